@@ -1,0 +1,52 @@
+import { type CloudEvent } from './event.ts';
+
+/** A message as the bus hands it over: an event, or bytes that are none, with the reason. */
+export interface Delivery {
+  readonly content:
+    | { readonly event: CloudEvent }
+    | {
+        readonly raw: Uint8Array;
+        readonly size: number;
+        readonly sha256: string;
+        readonly reason: string;
+        readonly code: 'NOT_AN_EVENT' | 'EVENT_TOO_LARGE';
+      };
+  /** Tells the bus that the message is safe in the journal. Never throws; a lost ack leads to a redelivery. */
+  ack(): void;
+}
+
+/** The consumer of one system's queue. */
+export interface Consumer {
+  /** Takes no more; what was already delivered still comes and is acked. */
+  hold(): Promise<void>;
+  resume(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** An event on its way out, in the order of `seq`. */
+export interface OutgoingEvent {
+  /** Its row in the outbox. */
+  readonly seq: number;
+  readonly event: CloudEvent;
+}
+
+export type PublishOutcome =
+  /** `recorded`: the bus has noted it in the journal itself, in the same commit. */
+  | { readonly end: 'confirmed'; readonly routed: boolean; readonly recorded?: true }
+  /** The bus will never take it: too large, a header it cannot carry, no exchange. */
+  | { readonly end: 'refused'; readonly reason: string };
+
+/** Where events come from and go to. At least once in both directions. */
+export abstract class Bus {
+  abstract readonly name: string;
+  /**
+   * Delivers what matches `patterns` (AMQP topic wildcards over the event type: `*` one word, `#` none or more) to `deliver`, in order.
+   * The queue of a system is durable: what is published while nobody consumes is kept.
+   */
+  abstract consume(system: string, patterns: readonly string[], deliver: (delivery: Delivery) => void): Promise<Consumer>;
+  /** Resolves when the event is durable at the bus. @throws GatehouseError (transient) when the bus is away: publish again, same id */
+  abstract publish(event: OutgoingEvent): Promise<PublishOutcome>;
+  /** @throws GatehouseError when the bus does not answer. */
+  abstract check(): Promise<void>;
+  abstract close(): Promise<void>;
+}

@@ -1,0 +1,86 @@
+import { type CloudEvent } from './event.ts';
+import { type ActionResult, type OperatorAct, type SystemRecord, type Tally } from './journal.ts';
+import { type Json } from './json.ts';
+
+export interface Taken {
+  /** Translations that the event started, or the first ones for a duplicate. */
+  readonly translations: readonly {
+    readonly id: string;
+    readonly system: string;
+    readonly operation: string;
+    readonly outcome: 'new' | 'duplicate' | 'reused';
+  }[];
+  readonly source: string;
+  readonly id: string;
+}
+
+/** The way in for events that somebody posts. */
+export abstract class Door {
+  /**
+   * Takes a batch whole or not at all; resolves when it is durable.
+   * @throws GatehouseError EVENT_UNMATCHED, EVENT_TOO_LARGE (nothing stored), BACKLOG_FULL (try later), JOURNAL_FULL
+   */
+  abstract post(events: readonly CloudEvent[]): Promise<readonly Taken[]>;
+  /** Largest body of one event, bytes. */
+  abstract readonly maxEventBytes: number;
+}
+
+export interface SystemStatus {
+  readonly system: string;
+  readonly about: string;
+  /** `closed` until the hours say otherwise; `down` and `held` with the reason. */
+  readonly availability: 'open' | 'closed' | 'down' | 'held';
+  readonly reason: string | null;
+  readonly sinceMs: number | null;
+  readonly untilMs: number | null;
+  readonly heldOperations: readonly SystemRecord[];
+  readonly running: number;
+  readonly concurrency: number;
+  readonly backlog: number;
+  readonly intakeHeld: boolean;
+  readonly transports: readonly string[];
+  readonly operations: readonly string[];
+}
+
+export interface DeskRequest {
+  /** Idempotency key of the person's click. */
+  readonly key: string;
+  readonly translationId: string;
+  readonly version: number | null;
+  readonly who: string;
+  readonly why: string;
+}
+
+/** What a person asks of a translation; the desk completes it to an `OperatorAct`. */
+export type DeskAct =
+  | { readonly kind: Exclude<OperatorAct['kind'], 'happened' | 'did not' | 'probe' | 'discard' | 'replay'> }
+  /** `reply`: publishes one of the operation's declared refusals: its type and data. */
+  | { readonly kind: 'discard'; readonly reply?: { readonly type: string; readonly data: Json } }
+  | { readonly kind: 'replay'; readonly data?: Json }
+  /** The call in doubt is found by the desk when there is one. `answer` is validated against the call's answer type. */
+  | { readonly kind: 'happened'; readonly answer: Json; readonly callSeq?: number }
+  | { readonly kind: 'did not' | 'probe'; readonly callSeq?: number };
+
+/** What people may do to translations and systems. HTTP, CLI and console all come here. */
+export abstract class Desk {
+  /** @throws GatehouseError NOT_FOUND, CHANGED, NOT_POSSIBLE, ANSWER_INVALID, REPLY_INVALID, EVENT_INVALID */
+  abstract act(request: DeskRequest, act: DeskAct): Promise<ActionResult>;
+  abstract hold(system: string, operation: string, who: string, why: string): Promise<void>;
+  abstract resume(system: string, operation: string, who: string, why: string): Promise<void>;
+  abstract systems(): readonly SystemStatus[];
+  /** Runs the check of every link of a system, or of all: one line each. */
+  abstract check(
+    system?: string,
+  ): Promise<readonly { readonly system: string; readonly transport: string; readonly ok: boolean; readonly message: string }[]>;
+  abstract tallies(): readonly Tally[];
+}
+
+/** What the catalogue knows of an operation, for documents and the console. */
+export interface OperationEntry {
+  readonly system: string;
+  readonly operation: string;
+  readonly accepts: string;
+  readonly replies: readonly string[];
+  readonly key: string | null;
+  readonly businessKey: string | null;
+}

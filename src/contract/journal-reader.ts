@@ -1,0 +1,147 @@
+import { type Effect } from './calls.ts';
+import { type EventAttributes } from './event.ts';
+import { type CallState, type Failure, type TranslationState, type WaitingFor } from './journal.ts';
+import { type Json } from './json.ts';
+
+/** What can be searched. All conditions together; every one by index. */
+export interface TranslationFilter {
+  readonly states?: readonly TranslationState[];
+  readonly system?: string;
+  readonly operation?: string;
+  readonly type?: string;
+  readonly eventId?: string;
+  readonly correlation?: string;
+  readonly businessKey?: string;
+  readonly key?: string;
+  readonly code?: string;
+  /** Wall clock of arrival, ms, from inclusive, to exclusive. */
+  readonly fromMs?: number;
+  readonly toMs?: number;
+  /** Only translations changed after this feed position, oldest change first. */
+  readonly changedAfter?: number;
+}
+
+export interface TranslationRow {
+  readonly seq: number;
+  readonly id: string;
+  readonly version: number;
+  readonly system: string;
+  readonly operation: string;
+  readonly state: TranslationState;
+  readonly waitingFor: WaitingFor | null;
+  readonly dueMs: number | null;
+  /** The translation that holds its key, when it waits behind one. */
+  readonly behind: string | null;
+  readonly type: string;
+  readonly eventId: string;
+  readonly source: string;
+  readonly correlation: string;
+  readonly key: string | null;
+  readonly businessKey: string | null;
+  readonly attempts: number;
+  readonly runs: number;
+  readonly failure: Failure | null;
+  readonly duplicates: number;
+  readonly replayOf: string | null;
+  readonly receivedMs: number;
+  readonly finishedMs: number | null;
+  /** Feed position of the last change. */
+  readonly changed: number;
+}
+
+export interface Page {
+  readonly rows: readonly TranslationRow[];
+  /** Give it back as `before` for the next page; null at the end. */
+  readonly next: number | null;
+}
+
+export interface StoredBody {
+  readonly size: number;
+  readonly sha256: string | null;
+  /** Less than `size` bytes are kept: head and tail. */
+  readonly clipped: boolean;
+  /** Null when retention or payload mode `none` has dropped it. */
+  readonly bytes: Uint8Array | null;
+}
+
+export interface StoryPart {
+  readonly kind: 'sent' | 'received' | 'note';
+  readonly atMs: number;
+  readonly media: string;
+  readonly body: StoredBody;
+}
+
+export interface StoryCall {
+  readonly seq: number;
+  readonly run: number;
+  readonly name: string;
+  readonly effect: Effect;
+  readonly state: CallState;
+  readonly args: Json;
+  readonly answer: Json | null;
+  readonly answeredBy: 'system' | 'probe' | 'reply' | 'person';
+  readonly failure: Failure | null;
+  readonly probeOf: number | null;
+  readonly correlation: string | null;
+  readonly leftMs: number | null;
+  readonly deadlineMs: number | null;
+  readonly endedMs: number | null;
+  readonly parts: readonly StoryPart[];
+}
+
+export interface StoryAttempt {
+  readonly run: number;
+  readonly startedMs: number;
+  readonly endedMs: number | null;
+  /** `answered`, `waiting`, `parked`, `given back`, `interrupted`. */
+  readonly outcome: string | null;
+  readonly counted: boolean;
+  readonly failure: Failure | null;
+  /** The adapter's build. */
+  readonly build: string;
+}
+
+export interface StoryReply {
+  readonly seq: number;
+  readonly attributes: EventAttributes;
+  readonly data: StoredBody;
+  readonly state: 'pending' | 'published' | 'refused';
+  /** False: no queue was bound. */
+  readonly routed: boolean | null;
+  readonly publishedMs: number | null;
+}
+
+export interface StoryAction {
+  readonly kind: string;
+  readonly who: string;
+  readonly why: string;
+  readonly atMs: number;
+}
+
+/** The whole story of one translation, down to its bytes. */
+export interface Story {
+  readonly translation: TranslationRow;
+  readonly event: { readonly attributes: EventAttributes; readonly data: StoredBody };
+  readonly attempts: readonly StoryAttempt[];
+  readonly calls: readonly StoryCall[];
+  readonly replies: readonly StoryReply[];
+  readonly actions: readonly StoryAction[];
+  /** Translations that are replays of this one. */
+  readonly replays: readonly string[];
+}
+
+/** Reads on a connection of its own, off the gateway's thread. */
+export interface JournalReader {
+  /** Newest first by `seq`, or oldest change first with `changedAfter`. `limit` at most 500. */
+  list(filter: TranslationFilter, page: { before?: number; limit: number }): Promise<Page>;
+  /** `id`: whole, or a prefix of at least 6 digits that only one has. */
+  story(id: string): Promise<Story | null>;
+  /** Parked ones grouped by code, system and operation. */
+  groups(): Promise<readonly { code: string; system: string; operation: string; count: number; firstMs: number; lastMs: number }[]>;
+  audit(page: {
+    before?: number;
+    limit: number;
+  }): Promise<readonly { seq: number; who: string; what: string; subject: string; why: string; atMs: number }[]>;
+  /** Replies from a system that nobody awaited, newest first. */
+  candidates(system: string, limit: number): Promise<readonly { correlation: string; atMs: number; answer: Json }[]>;
+}

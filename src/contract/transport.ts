@@ -1,0 +1,74 @@
+import { type Layout } from './adapter.ts';
+import { type Clock } from './clock.ts';
+import { type GatehouseError } from './errors.ts';
+import { type Json } from './json.ts';
+
+/** One piece of the native trace of a call: bytes exactly as they went or came, but for secrets, which show as `{{name}}`. */
+export interface Part {
+  readonly kind: 'sent' | 'received' | 'note';
+  /** Wall clock, ms. */
+  readonly atMs: number;
+  readonly media: string;
+  readonly bytes: Uint8Array;
+}
+
+/** What a transport may do on the way of one call. */
+export interface Passage {
+  /** The call's name in the adapter, and an id that is the same in every run of the translation. */
+  readonly call: string;
+  readonly callId: string;
+  /** Aborts at the call's deadline, and when the gateway stops waiting for it. */
+  readonly signal: AbortSignal;
+  /** Milliseconds left until the deadline, by the monotonic clock. */
+  remainingMs(): number;
+  /**
+   * The point of no return: call it when everything that can fail or wait is done, and before the first byte that can have an effect.
+   * Makes `calling` durable. With `later`, the correlation of the reply is registered in the same commit.
+   * @throws GatehouseError SYSTEM_UNAVAILABLE, STOPPING, CORRELATION_TAKEN when the call must not leave; the transport returns it as `not sent`.
+   */
+  leave(later?: { correlation: string; withinMs: number }): Promise<void>;
+  /** Adds to the trace. Never a secret. */
+  trace(part: Part): void;
+}
+
+/** How a call ended. There is no other way: `exchange` never rejects. */
+export type Outcome =
+  | { readonly end: 'answer'; readonly answer: Json }
+  | { readonly end: 'not sent'; readonly error: GatehouseError }
+  | { readonly end: 'unknown'; readonly error: GatehouseError }
+  /** The reply comes later under the correlation that `leave` registered. */
+  | { readonly end: 'later' };
+
+/** One system's side of a transport: sockets, pool, sessions. */
+export interface Link {
+  /** Makes the native call. `not sent`: nothing left, or the system declares that it did nothing. `unknown`: anything else but an answer. */
+  exchange(call: string, args: Json, passage: Passage): Promise<Outcome>;
+  /** Connects and, where the protocol can, asks something harmless. @throws GatehouseError, classified */
+  check(signal: AbortSignal): Promise<void>;
+  /** What is wrong with `answer` as an answer of `call`; empty when it fits. */
+  violations(call: string, answer: Json): readonly string[];
+  close(): Promise<void>;
+}
+
+/** What became of a reply that came later. `candidate`: nobody awaits it; it is kept and shown. */
+export type LaterVerdict = 'answered' | 'evidence' | 'candidate';
+
+export interface LinkSurroundings {
+  readonly system: string;
+  /** The part of the configuration under `systems.<system>.<transport>`, as the transport's own settings class. */
+  readonly settings: object;
+  readonly layout: Layout;
+  readonly clock: Clock;
+  /** Hands in a reply that came later; resolves when it is durable, so that the system may be told. */
+  replied(correlation: string, answer: Json, parts: readonly Part[]): Promise<LaterVerdict>;
+}
+
+/** How native bytes move. One instance a process; one link a system. */
+export abstract class Transport {
+  /** `soap`, `file`, `terminal`: the key in the configuration and in a layout. */
+  abstract readonly name: string;
+  /** The class of its settings, with class-validator rules and `@Setting` docs. */
+  abstract readonly settings: new () => object;
+  /** Prepares a link without touching the network. @throws GatehouseError LAYOUT_MISSING when the layout cannot be loaded */
+  abstract open(surroundings: LinkSurroundings): Promise<Link>;
+}
