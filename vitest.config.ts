@@ -1,10 +1,12 @@
 import { defineConfig } from 'vitest/config';
+import { ClosingLine } from './test/support/closing-line.reporter.ts';
 
 export default defineConfig({
   test: {
     pool: 'forks',
     include: ['src/**/*.spec.ts', 'adapters/**/*.spec.ts', 'test/**/*.spec.ts', 'test/**/*.e2e-spec.ts'],
     setupFiles: ['reflect-metadata'],
+    reporters: ['default', new ClosingLine()],
     testTimeout: 30_000,
     hookTimeout: 60_000,
   },

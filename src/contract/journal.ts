@@ -35,6 +35,8 @@ export interface NewTranslation {
   readonly businessKey: string | null;
   /** Whether a parked one lets those behind it go by. */
   readonly passWhenParked: boolean;
+  /** False: bodies are dropped in the commit that makes it final (payload mode `none`). */
+  readonly keepBodies: boolean;
   /** A slot is free: begin the first attempt in this commit, if the key is free too. */
   readonly begin: boolean;
   /** Park it at once. */
@@ -78,8 +80,9 @@ export interface RecordedCall {
   readonly answer?: Json;
   /** Wall clock, ms. Null for a read that was never awaited. */
   readonly deadlineMs: number | null;
-  /** Set while a reply is due later. */
+  /** Set when a reply comes later, and until when it is awaited. */
   readonly correlation: string | null;
+  readonly expiresMs: number | null;
 }
 
 /** A translation at work: everything a run needs. */
@@ -118,6 +121,8 @@ export interface Leaving {
   readonly digest: string;
   readonly args: Json;
   readonly run: number;
+  /** Wall clock, ms; null while it has not left. */
+  readonly leftMs: number | null;
   readonly deadlineMs: number;
   /** The call whose probe makes this one. */
   readonly probeOf: number | null;
@@ -243,7 +248,7 @@ export abstract class Journal {
   abstract recover(known: readonly { system: string; operation: string }[]): Promise<Recovered>;
 
   /** Takes one delivery or one batch: all of it or nothing. Sequence is the order of the calls. */
-  abstract receive(arrivals: readonly Arrival[], nowMs: number): Promise<readonly ReceivedTranslation[]>;
+  abstract receive(arrivals: readonly Arrival[], options: { nowMs: number; build: string }): Promise<readonly ReceivedTranslation[]>;
 
   /** Begins attempts of the oldest ready translations of these operations. `suspects`: only those with crashes above 0; otherwise only those without. */
   abstract begin(
