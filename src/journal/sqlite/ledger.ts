@@ -1,0 +1,208 @@
+import { GatehouseError } from '../../contract/errors.ts';
+import { type CloudEvent, type EventAttributes } from '../../contract/event.ts';
+import { type Failure, type RecordedCall, type Started, type TranslationRef } from '../../contract/journal.ts';
+import { type Bodies, type PendingBody, insertBody, readBody, readJson } from './bodies.ts';
+import { type Database } from './database.ts';
+
+export interface TranslationRecord {
+  seq: number;
+  id: string;
+  version: number;
+  event: number;
+  system: string;
+  operation: string;
+  state: string;
+  waiting: string | null;
+  due: number | null;
+  ready: number;
+  holds: number;
+  key: string | null;
+  business_key: string | null;
+  pass: number;
+  keep: number;
+  type: string;
+  event_id: string;
+  source: string;
+  correlation: string;
+  hops: number;
+  attempts: number;
+  runs: number;
+  crashes: number;
+  now_ms: number | null;
+  run_ms: number | null;
+  previous_run_ms: number | null;
+  code: string | null;
+  message: string | null;
+  replay: number;
+}
+
+type Counter = 'translation' | 'event' | 'call' | 'outbox';
+
+/** What every record needs beside the connection: bodies, counters that never go back, and the epoch. */
+export class Ledger {
+  readonly bodies: Bodies;
+  epoch = 0;
+  readonly #counters: Record<Counter, number>;
+  #changed: number;
+
+  constructor(db: Database, bodies: Bodies) {
+    this.bodies = bodies;
+    const last = (table: string, column = 'seq'): number => db.get<{ last: number | null }>(`SELECT max(${column}) AS last FROM ${table}`)?.last ?? 0;
+    this.#counters = { translation: last('translation'), event: last('event'), call: last('call'), outbox: last('outbox') };
+    this.#changed = last('translation', 'changed');
+  }
+
+  next(counter: Counter): number {
+    return (this.#counters[counter] += 1);
+  }
+
+  /** The next feed position: given out in commit order, because records run in commit order. */
+  change(): number {
+    return (this.#changed += 1);
+  }
+
+  get changed(): number {
+    return this.#changed;
+  }
+}
+
+/** The translation, when it is at work under this version. @throws GatehouseError CHANGED */
+export function atWork(db: Database, ref: TranslationRef): TranslationRecord {
+  const row = db.get<TranslationRecord>('SELECT * FROM translation WHERE seq = ?', ref.seq);
+  if (row === undefined || row.state !== 'running' || row.version !== ref.version)
+    throw new GatehouseError(
+      'CHANGED',
+      `translation ${row?.id ?? ref.seq} is ${row?.state ?? 'gone'} at version ${row?.version ?? 0}, not at work at version ${ref.version}`,
+    );
+  return row;
+}
+
+export function insertEvent(db: Database, ledger: Ledger, event: CloudEvent, size: number, body: PendingBody): number {
+  const seq = ledger.next('event');
+  db.run('INSERT INTO event VALUES (?, ?, ?, ?)', seq, JSON.stringify(event.attributes), insertBody(db, body), size);
+  return seq;
+}
+
+export function readEvent(db: Database, ledger: Ledger, seq: number): CloudEvent | null {
+  const row = db.get<{ attributes: string; body: number | null }>('SELECT attributes, body FROM event WHERE seq = ?', seq);
+  if (row === undefined) return null;
+  const { bytes } = readBody(db, ledger.bodies.codec, row.body);
+  return bytes === null ? null : { attributes: JSON.parse(row.attributes) as EventAttributes, data: bytes };
+}
+
+/** Whether `seq` may take its key: it is the oldest that holds it, and no younger one was let by and is at work. */
+export function mayTakeKey(db: Database, system: string, key: string | null, seq: number): boolean {
+  if (key === null) return true;
+  const other = db.get<{ state: string; ready: number; seq: number }>(
+    'SELECT seq, state, ready FROM translation WHERE system = ? AND key = ? AND holds = 1 AND seq <> ? ORDER BY seq LIMIT 1',
+    system,
+    key,
+    seq,
+  );
+  return other === undefined || (other.seq > seq && other.state === 'received' && other.ready === 0);
+}
+
+/** The key is free: the next in line becomes ready (rule 17). */
+export function freeKey(db: Database, ledger: Ledger, system: string, key: string | null): void {
+  if (key === null) return;
+  const next = db.get<{ seq: number; state: string; ready: number }>(
+    'SELECT seq, state, ready FROM translation WHERE system = ? AND key = ? AND holds = 1 ORDER BY seq LIMIT 1',
+    system,
+    key,
+  );
+  if (next?.state === 'received' && next.ready === 0)
+    db.run('UPDATE translation SET ready = 1, changed = ? WHERE seq = ?', ledger.change(), next.seq);
+}
+
+export function endAttempt(db: Database, row: TranslationRecord, outcome: string, counted: boolean, failure: Failure | null, nowMs: number): void {
+  db.run(
+    'UPDATE attempt SET ended = ?, outcome = ?, counted = ?, code = ?, message = ?, native = ? WHERE translation = ? AND run = ?',
+    nowMs,
+    outcome,
+    counted ? 1 : 0,
+    failure?.code ?? null,
+    failure?.message ?? null,
+    failure?.native ?? null,
+    row.seq,
+    row.runs,
+  );
+}
+
+/** Begins an attempt in the row and hands out everything a run needs. @returns null when its event is gone */
+export function startRun(
+  db: Database,
+  ledger: Ledger,
+  row: TranslationRecord,
+  known: CloudEvent | null,
+  nowMs: number,
+  build: string,
+): Started | null {
+  const event = known ?? readEvent(db, ledger, row.event);
+  if (event === null) return null;
+  const { seq } = row;
+  const [version, run, attempts] = [row.version + 1, row.runs + 1, row.attempts + 1];
+  db.run(
+    `UPDATE translation SET state = 'running', ready = 0, waiting = NULL, due = NULL, code = NULL, message = NULL, native = NULL, version = ?, runs = ?, attempts = ?,
+      now_ms = ?, previous_run_ms = run_ms, run_ms = ?, epoch = ?, changed = ? WHERE seq = ?`,
+    version,
+    run,
+    attempts,
+    row.now_ms ?? nowMs,
+    nowMs,
+    ledger.epoch,
+    ledger.change(),
+    seq,
+  );
+  db.run('INSERT INTO attempt VALUES (?, ?, ?, NULL, NULL, 1, NULL, NULL, NULL, ?)', seq, run, nowMs, build);
+  return {
+    seq,
+    version,
+    id: row.id,
+    system: row.system,
+    operation: row.operation,
+    event,
+    correlation: row.correlation,
+    hops: row.hops,
+    run,
+    attempts,
+    nowMs: row.now_ms ?? nowMs,
+    previousRunMs: row.run_ms,
+    crashes: row.crashes,
+    recorded: run === 1 ? [] : recordedCalls(db, ledger, seq),
+    pauses: run === 1 ? [] : db.all<{ due: number }>('SELECT due FROM pause WHERE translation = ? ORDER BY n', seq).map(({ due }) => due),
+  };
+}
+
+interface CallRecord {
+  seq: number;
+  run: number;
+  name: string;
+  effect: RecordedCall['effect'];
+  digest: string;
+  args: number;
+  state: RecordedCall['state'];
+  answer: number | null;
+  deadline: number | null;
+  correlation: string | null;
+  expires: number | null;
+}
+
+/** Rule 5: from the run in which the first effect left, what is recorded is law. */
+function recordedCalls(db: Database, ledger: Ledger, translation: number): RecordedCall[] {
+  const calls = db.all<CallRecord>("SELECT * FROM call WHERE translation = ? AND probe_of IS NULL AND state <> 'not sent' ORDER BY seq", translation);
+  const lawFrom = Math.min(...calls.filter((call) => call.effect !== 'read').map((call) => call.run));
+  return calls
+    .filter((call) => call.run >= lawFrom)
+    .map((call) => ({
+      seq: call.seq,
+      name: call.name,
+      effect: call.effect,
+      digest: call.digest,
+      args: readJson(db, ledger.bodies.codec, call.args) ?? null,
+      state: call.state,
+      ...(call.state === 'answered' ? { answer: readJson(db, ledger.bodies.codec, call.answer) ?? null } : {}),
+      deadlineMs: call.deadline,
+      correlation: call.correlation,
+      expiresMs: call.expires,
+    }));
+}

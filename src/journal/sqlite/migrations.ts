@@ -1,0 +1,104 @@
+/**
+ * The schema, one entry a released version, forward only. `user_version` says how many are applied.
+ * Times are wall clock in ms. `ready` is 1 when a translation can run now; `holds` is 1 while it holds its key (rules 17, 18).
+ */
+export const migrations: readonly string[] = [
+  `
+CREATE TABLE meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+INSERT INTO meta VALUES ('epoch', 0);
+
+CREATE TABLE identity (key TEXT PRIMARY KEY, digest TEXT NOT NULL, translation INTEGER NOT NULL, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE INDEX identity_at ON identity (at);
+
+CREATE TABLE body (id INTEGER PRIMARY KEY, codec INTEGER NOT NULL, size INTEGER NOT NULL, sha256 TEXT, clipped INTEGER NOT NULL, bytes BLOB) STRICT;
+CREATE TABLE body_chunk (body INTEGER NOT NULL, n INTEGER NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY (body, n)) STRICT, WITHOUT ROWID;
+
+CREATE TABLE event (seq INTEGER PRIMARY KEY, attributes TEXT NOT NULL, body INTEGER, size INTEGER NOT NULL) STRICT;
+
+CREATE TABLE translation (
+  seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, version INTEGER NOT NULL, event INTEGER NOT NULL,
+  system TEXT NOT NULL, operation TEXT NOT NULL, state TEXT NOT NULL, waiting TEXT, due INTEGER, ready INTEGER NOT NULL, holds INTEGER NOT NULL,
+  key TEXT, business_key TEXT, pass INTEGER NOT NULL, keep INTEGER NOT NULL,
+  type TEXT NOT NULL, event_id TEXT NOT NULL, source TEXT NOT NULL, correlation TEXT NOT NULL, hops INTEGER NOT NULL,
+  attempts INTEGER NOT NULL, runs INTEGER NOT NULL, crashes INTEGER NOT NULL, now_ms INTEGER, run_ms INTEGER, previous_run_ms INTEGER,
+  code TEXT, message TEXT, native TEXT, duplicates INTEGER NOT NULL, replay INTEGER NOT NULL, replay_of TEXT,
+  received INTEGER NOT NULL, finished INTEGER, epoch INTEGER NOT NULL, changed INTEGER NOT NULL
+) STRICT;
+CREATE INDEX translation_ready ON translation (system, operation, seq) WHERE ready = 1;
+CREATE INDEX translation_key ON translation (system, key, seq) WHERE holds = 1;
+CREATE INDEX translation_due ON translation (due) WHERE due IS NOT NULL;
+CREATE INDEX translation_state ON translation (state, seq) WHERE state <> 'published';
+CREATE INDEX translation_finished ON translation (finished) WHERE finished IS NOT NULL;
+CREATE INDEX translation_changed ON translation (changed);
+CREATE INDEX translation_event ON translation (event);
+CREATE INDEX translation_system ON translation (system, operation, seq);
+CREATE INDEX translation_type ON translation (type, seq);
+CREATE INDEX translation_event_id ON translation (event_id, seq);
+CREATE INDEX translation_correlation ON translation (correlation, seq);
+CREATE INDEX translation_business_key ON translation (business_key, seq) WHERE business_key IS NOT NULL;
+CREATE INDEX translation_any_key ON translation (key, seq) WHERE key IS NOT NULL;
+CREATE INDEX translation_code ON translation (code, seq) WHERE code IS NOT NULL;
+CREATE INDEX translation_received ON translation (received);
+CREATE INDEX translation_replay ON translation (replay_of) WHERE replay_of IS NOT NULL;
+
+CREATE TABLE attempt (
+  translation INTEGER NOT NULL, run INTEGER NOT NULL, started INTEGER NOT NULL, ended INTEGER, outcome TEXT, counted INTEGER NOT NULL,
+  code TEXT, message TEXT, native TEXT, build TEXT NOT NULL, PRIMARY KEY (translation, run)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE call (
+  seq INTEGER PRIMARY KEY, translation INTEGER NOT NULL, run INTEGER NOT NULL, name TEXT NOT NULL, effect TEXT NOT NULL, digest TEXT NOT NULL, args INTEGER,
+  state TEXT NOT NULL, answer INTEGER, answered_by TEXT NOT NULL, code TEXT, message TEXT, native TEXT, probe_of INTEGER,
+  correlation TEXT, expires INTEGER, left_ms INTEGER, deadline INTEGER, ended INTEGER
+) STRICT;
+CREATE INDEX call_translation ON call (translation, seq);
+CREATE INDEX call_correlation ON call (correlation) WHERE correlation IS NOT NULL;
+CREATE TABLE part (seq INTEGER PRIMARY KEY, call INTEGER NOT NULL, kind TEXT NOT NULL, at INTEGER NOT NULL, media TEXT NOT NULL, body INTEGER) STRICT;
+CREATE INDEX part_call ON part (call, seq);
+CREATE TABLE pause (translation INTEGER NOT NULL, n INTEGER NOT NULL, due INTEGER NOT NULL, PRIMARY KEY (translation, n)) STRICT, WITHOUT ROWID;
+
+CREATE TABLE correlation (system TEXT NOT NULL, correlation TEXT NOT NULL, call INTEGER NOT NULL, translation INTEGER NOT NULL, PRIMARY KEY (system, correlation)) STRICT, WITHOUT ROWID;
+CREATE INDEX correlation_translation ON correlation (translation);
+CREATE TABLE candidate (seq INTEGER PRIMARY KEY, system TEXT NOT NULL, correlation TEXT NOT NULL, at INTEGER NOT NULL, answer INTEGER) STRICT;
+CREATE INDEX candidate_system ON candidate (system, seq);
+
+CREATE TABLE outbox (
+  seq INTEGER PRIMARY KEY, origin TEXT NOT NULL, translation INTEGER, event INTEGER NOT NULL, state TEXT NOT NULL, routed INTEGER, published INTEGER,
+  code TEXT, message TEXT
+) STRICT;
+CREATE INDEX outbox_pending ON outbox (seq) WHERE state = 'pending';
+CREATE INDEX outbox_translation ON outbox (translation, seq) WHERE translation IS NOT NULL;
+CREATE INDEX outbox_event ON outbox (event);
+
+CREATE TABLE action (key TEXT PRIMARY KEY, translation INTEGER NOT NULL, kind TEXT NOT NULL, who TEXT NOT NULL, why TEXT NOT NULL, at INTEGER NOT NULL, result TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE INDEX action_translation ON action (translation);
+CREATE TABLE audit (seq INTEGER PRIMARY KEY, who TEXT NOT NULL, what TEXT NOT NULL, subject TEXT NOT NULL, why TEXT NOT NULL, at INTEGER NOT NULL) STRICT;
+CREATE TABLE system_state (
+  system TEXT NOT NULL, operation TEXT NOT NULL, availability TEXT NOT NULL, code TEXT, message TEXT, native TEXT, since INTEGER NOT NULL, who TEXT NOT NULL,
+  PRIMARY KEY (system, operation)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE spool_queue (seq INTEGER PRIMARY KEY AUTOINCREMENT, queue TEXT NOT NULL, event INTEGER NOT NULL) STRICT;
+CREATE INDEX spool_queue_queue ON spool_queue (queue, seq);
+CREATE INDEX spool_queue_event ON spool_queue (event);
+CREATE TABLE spool_log (position INTEGER PRIMARY KEY AUTOINCREMENT, event INTEGER NOT NULL, at INTEGER NOT NULL) STRICT;
+CREATE INDEX spool_log_event ON spool_log (event);
+
+CREATE TABLE tally (system TEXT NOT NULL, operation TEXT NOT NULL, state TEXT NOT NULL, detail TEXT NOT NULL, n INTEGER NOT NULL, PRIMARY KEY (system, operation, state, detail)) STRICT, WITHOUT ROWID;
+CREATE TRIGGER tally_insert AFTER INSERT ON translation BEGIN
+  INSERT INTO tally VALUES (new.system, new.operation, new.state, CASE WHEN new.state = 'received' AND new.ready = 0 THEN 'behind' ELSE ifnull(new.waiting, '') END, 1)
+  ON CONFLICT DO UPDATE SET n = n + 1;
+END;
+CREATE TRIGGER tally_update AFTER UPDATE OF state, ready, waiting ON translation
+WHEN new.state <> old.state OR new.waiting IS NOT old.waiting OR (new.state = 'received' AND new.ready <> old.ready) BEGIN
+  UPDATE tally SET n = n - 1 WHERE system = old.system AND operation = old.operation AND state = old.state
+    AND detail = CASE WHEN old.state = 'received' AND old.ready = 0 THEN 'behind' ELSE ifnull(old.waiting, '') END;
+  INSERT INTO tally VALUES (new.system, new.operation, new.state, CASE WHEN new.state = 'received' AND new.ready = 0 THEN 'behind' ELSE ifnull(new.waiting, '') END, 1)
+  ON CONFLICT DO UPDATE SET n = n + 1;
+END;
+CREATE TRIGGER tally_delete AFTER DELETE ON translation BEGIN
+  UPDATE tally SET n = n - 1 WHERE system = old.system AND operation = old.operation AND state = old.state
+    AND detail = CASE WHEN old.state = 'received' AND old.ready = 0 THEN 'behind' ELSE ifnull(old.waiting, '') END;
+END;
+`,
+];

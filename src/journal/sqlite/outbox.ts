@@ -1,0 +1,104 @@
+import { type CloudEvent } from '../../contract/event.ts';
+import { type Failure, type OutboxRow } from '../../contract/journal.ts';
+import { type LaterVerdict, type Part } from '../../contract/transport.ts';
+import { type PendingBody, insertBody } from './bodies.ts';
+import { type Database } from './database.ts';
+import { dropBodies } from './finals.ts';
+import { type Ledger, type TranslationRecord, readEvent } from './ledger.ts';
+import { insertPart, parkTranslation } from './runs.ts';
+
+export function unpublishedRows(db: Database, ledger: Ledger, afterSeq: number, limit: number): OutboxRow[] {
+  return db
+    .all<{ seq: number; event: number; translation: number | null }>(
+      "SELECT seq, event, translation FROM outbox WHERE state = 'pending' AND seq > ? ORDER BY seq LIMIT ?",
+      afterSeq,
+      limit,
+    )
+    .map(({ seq, event, translation }) => ({ seq, event: readEvent(db, ledger, event) as CloudEvent, translationSeq: translation }));
+}
+
+/** @returns false when the row was not pending: published before, or gone */
+export function publishRow(db: Database, ledger: Ledger, seq: number, routed: boolean, nowMs: number): boolean {
+  const changed = db.run(
+    "UPDATE outbox SET state = 'published', routed = ?, published = ? WHERE seq = ? AND state = 'pending'",
+    routed ? 1 : 0,
+    nowMs,
+    seq,
+  );
+  if (changed === 0) return false;
+  const translation = db.get<{ translation: number | null }>('SELECT translation FROM outbox WHERE seq = ?', seq)?.translation;
+  if (translation !== null && translation !== undefined) finishWhenPublished(db, ledger, translation, nowMs);
+  return true;
+}
+
+function finishWhenPublished(db: Database, ledger: Ledger, seq: number, nowMs: number): void {
+  if (db.get("SELECT 1 FROM outbox WHERE translation = ? AND state <> 'published' LIMIT 1", seq) !== undefined) return;
+  const done = db.run(
+    "UPDATE translation SET state = 'published', version = version + 1, finished = ?, changed = ? WHERE seq = ? AND state = 'answered'",
+    nowMs,
+    ledger.change(),
+    seq,
+  );
+  if (done > 0 && db.get<{ keep: number }>('SELECT keep FROM translation WHERE seq = ?', seq)?.keep === 0) dropBodies(db, seq);
+}
+
+/** Its translation is parked; the other rows of the outbox go on (rule 19). */
+export function refuseRow(db: Database, ledger: Ledger, seq: number, failure: Failure, nowMs: number): void {
+  if (
+    db.run("UPDATE outbox SET state = 'refused', code = ?, message = ? WHERE seq = ? AND state = 'pending'", failure.code, failure.message, seq) === 0
+  )
+    return;
+  const row = db.get<TranslationRecord>('SELECT t.* FROM translation t JOIN outbox o ON o.translation = t.seq WHERE o.seq = ?', seq);
+  if (row?.state === 'answered') parkTranslation(db, ledger, row, failure, nowMs);
+}
+
+export interface LaterReply {
+  readonly system: string;
+  readonly correlation: string;
+  readonly answer: PendingBody;
+  readonly parts: readonly { readonly part: Part; readonly body: PendingBody }[];
+}
+
+/** A reply that comes later answers the call that awaits it, or the translation still parked for it; otherwise it is kept and shown (rule 9). */
+export function takeReply(db: Database, ledger: Ledger, reply: LaterReply, nowMs: number): LaterVerdict {
+  const { system, correlation, answer, parts } = reply;
+  const wait = db.get<{ call: number; translation: number }>(
+    'SELECT call, translation FROM correlation WHERE system = ? AND correlation = ?',
+    system,
+    correlation,
+  );
+  if (wait !== undefined) {
+    for (const { part, body } of parts) insertPart(db, wait.call, part, body);
+    db.run(
+      "UPDATE call SET state = 'answered', answer = ?, answered_by = 'reply', code = NULL, message = NULL, native = NULL, ended = ? WHERE seq = ?",
+      insertBody(db, answer),
+      nowMs,
+      wait.call,
+    );
+    db.run('DELETE FROM correlation WHERE system = ? AND correlation = ?', system, correlation);
+    wakeReplied(db, ledger, wait.translation);
+    return 'answered';
+  }
+  const call = db.get<{ seq: number }>(
+    'SELECT c.seq FROM call c JOIN translation t ON t.seq = c.translation WHERE c.correlation = ? AND t.system = ? ORDER BY c.seq DESC LIMIT 1',
+    correlation,
+    system,
+  );
+  if (call !== undefined) {
+    for (const { part, body } of parts) insertPart(db, call.seq, part, body);
+    return 'evidence';
+  }
+  db.run('INSERT INTO candidate (system, correlation, at, answer) VALUES (?, ?, ?, ?)', system, correlation, nowMs, insertBody(db, answer));
+  return 'candidate';
+}
+
+function wakeReplied(db: Database, ledger: Ledger, seq: number): void {
+  const row = db.get<TranslationRecord>('SELECT * FROM translation WHERE seq = ?', seq);
+  const parkedForIt = row?.state === 'parked' && (row.code === 'REPLY_TIMEOUT' || row.code === 'IN_DOUBT');
+  if (row === undefined || !(parkedForIt || (row.state === 'waiting' && row.waiting === 'reply'))) return;
+  db.run(
+    "UPDATE translation SET state = 'received', waiting = NULL, due = NULL, ready = 1, code = NULL, message = NULL, native = NULL, version = version + 1, changed = ? WHERE seq = ?",
+    ledger.change(),
+    seq,
+  );
+}

@@ -1,0 +1,279 @@
+import { type EventAttributes } from '../../contract/event.ts';
+import { type Failure } from '../../contract/journal.ts';
+import {
+  type JournalReader,
+  type Page,
+  type Story,
+  type StoryAttempt,
+  type StoryCall,
+  type StoryPart,
+  type StoryReply,
+  type TranslationFilter,
+  type TranslationRow,
+} from '../../contract/journal-reader.ts';
+import { type BodyCodec, readBody, readJson } from './bodies.ts';
+import { type Database } from './database.ts';
+import { type TranslationRecord } from './ledger.ts';
+
+/** Searches as they run in the reader's worker. Each goes by one index, newest first, by keyset. */
+export type Queries = { readonly [K in keyof JournalReader]: (...args: Parameters<JournalReader[K]>) => Awaited<ReturnType<JournalReader[K]>> };
+
+const maxLimit = 500;
+
+/** Columns a filter may name, the most selective first: the first one present leads to the index. */
+const columns = {
+  eventId: 'event_id',
+  businessKey: 'business_key',
+  correlation: 'correlation',
+  key: 'key',
+  code: 'code',
+  type: 'type',
+  system: 'system',
+  operation: 'operation',
+} as const;
+
+type Full = TranslationRecord & {
+  native: string | null;
+  duplicates: number;
+  replay_of: string | null;
+  received: number;
+  finished: number | null;
+  changed: number;
+};
+
+export function queriesOn(db: Database, codec: BodyCodec): Queries {
+  return {
+    list: (filter, page) => list(db, filter, page),
+    story: (id) => story(db, codec, id),
+    groups: () =>
+      db.all(
+        "SELECT code, system, operation, count(*) AS count, min(received) AS firstMs, max(received) AS lastMs FROM translation WHERE state = 'parked' GROUP BY code, system, operation ORDER BY count(*) DESC",
+      ) as never,
+    audit: ({ before, limit }) =>
+      db.all(
+        'SELECT seq, who, what, subject, why, at AS atMs FROM audit WHERE seq < ? ORDER BY seq DESC LIMIT ?',
+        before ?? Number.MAX_SAFE_INTEGER,
+        Math.min(limit, maxLimit),
+      ) as never,
+    candidates: (system, limit) =>
+      db
+        .all<{ correlation: string; at: number; answer: number | null }>(
+          'SELECT correlation, at, answer FROM candidate WHERE system = ? ORDER BY seq DESC LIMIT ?',
+          system,
+          Math.min(limit, maxLimit),
+        )
+        .map(({ correlation, at, answer }) => ({ correlation, atMs: at, answer: readJson(db, codec, answer) ?? null })),
+  };
+}
+
+/** The statement of a search, for one state or for all; a test looks at its plan. */
+export function listSql(filter: TranslationFilter, state: string | null): { sql: string; values: (string | number)[] } {
+  const where: string[] = [];
+  const values: (string | number)[] = [];
+  for (const [name, column] of Object.entries(columns)) {
+    const value = filter[name as keyof typeof columns];
+    if (value === undefined) continue;
+    where.push(`${column} = ?`);
+    values.push(value);
+  }
+  if (state !== null) {
+    // Spelled out, not bound: the planner must see that the partial index on state serves.
+    where.push(state === 'published' ? "+state = 'published'" : `state = '${state}'`);
+  }
+  if (filter.fromMs !== undefined) {
+    where.push('received >= ?');
+    values.push(filter.fromMs);
+  }
+  if (filter.toMs !== undefined) {
+    where.push('received < ?');
+    values.push(filter.toMs);
+  }
+  const byChange = filter.changedAfter !== undefined;
+  if (byChange) {
+    where.push('changed > ?');
+    values.push(filter.changedAfter);
+  } else {
+    where.push('seq < ?');
+  }
+  return { sql: `SELECT * FROM translation WHERE ${where.join(' AND ')} ORDER BY ${byChange ? 'changed' : 'seq DESC'} LIMIT ?`, values };
+}
+
+const states = new Set(['received', 'running', 'waiting', 'parked', 'answered', 'published', 'discarded']);
+
+function list(db: Database, filter: TranslationFilter, { before, limit }: { before?: number; limit: number }): Page {
+  const rowsWanted = Math.max(1, Math.min(limit, maxLimit));
+  const byChange = filter.changedAfter !== undefined;
+  const wanted: (string | null)[] =
+    filter.states === undefined || filter.states.length === 0 ? [null] : filter.states.filter((state) => states.has(state));
+  const rows = wanted.flatMap((state) => {
+    const { sql, values } = listSql(filter, state);
+    return db.all<Full>(sql, ...values, ...(byChange ? [] : [before ?? Number.MAX_SAFE_INTEGER]), rowsWanted + 1);
+  });
+  rows.sort((a, b) => (byChange ? a.changed - b.changed : b.seq - a.seq));
+  const page = rows.slice(0, rowsWanted);
+  const last = page.at(-1);
+  return {
+    rows: page.map((row) => translationRow(db, row)),
+    next: rows.length > rowsWanted && last !== undefined ? (byChange ? last.changed : last.seq) : null,
+  };
+}
+
+function translationRow(db: Database, row: Full): TranslationRow {
+  const behind =
+    row.state === 'received' && row.ready === 0 && row.key !== null
+      ? (db.get<{ id: string }>(
+          'SELECT id FROM translation WHERE system = ? AND key = ? AND holds = 1 AND seq < ? ORDER BY seq LIMIT 1',
+          row.system,
+          row.key,
+          row.seq,
+        )?.id ?? null)
+      : null;
+  return {
+    seq: row.seq,
+    id: row.id,
+    version: row.version,
+    system: row.system,
+    operation: row.operation,
+    state: row.state as TranslationRow['state'],
+    waitingFor: row.waiting as TranslationRow['waitingFor'],
+    dueMs: row.due,
+    behind,
+    type: row.type,
+    eventId: row.event_id,
+    source: row.source,
+    correlation: row.correlation,
+    key: row.key,
+    businessKey: row.business_key,
+    attempts: row.attempts,
+    runs: row.runs,
+    failure: failureOf(row),
+    duplicates: row.duplicates,
+    replayOf: row.replay_of,
+    receivedMs: row.received,
+    finishedMs: row.finished,
+    changed: row.changed,
+  };
+}
+
+function failureOf({ code, message, native }: { code: string | null; message: string | null; native: string | null }): Failure | null {
+  return code === null ? null : { code: code as Failure['code'], message: message ?? '', ...(native === null ? {} : { native }) };
+}
+
+function story(db: Database, codec: BodyCodec, id: string): Story | null {
+  const row = findTranslation(db, id);
+  if (row === null) return null;
+  const event = db.get<{ attributes: string; body: number | null; size: number }>(
+    'SELECT attributes, body, size FROM event WHERE seq = ?',
+    row.event,
+  );
+  return {
+    translation: translationRow(db, row),
+    event: {
+      attributes: JSON.parse(event?.attributes ?? '{}') as EventAttributes,
+      data: { ...readBody(db, codec, event?.body ?? null), size: event?.size ?? 0 },
+    },
+    attempts: attemptsOf(db, row.seq),
+    calls: callsOf(db, codec, row.seq),
+    replies: repliesOf(db, codec, row.seq),
+    actions: db.all('SELECT kind, who, why, at AS atMs FROM action WHERE translation = ? ORDER BY at', row.seq) as never,
+    replays: db.all<{ id: string }>('SELECT id FROM translation WHERE replay_of = ? ORDER BY seq', row.id).map((replay) => replay.id),
+  };
+}
+
+function findTranslation(db: Database, id: string): Full | null {
+  if (!/^[0-9a-f]{6,32}$/.test(id)) return null;
+  const found = db.all<Full>('SELECT * FROM translation WHERE id >= ? AND id <= ? LIMIT 2', id, `${id}g`);
+  return found.length === 1 ? (found[0] ?? null) : null;
+}
+
+function attemptsOf(db: Database, translation: number): StoryAttempt[] {
+  return db
+    .all<{
+      run: number;
+      started: number;
+      ended: number | null;
+      outcome: string | null;
+      counted: number;
+      code: string | null;
+      message: string | null;
+      native: string | null;
+      build: string;
+    }>('SELECT * FROM attempt WHERE translation = ? ORDER BY run', translation)
+    .map((row) => ({
+      run: row.run,
+      startedMs: row.started,
+      endedMs: row.ended,
+      outcome: row.outcome,
+      counted: row.counted === 1,
+      failure: failureOf(row),
+      build: row.build,
+    }));
+}
+
+interface FullCall {
+  seq: number;
+  run: number;
+  name: string;
+  effect: StoryCall['effect'];
+  args: number | null;
+  state: StoryCall['state'];
+  answer: number | null;
+  answered_by: StoryCall['answeredBy'];
+  code: string | null;
+  message: string | null;
+  native: string | null;
+  probe_of: number | null;
+  correlation: string | null;
+  left_ms: number | null;
+  deadline: number | null;
+  ended: number | null;
+}
+
+function callsOf(db: Database, codec: BodyCodec, translation: number): StoryCall[] {
+  return db.all<FullCall>('SELECT * FROM call WHERE translation = ? ORDER BY seq', translation).map((call) => ({
+    seq: call.seq,
+    run: call.run,
+    name: call.name,
+    effect: call.effect,
+    state: call.state,
+    args: readJson(db, codec, call.args) ?? null,
+    answer: readJson(db, codec, call.answer) ?? null,
+    answeredBy: call.answered_by,
+    failure: failureOf(call),
+    probeOf: call.probe_of,
+    correlation: call.correlation,
+    leftMs: call.left_ms,
+    deadlineMs: call.deadline,
+    endedMs: call.ended,
+    parts: db
+      .all<{ kind: StoryPart['kind']; at: number; media: string; body: number | null }>(
+        'SELECT kind, at, media, body FROM part WHERE call = ? ORDER BY seq',
+        call.seq,
+      )
+      .map(({ kind, at, media, body }) => ({ kind, atMs: at, media, body: readBody(db, codec, body) })),
+  }));
+}
+
+function repliesOf(db: Database, codec: BodyCodec, translation: number): StoryReply[] {
+  return db
+    .all<{
+      seq: number;
+      state: StoryReply['state'];
+      routed: number | null;
+      published: number | null;
+      attributes: string;
+      body: number | null;
+      size: number;
+    }>(
+      'SELECT o.seq, o.state, o.routed, o.published, e.attributes, e.body, e.size FROM outbox o JOIN event e ON e.seq = o.event WHERE o.translation = ? ORDER BY o.seq',
+      translation,
+    )
+    .map((row) => ({
+      seq: row.seq,
+      attributes: JSON.parse(row.attributes) as EventAttributes,
+      data: { ...readBody(db, codec, row.body), size: row.size },
+      state: row.state,
+      routed: row.routed === null ? null : row.routed === 1,
+      publishedMs: row.published,
+    }));
+}

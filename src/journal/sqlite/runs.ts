@@ -1,0 +1,209 @@
+import { GatehouseError } from '../../contract/errors.ts';
+import { type CloudEvent } from '../../contract/event.ts';
+import { type CallEnd, type Failure, type Leaving, type OutboxRow, type Started, type TranslationRef, type Wait } from '../../contract/journal.ts';
+import { type Part } from '../../contract/transport.ts';
+import { type PendingBody, insertBody } from './bodies.ts';
+import { type Database } from './database.ts';
+import { dropBodies } from './finals.ts';
+import { type Ledger, type TranslationRecord, atWork, endAttempt, freeKey, insertEvent, startRun } from './ledger.ts';
+
+export interface BeginOptions {
+  readonly nowMs: number;
+  readonly suspects: boolean;
+  readonly build: string;
+}
+
+/** The oldest ready ones: one look-up by index an operation, merged by sequence, so that a held operation costs nothing. */
+export function beginRuns(
+  db: Database,
+  ledger: Ledger,
+  system: string,
+  operations: readonly string[],
+  limit: number,
+  { nowMs, suspects, build }: BeginOptions,
+): Started[] {
+  const sql = `SELECT * FROM translation WHERE system = ? AND operation = ? AND ready = 1 AND crashes ${suspects ? '>' : '='} 0 ORDER BY seq LIMIT ?`;
+  const rows = operations.flatMap((operation) => db.all<TranslationRecord>(sql, system, operation, limit)).sort((a, b) => a.seq - b.seq);
+  const started: Started[] = [];
+  for (const row of rows.slice(0, limit)) {
+    const run = startRun(db, ledger, row, null, nowMs, build);
+    if (run !== null) started.push(run);
+  }
+  return started;
+}
+
+export function leaveCall(
+  db: Database,
+  ledger: Ledger,
+  ref: TranslationRef,
+  leaving: Leaving,
+  args: PendingBody,
+  by: 'system' | 'probe' = 'system',
+): number {
+  const { system } = atWork(db, ref);
+  const seq = insertCall(db, ledger, ref, leaving, args, by);
+  const { later } = leaving;
+  if (later === null) return seq;
+  const taken = db.get<{ call: number }>('SELECT call FROM correlation WHERE system = ? AND correlation = ?', system, later.correlation);
+  if (taken !== undefined && taken.call !== seq)
+    throw new GatehouseError('CORRELATION_TAKEN', `${system}: another open wait has the correlation of ${leaving.name}`);
+  db.run('INSERT OR REPLACE INTO correlation VALUES (?, ?, ?, ?)', system, later.correlation, seq, ref.seq);
+  db.run('UPDATE call SET correlation = ?, expires = ? WHERE seq = ?', later.correlation, later.expiresMs, seq);
+  return seq;
+}
+
+/** The row of a call; one that is made again keeps its row and its first run. */
+function insertCall(db: Database, ledger: Ledger, ref: TranslationRef, leaving: Leaving, args: PendingBody, by: string): number {
+  if (leaving.seq !== null) {
+    db.run(
+      "UPDATE call SET state = 'calling', left_ms = ?, deadline = ?, ended = NULL, code = NULL, message = NULL, native = NULL WHERE seq = ? AND translation = ?",
+      leaving.leftMs,
+      leaving.deadlineMs,
+      leaving.seq,
+      ref.seq,
+    );
+    return leaving.seq;
+  }
+  const seq = ledger.next('call');
+  db.run(
+    "INSERT INTO call VALUES (?, ?, ?, ?, ?, ?, ?, 'calling', NULL, ?, NULL, NULL, NULL, ?, NULL, NULL, ?, ?, NULL)",
+    seq,
+    ref.seq,
+    leaving.run,
+    leaving.name,
+    leaving.effect,
+    leaving.digest,
+    insertBody(db, args),
+    by,
+    leaving.probeOf,
+    leaving.leftMs,
+    leaving.deadlineMs,
+  );
+  return seq;
+}
+
+export interface CalledBodies {
+  readonly args: PendingBody;
+  readonly answer: PendingBody | null;
+  readonly parts: readonly { readonly part: Part; readonly body: PendingBody }[];
+}
+
+export function endCall(
+  db: Database,
+  ledger: Ledger,
+  ref: TranslationRef,
+  callSeq: number | null,
+  leaving: Leaving,
+  end: CallEnd,
+  bodies: CalledBodies,
+  nowMs: number,
+): void {
+  atWork(db, ref);
+  const seq = callSeq ?? insertCall(db, ledger, ref, leaving, bodies.args, 'system');
+  for (const { part, body } of bodies.parts) insertPart(db, seq, part, body);
+  // A reply that came before its call had ended has answered it (rule 9).
+  if (end.state === 'calling' && db.get<{ state: string }>('SELECT state FROM call WHERE seq = ?', seq)?.state === 'answered') return;
+  const failure: Failure | null = end.state === 'answered' ? null : end.failure;
+  db.run(
+    'UPDATE call SET state = ?, answer = ?, answered_by = ?, code = ?, message = ?, native = ?, ended = ? WHERE seq = ?',
+    end.state,
+    bodies.answer === null ? null : insertBody(db, bodies.answer),
+    end.state === 'answered' ? (end.by ?? 'system') : 'system',
+    failure?.code ?? null,
+    failure?.message ?? null,
+    failure?.native ?? null,
+    end.state === 'calling' && failure === null ? null : nowMs,
+    seq,
+  );
+  if (end.state === 'not sent') db.run('DELETE FROM correlation WHERE translation = ? AND call = ?', ref.seq, seq);
+}
+
+export function insertPart(db: Database, call: number, part: Part, body: PendingBody): void {
+  db.run('INSERT INTO part (call, kind, at, media, body) VALUES (?, ?, ?, ?, ?)', call, part.kind, part.atMs, part.media, insertBody(db, body));
+}
+
+export function answerTranslation(
+  db: Database,
+  ledger: Ledger,
+  ref: TranslationRef,
+  replies: readonly { event: CloudEvent; body: PendingBody }[],
+  nowMs: number,
+): OutboxRow[] {
+  const row = atWork(db, ref);
+  const rows = replies.map(({ event, body }): OutboxRow => {
+    const seq = ledger.next('outbox');
+    db.run(
+      "INSERT INTO outbox VALUES (?, 'translation', ?, ?, 'pending', NULL, NULL, NULL, NULL)",
+      seq,
+      ref.seq,
+      insertEvent(db, ledger, event, event.data.byteLength, body),
+    );
+    return { seq, event, translationSeq: ref.seq };
+  });
+  const final = rows.length === 0;
+  db.run(
+    'UPDATE translation SET state = ?, holds = 0, crashes = 0, version = version + 1, finished = ?, changed = ? WHERE seq = ?',
+    final ? 'published' : 'answered',
+    final ? nowMs : null,
+    ledger.change(),
+    ref.seq,
+  );
+  endAttempt(db, row, 'answered', true, null, nowMs);
+  db.run('DELETE FROM correlation WHERE translation = ?', ref.seq);
+  freeKey(db, ledger, row.system, row.key);
+  if (final && row.keep === 0) dropBodies(db, ref.seq);
+  return rows;
+}
+
+export function waitTranslation(db: Database, ledger: Ledger, ref: TranslationRef, wait: Wait, nowMs: number): void {
+  const row = atWork(db, ref);
+  const pause = wait.for === 'time' && 'pause' in wait;
+  const failure = wait.for === 'system' || (wait.for === 'time' && !('pause' in wait)) ? wait.failure : null;
+  const counts = wait.for === 'time' && !('pause' in wait) && wait.counts;
+  if (pause) {
+    const n = db.get<{ n: number }>('SELECT count(*) AS n FROM pause WHERE translation = ?', ref.seq)?.n ?? 0;
+    db.run('INSERT INTO pause VALUES (?, ?, ?)', ref.seq, n, wait.dueMs);
+  }
+  // The reply may have come while the run was ending.
+  const ready = wait.for === 'reply' && db.get('SELECT 1 FROM correlation WHERE translation = ?', ref.seq) === undefined;
+  db.run(
+    `UPDATE translation SET state = 'waiting', waiting = ?, due = ?, ready = ?, attempts = ?, crashes = 0, code = ?, message = ?, native = ?, version = version + 1, changed = ?
+      WHERE seq = ?`,
+    wait.for,
+    wait.for === 'system' || ready ? null : Math.ceil(wait.dueMs),
+    ready ? 1 : 0,
+    counts ? row.attempts : Math.max(0, row.attempts - 1),
+    failure?.code ?? null,
+    failure?.message ?? null,
+    failure?.native ?? null,
+    ledger.change(),
+    ref.seq,
+  );
+  endAttempt(db, row, 'waiting', counts, failure, nowMs);
+}
+
+export function parkTranslation(db: Database, ledger: Ledger, row: TranslationRecord, failure: Failure, nowMs: number): void {
+  db.run(
+    `UPDATE translation SET state = 'parked', waiting = NULL, due = NULL, ready = 0, crashes = 0, holds = ?, code = ?, message = ?, native = ?, version = version + 1, changed = ?
+      WHERE seq = ?`,
+    row.pass === 1 ? 0 : row.holds,
+    failure.code,
+    failure.message,
+    failure.native ?? null,
+    ledger.change(),
+    row.seq,
+  );
+  if (row.state === 'running') endAttempt(db, row, 'parked', true, failure, nowMs);
+  if (row.pass === 1) freeKey(db, ledger, row.system, row.key);
+}
+
+export function giveBackTranslation(db: Database, ledger: Ledger, ref: TranslationRef, nowMs: number): void {
+  const row = atWork(db, ref);
+  db.run(
+    "UPDATE translation SET state = 'received', ready = 1, attempts = ?, version = version + 1, changed = ? WHERE seq = ?",
+    Math.max(0, row.attempts - 1),
+    ledger.change(),
+    ref.seq,
+  );
+  endAttempt(db, row, 'given back', false, null, nowMs);
+}

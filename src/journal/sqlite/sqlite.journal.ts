@@ -1,0 +1,290 @@
+import { mkdirSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { type Clock } from '../../contract/clock.ts';
+import { GatehouseError } from '../../contract/errors.ts';
+import { type CloudEvent } from '../../contract/event.ts';
+import { type Json } from '../../contract/json.ts';
+import {
+  type ActionResult,
+  type Arrival,
+  type CallEnd,
+  type Failure,
+  Journal,
+  type Leaving,
+  type OperatorAction,
+  type OutboxRow,
+  type ReceivedTranslation,
+  type Recovered,
+  type RetentionPolicy,
+  type Started,
+  type SystemRecord,
+  type Tally,
+  type TranslationRef,
+  type Wait,
+} from '../../contract/journal.ts';
+import { type LaterVerdict, type Part } from '../../contract/transport.ts';
+import { type JournalSettings } from '../journal.settings.ts';
+import { takeAction } from './acts.ts';
+import { Bodies, BodyCodec, type PendingBody, insertChunk } from './bodies.ts';
+import { Database } from './database.ts';
+import { Ledger, atWork } from './ledger.ts';
+import { FileLock } from './lock.ts';
+import { migrate } from './migrate.ts';
+import { publishRow, refuseRow, takeReply, unpublishedRows } from './outbox.ts';
+import { SqliteReader } from './sqlite.reader.ts';
+import { receiveArrival } from './receive.ts';
+import { Room } from './room.ts';
+import { answerTranslation, beginRuns, endCall, giveBackTranslation, leaveCall, parkTranslation, waitTranslation } from './runs.ts';
+import { SqliteSpool } from './sqlite.spool.ts';
+import { availabilities, setAvailability, shiftTimes, sweepPieceOf, takeOver, wakeDue } from './upkeep.ts';
+import { Writer } from './writer.ts';
+
+export interface OpenOptions {
+  /** Called when the file can no longer be written. Default: ends the process with status 74 (EX_IOERR). */
+  readonly fatal?: (error: GatehouseError) => void;
+}
+
+/**
+ * Opens the journal: takes its lock, brings its schema up to date, takes nothing over yet (`recover` does).
+ * @throws GatehouseError JOURNAL_LOCKED, JOURNAL_NEWER, JOURNAL_BROKEN
+ */
+export async function openSqliteJournal(
+  settings: JournalSettings,
+  clock: Clock,
+  options: OpenOptions = {},
+): Promise<{ journal: SqliteJournal; spool: SqliteSpool }> {
+  const { path } = settings;
+  mkdirSync(dirname(path), { recursive: true });
+  const lock = FileLock.take(path);
+  try {
+    const db = new Database(new DatabaseSync(path));
+    migrate(db, path);
+    const keys = new Map(
+      settings.encryption === undefined ? [] : [[settings.encryption.keyId, Buffer.from(settings.encryption.key.reveal(), 'hex')]],
+    );
+    const last = (sql: string): number => db.get<{ id: number | null }>(sql)?.id ?? 0;
+    const lastBody = Math.max(last('SELECT max(id) AS id FROM body'), last('SELECT max(body) AS id FROM body_chunk'));
+    const ledger = new Ledger(db, new Bodies(new BodyCodec(keys), settings.evidenceMaxBytes, lastBody));
+    const journal = new SqliteJournal({ db, ledger, lock, clock, room: new Room(db, settings), path, keys, fatal: options.fatal ?? endProcess });
+    return { journal, spool: journal.spool };
+  } catch (error) {
+    lock.release();
+    throw error instanceof GatehouseError
+      ? error
+      : new GatehouseError('JOURNAL_BROKEN', `the journal ${path} cannot be opened: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+function endProcess(error: GatehouseError): void {
+  writeSync(2, `gatehouse: ${error.code}: ${error.message}\n`);
+  process.exit(74);
+}
+
+interface Parts {
+  readonly db: Database;
+  readonly ledger: Ledger;
+  readonly lock: FileLock;
+  readonly clock: Clock;
+  readonly room: Room;
+  readonly path: string;
+  readonly keys: ReadonlyMap<number, Uint8Array>;
+  fatal(error: GatehouseError): void;
+}
+
+/** The journal on node:sqlite: each intent is one record of the writer, its statements in the files beside this one. */
+export class SqliteJournal extends Journal {
+  readonly reader: SqliteReader;
+  readonly spool: SqliteSpool;
+  readonly #parts: Parts;
+  readonly #writer: Writer;
+  readonly #changeListeners = new Set<(position: number) => void>();
+  readonly #fullListeners = new Set<(full: boolean) => void>();
+  #seenChange: number;
+  #tallies: readonly Tally[] | null = null;
+
+  constructor(parts: Parts) {
+    super();
+    this.#parts = parts;
+    const { db, ledger, room } = parts;
+    this.#seenChange = ledger.changed;
+    ledger.epoch = db.get<{ value: number }>("SELECT value FROM meta WHERE key = 'epoch'")?.value ?? 0;
+    this.#writer = new Writer(db, {
+      epoch: () => ledger.epoch,
+      isFull: () => room.full,
+      full: () => {
+        room.release();
+        for (const listener of this.#fullListeners) listener(true);
+      },
+      fatal: (error) => parts.fatal(error),
+      committed: () => this.#committed(),
+    });
+    this.spool = new SqliteSpool(db, this.#writer, ledger);
+    this.reader = new SqliteReader(parts.path, parts.keys);
+  }
+
+  async recover(known: readonly { system: string; operation: string }[]): Promise<Recovered> {
+    const { ledger, clock, db } = this.#parts;
+    await this.#writer.drain();
+    // The new epoch is written before this process may write under it.
+    db.exec("UPDATE meta SET value = value + 1 WHERE key = 'epoch'");
+    ledger.epoch += 1;
+    const taken = await this.#writer.write((connection) => takeOver(connection, ledger, known, clock.wallMs()));
+    return { epoch: ledger.epoch, ...taken };
+  }
+
+  receive(arrivals: readonly Arrival[], options: { nowMs: number; build: string }): Promise<readonly ReceivedTranslation[]> {
+    const { ledger } = this.#parts;
+    const bodies = arrivals.map((arrival) => this.#body(ledger.bodies.whole(arrival.event.data), false));
+    return this.#writer.write(
+      (db) => arrivals.flatMap((arrival, index) => receiveArrival(db, ledger, arrival, bodies[index] as PendingBody, options)),
+      false,
+    );
+  }
+
+  begin(
+    system: string,
+    operations: readonly string[],
+    limit: number,
+    options: { nowMs: number; suspects: boolean; build: string },
+  ): Promise<readonly Started[]> {
+    return this.#writer.write((db) => beginRuns(db, this.#parts.ledger, system, operations, limit, options));
+  }
+
+  leave(ref: TranslationRef, leaving: Leaving, _nowMs: number): Promise<number> {
+    const args = this.#body(this.#parts.ledger.bodies.json(leaving.args));
+    return this.#writer.write((db) => leaveCall(db, this.#parts.ledger, ref, leaving, args));
+  }
+
+  called(ref: TranslationRef, callSeq: number | null, leaving: Leaving, end: CallEnd, parts: readonly Part[], nowMs: number): Promise<void> {
+    const { bodies } = this.#parts.ledger;
+    const called = {
+      args: this.#body(bodies.json(leaving.args), true, callSeq === null),
+      answer: end.state === 'answered' ? this.#body(bodies.json(end.answer)) : null,
+      parts: this.#evidence(parts),
+    };
+    return this.#writer.write((db) => endCall(db, this.#parts.ledger, ref, callSeq, leaving, end, called, nowMs));
+  }
+
+  answered(ref: TranslationRef, replies: readonly CloudEvent[], nowMs: number): Promise<readonly OutboxRow[]> {
+    const pending = replies.map((event) => ({ event, body: this.#body(this.#parts.ledger.bodies.whole(event.data)) }));
+    return this.#writer.write((db) => answerTranslation(db, this.#parts.ledger, ref, pending, nowMs));
+  }
+
+  wait(ref: TranslationRef, wait: Wait, nowMs: number): Promise<void> {
+    return this.#writer.write((db) => waitTranslation(db, this.#parts.ledger, ref, wait, nowMs));
+  }
+
+  park(ref: TranslationRef, failure: Failure, nowMs: number): Promise<void> {
+    return this.#writer.write((db) => parkTranslation(db, this.#parts.ledger, atWork(db, ref), failure, nowMs));
+  }
+
+  giveBack(ref: TranslationRef, nowMs: number): Promise<void> {
+    return this.#writer.write((db) => giveBackTranslation(db, this.#parts.ledger, ref, nowMs));
+  }
+
+  wake(nowMs: number): Promise<{ readonly systems: readonly string[]; readonly nextDueMs: number | null }> {
+    return this.#writer.write((db) => wakeDue(db, this.#parts.ledger, nowMs));
+  }
+
+  shift(byMs: number): Promise<void> {
+    return this.#writer.write((db) => shiftTimes(db, byMs));
+  }
+
+  replied(system: string, correlation: string, answer: Json, parts: readonly Part[], nowMs: number): Promise<LaterVerdict> {
+    const reply = { system, correlation, answer: this.#body(this.#parts.ledger.bodies.json(answer)), parts: this.#evidence(parts) };
+    return this.#writer.write((db) => takeReply(db, this.#parts.ledger, reply, nowMs));
+  }
+
+  unpublished(afterSeq: number, limit: number): Promise<readonly OutboxRow[]> {
+    return this.#writer.write((db) => unpublishedRows(db, this.#parts.ledger, afterSeq, limit));
+  }
+
+  async published(outboxSeq: number, routed: boolean, nowMs: number): Promise<void> {
+    await this.#writer.write((db) => publishRow(db, this.#parts.ledger, outboxSeq, routed, nowMs));
+  }
+
+  unpublishable(outboxSeq: number, failure: Failure, nowMs: number): Promise<void> {
+    return this.#writer.write((db) => refuseRow(db, this.#parts.ledger, outboxSeq, failure, nowMs));
+  }
+
+  act(action: OperatorAction, nowMs: number): Promise<ActionResult> {
+    const { bodies } = this.#parts.ledger;
+    const { act } = action;
+    const event = act.kind === 'replay' ? act.event : act.kind === 'discard' ? act.reply : undefined;
+    const body = act.kind === 'happened' ? this.#body(bodies.json(act.answer)) : event === undefined ? null : this.#body(bodies.whole(event.data));
+    return this.#writer.write((db) => takeAction(db, this.#parts.ledger, action, body, nowMs));
+  }
+
+  setAvailability(record: SystemRecord, why: string): Promise<void> {
+    return this.#writer.write((db) => setAvailability(db, this.#parts.ledger, record, why));
+  }
+
+  async availabilities(): Promise<readonly SystemRecord[]> {
+    return availabilities(this.#parts.db);
+  }
+
+  async audit({ who, what, subject, why, atMs }: { who: string; what: string; subject: string; why: string; atMs: number }): Promise<void> {
+    await this.#writer.write((db) => db.run('INSERT INTO audit (who, what, subject, why, at) VALUES (?, ?, ?, ?, ?)', who, what, subject, why, atMs));
+  }
+
+  tallies(): readonly Tally[] {
+    this.#tallies ??= this.#parts.db.all<{ system: string; operation: string; state: Tally['state']; detail: Tally['detail']; count: number }>(
+      'SELECT system, operation, state, detail, n AS count FROM tally WHERE n > 0',
+    );
+    return this.#tallies;
+  }
+
+  async sweep(policy: RetentionPolicy, budgetMs: number, nowMs: number): Promise<boolean> {
+    const { db, room } = this.#parts;
+    const untilMs = performance.now() + budgetMs;
+    let more = true;
+    while (more && performance.now() < untilMs) more = await this.#writer.write((connection) => sweepPieceOf(connection, policy, nowMs));
+    if (performance.now() < untilMs) db.all('PRAGMA incremental_vacuum(16)');
+    if (room.full && room.tryRestore()) for (const listener of this.#fullListeners) listener(false);
+    return more;
+  }
+
+  onChange(listener: (position: number) => void): () => void {
+    this.#changeListeners.add(listener);
+    return () => void this.#changeListeners.delete(listener);
+  }
+
+  onFull(listener: (full: boolean) => void): () => void {
+    this.#fullListeners.add(listener);
+    return () => void this.#fullListeners.delete(listener);
+  }
+
+  async check(): Promise<void> {
+    if (this.#parts.room.full) throw new GatehouseError('JOURNAL_FULL', `the journal ${this.#parts.path} has no room left`);
+    await this.#writer.write(() => undefined);
+  }
+
+  async close(): Promise<void> {
+    await this.#writer.drain();
+    await this.reader.close();
+    this.#parts.db.exec('PRAGMA optimize');
+    this.#parts.db.close();
+    this.#parts.lock.release();
+  }
+
+  #committed(): void {
+    const { changed } = this.#parts.ledger;
+    if (changed > this.#seenChange) {
+      this.#seenChange = changed;
+      this.#tallies = null;
+      for (const listener of this.#changeListeners) listener(changed);
+    }
+    this.spool.committed();
+  }
+
+  /** Queues the chunks of a large body before the record that uses it: they are durable no later (rule 25). */
+  #body(body: PendingBody, vital = true, used = true): PendingBody {
+    if (used) for (let n = 0; n < body.chunks.length; n += 1) this.#writer.write((db) => insertChunk(db, body, n), vital).catch(() => undefined);
+    return body;
+  }
+
+  #evidence(parts: readonly Part[]): { part: Part; body: PendingBody }[] {
+    return parts.map((part) => ({ part, body: this.#body(this.#parts.ledger.bodies.evidence(part.bytes)) }));
+  }
+}

@@ -1,0 +1,85 @@
+import { extname } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { GatehouseError } from '../../contract/errors.ts';
+import { type JournalReader, type Page, type Story, type TranslationFilter } from '../../contract/journal-reader.ts';
+import { type Queries } from './queries.ts';
+
+interface Waiting {
+  readonly resolve: (answer: never) => void;
+  readonly reject: (error: GatehouseError) => void;
+}
+
+/** Asks the worker that holds the read-only connection; started at the first question (rule 38). */
+export class SqliteReader implements JournalReader {
+  readonly #path: string;
+  readonly #keys: ReadonlyMap<number, Uint8Array>;
+  readonly #waiting = new Map<number, Waiting>();
+  #worker: Worker | null = null;
+  #asked = 0;
+  #closed = false;
+
+  constructor(path: string, keys: ReadonlyMap<number, Uint8Array>) {
+    this.#path = path;
+    this.#keys = keys;
+  }
+
+  list(filter: TranslationFilter, page: { before?: number; limit: number }): Promise<Page> {
+    return this.#ask('list', filter, page);
+  }
+
+  story(id: string): Promise<Story | null> {
+    return this.#ask('story', id);
+  }
+
+  groups(): ReturnType<JournalReader['groups']> {
+    return this.#ask('groups');
+  }
+
+  audit(page: { before?: number; limit: number }): ReturnType<JournalReader['audit']> {
+    return this.#ask('audit', page);
+  }
+
+  candidates(system: string, limit: number): ReturnType<JournalReader['candidates']> {
+    return this.#ask('candidates', system, limit);
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#worker?.terminate();
+    this.#fail(new GatehouseError('JOURNAL_BROKEN', 'the journal is closed'));
+  }
+
+  #ask<T>(query: keyof Queries, ...args: unknown[]): Promise<T> {
+    if (this.#closed) return Promise.reject(new GatehouseError('JOURNAL_BROKEN', 'the journal is closed'));
+    const n = (this.#asked += 1);
+    return new Promise<T>((resolve, reject) => {
+      this.#waiting.set(n, { resolve, reject });
+      this.#start().postMessage({ n, query, args });
+    });
+  }
+
+  #start(): Worker {
+    if (this.#worker !== null) return this.#worker;
+    const worker = new Worker(new URL(`./reader.worker${extname(import.meta.url)}`, import.meta.url), {
+      workerData: { path: this.#path, keys: this.#keys },
+    });
+    worker.unref();
+    worker.on('message', ({ n, answer, error }: { n: number; answer: never; error?: string }) => {
+      const waiting = this.#waiting.get(n);
+      this.#waiting.delete(n);
+      if (error === undefined) waiting?.resolve(answer);
+      else waiting?.reject(new GatehouseError('JOURNAL_BROKEN', `a search failed: ${error}`));
+    });
+    worker.on('error', (error) => {
+      this.#worker = null;
+      this.#fail(new GatehouseError('JOURNAL_BROKEN', `the journal's reader ended: ${error.message}`, { cause: error }));
+    });
+    this.#worker = worker;
+    return worker;
+  }
+
+  #fail(error: GatehouseError): void {
+    for (const { reject } of this.#waiting.values()) reject(error);
+    this.#waiting.clear();
+  }
+}

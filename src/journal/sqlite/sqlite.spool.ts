@@ -1,0 +1,86 @@
+import { GatehouseError } from '../../contract/errors.ts';
+import { type Logged, type Spooled, Spool } from '../../contract/spool.ts';
+import { type Database } from './database.ts';
+import { deleteEvent } from './finals.ts';
+import { type Ledger, readEvent } from './ledger.ts';
+import { publishRow } from './outbox.ts';
+import { type Writer } from './writer.ts';
+
+/** Queues and log of the embedded bus, in the journal's own file and commits (rule 33). */
+export class SqliteSpool extends Spool {
+  readonly #db: Database;
+  readonly #writer: Writer;
+  readonly #ledger: Ledger;
+  readonly #listeners = new Set<() => void>();
+  #added = false;
+
+  constructor(db: Database, writer: Writer, ledger: Ledger) {
+    super();
+    this.#db = db;
+    this.#writer = writer;
+    this.#ledger = ledger;
+  }
+
+  handOver(outboxSeq: number, queues: readonly string[], nowMs: number): Promise<void> {
+    return this.#writer.write((db) => {
+      if (!publishRow(db, this.#ledger, outboxSeq, queues.length > 0, nowMs)) return;
+      const event = db.get<{ event: number }>('SELECT event FROM outbox WHERE seq = ?', outboxSeq)?.event as number;
+      for (const queue of queues) db.run('INSERT INTO spool_queue (queue, event) VALUES (?, ?)', queue, event);
+      db.run('INSERT INTO spool_log (event, at) VALUES (?, ?)', event, nowMs);
+      this.#added = true;
+    });
+  }
+
+  async fetch(queue: string, afterSeq: number, limit: number): Promise<readonly Spooled[]> {
+    return this.#db
+      .all<{ seq: number; event: number }>(
+        'SELECT seq, event FROM spool_queue WHERE queue = ? AND seq > ? ORDER BY seq LIMIT ?',
+        queue,
+        afterSeq,
+        limit,
+      )
+      .flatMap(({ seq, event }) => {
+        const found = readEvent(this.#db, this.#ledger, event);
+        return found === null ? [] : [{ seq, event: found }];
+      });
+  }
+
+  remove(_queue: string, seqs: readonly number[]): Promise<void> {
+    return this.#writer.write((db) => {
+      for (const seq of seqs) {
+        const event = db.get<{ event: number }>('SELECT event FROM spool_queue WHERE seq = ?', seq)?.event;
+        db.run('DELETE FROM spool_queue WHERE seq = ?', seq);
+        if (event !== undefined) deleteEvent(db, event);
+      }
+    });
+  }
+
+  async log(after: number, limit: number): Promise<readonly Logged[]> {
+    const first = this.#db.get<{ first: number | null }>('SELECT min(position) AS first FROM spool_log')?.first ?? null;
+    const end = await this.logEnd();
+    if (after < (first ?? end + 1) - 1 && after > 0)
+      throw new GatehouseError('NOT_FOUND', `the log of published events begins at position ${first ?? end + 1}; ${after} is older`);
+    return this.#db
+      .all<{ position: number; event: number }>('SELECT position, event FROM spool_log WHERE position > ? ORDER BY position LIMIT ?', after, limit)
+      .flatMap(({ position, event }) => {
+        const found = readEvent(this.#db, this.#ledger, event);
+        return found === null ? [] : [{ position, event: found }];
+      });
+  }
+
+  async logEnd(): Promise<number> {
+    return this.#db.get<{ seq: number }>("SELECT seq FROM sqlite_sequence WHERE name = 'spool_log'")?.seq ?? 0;
+  }
+
+  onAdded(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  /** Told by the writer after each commit. */
+  committed(): void {
+    if (!this.#added) return;
+    this.#added = false;
+    for (const listener of this.#listeners) listener();
+  }
+}

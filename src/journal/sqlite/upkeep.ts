@@ -1,0 +1,154 @@
+import { type Failure, type Recovered, type RetentionPolicy, type SystemRecord } from '../../contract/journal.ts';
+import { deleteBody } from './bodies.ts';
+import { type Database } from './database.ts';
+import { deleteEvent, deleteTranslation } from './finals.ts';
+import { type Ledger, type TranslationRecord, endAttempt } from './ledger.ts';
+import { parkTranslation } from './runs.ts';
+
+/** Takes over: what was at work becomes ready, to be run alone; the second crash and the missing operation park (rule 6). */
+export function takeOver(
+  db: Database,
+  ledger: Ledger,
+  known: readonly { system: string; operation: string }[],
+  nowMs: number,
+): Omit<Recovered, 'epoch'> {
+  const killers: string[] = [];
+  const orphans: string[] = [];
+  const running = db.all<TranslationRecord>("SELECT * FROM translation WHERE state = 'running' ORDER BY seq");
+  for (const row of running) {
+    endAttempt(db, row, 'interrupted', true, null, nowMs);
+    if (row.crashes === 0) {
+      db.run(
+        "UPDATE translation SET state = 'received', ready = 1, crashes = 1, attempts = ?, version = version + 1, changed = ? WHERE seq = ?",
+        Math.max(0, row.attempts - 1),
+        ledger.change(),
+        row.seq,
+      );
+    } else {
+      killers.push(row.id);
+      const failure: Failure = {
+        code: 'KILLS_THE_GATEWAY',
+        message: `the process died ${row.crashes + 1} times while it was at work, the last time alone`,
+      };
+      parkTranslation(db, ledger, { ...row, state: 'received' }, failure, nowMs);
+    }
+  }
+  const operations = new Set(known.map(({ system, operation }) => `${system} ${operation}`));
+  const gone = db
+    .all<{ system: string; operation: string }>("SELECT DISTINCT system, operation FROM tally WHERE n > 0 AND state IN ('received', 'waiting')")
+    .filter(({ system, operation }) => !operations.has(`${system} ${operation}`));
+  for (const { system, operation } of gone)
+    for (const row of db.all<TranslationRecord>(
+      "SELECT * FROM translation WHERE system = ? AND operation = ? AND state IN ('received', 'waiting') ORDER BY seq",
+      system,
+      operation,
+    )) {
+      orphans.push(row.id);
+      parkTranslation(db, ledger, row, { code: 'OPERATION_GONE', message: `${system} has no operation '${operation}' any more` }, nowMs);
+    }
+  return { interrupted: running.length - killers.length, killers, orphans };
+}
+
+const wakePage = 500;
+
+export function wakeDue(db: Database, ledger: Ledger, nowMs: number): { systems: string[]; nextDueMs: number | null } {
+  const due = db.all<{ seq: number; system: string }>('SELECT seq, system FROM translation WHERE due <= ? ORDER BY due LIMIT ?', nowMs, wakePage);
+  for (const { seq } of due)
+    db.run('UPDATE translation SET ready = 1, due = NULL, version = version + 1, changed = ? WHERE seq = ?', ledger.change(), seq);
+  return {
+    systems: [...new Set(due.map(({ system }) => system))],
+    nextDueMs: db.get<{ due: number | null }>('SELECT min(due) AS due FROM translation WHERE due IS NOT NULL')?.due ?? null,
+  };
+}
+
+/** Durations stay what they were when the wall clock jumps (rule 37). */
+export function shiftTimes(db: Database, byMs: number): void {
+  const by = Math.round(byMs);
+  db.run('UPDATE translation SET due = due + ? WHERE due IS NOT NULL', by);
+  db.run("UPDATE translation SET run_ms = run_ms + ? WHERE state IN ('received', 'running', 'waiting', 'parked')", by);
+  const unfinished = "translation IN (SELECT seq FROM translation WHERE state IN ('received', 'running', 'waiting', 'parked'))";
+  db.run(`UPDATE call SET deadline = deadline + ?, expires = expires + ? WHERE state IN ('calling', 'in doubt') AND ${unfinished}`, by, by);
+  db.run(`UPDATE pause SET due = due + ? WHERE ${unfinished}`, by);
+}
+
+export function setAvailability(db: Database, ledger: Ledger, record: SystemRecord, why: string): void {
+  const { system, operation, availability, failure, sinceMs, who } = record;
+  db.run(
+    'INSERT OR REPLACE INTO system_state VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+    system,
+    operation,
+    availability,
+    failure?.code ?? null,
+    failure?.message ?? null,
+    failure?.native ?? null,
+    sinceMs,
+    who,
+  );
+  db.run(
+    'INSERT INTO audit (who, what, subject, why, at) VALUES (?, ?, ?, ?, ?)',
+    who,
+    availability,
+    operation === '' ? system : `${system} ${operation}`,
+    why,
+    sinceMs,
+  );
+  if (availability !== 'open') return;
+  const waiting = db.all<{ seq: number }>(
+    "SELECT seq FROM translation WHERE state = 'waiting' AND waiting = 'system' AND system = ? AND ready = 0",
+    system,
+  );
+  for (const { seq } of waiting) db.run('UPDATE translation SET ready = 1, version = version + 1, changed = ? WHERE seq = ?', ledger.change(), seq);
+}
+
+export function availabilities(db: Database): SystemRecord[] {
+  const rows = db.all<{
+    system: string;
+    operation: string;
+    availability: SystemRecord['availability'];
+    code: Failure['code'] | null;
+    message: string | null;
+    native: string | null;
+    since: number;
+    who: string;
+  }>('SELECT * FROM system_state');
+  return rows.map(({ system, operation, availability, code, message, native, since, who }) => ({
+    system,
+    operation,
+    availability,
+    failure: code === null ? null : { code, message: message ?? '', ...(native === null ? {} : { native }) },
+    sinceMs: since,
+    who,
+  }));
+}
+
+const sweepPiece = 20;
+
+/** One small piece of what is past keeping, final translations only (rule 27). @returns whether more may be left */
+export function sweepPieceOf(db: Database, { keepMs, dedupeMs }: RetentionPolicy, nowMs: number): boolean {
+  const finals = db.all<{ seq: number }>('SELECT seq FROM translation WHERE finished < ? ORDER BY finished LIMIT ?', nowMs - keepMs, sweepPiece);
+  for (const { seq } of finals) deleteTranslation(db, seq);
+  const logged = db.all<{ position: number; event: number }>(
+    'SELECT position, event FROM spool_log WHERE at < ? ORDER BY position LIMIT ?',
+    nowMs - keepMs,
+    sweepPiece,
+  );
+  for (const { position, event } of logged) {
+    db.run('DELETE FROM spool_log WHERE position = ?', position);
+    deleteEvent(db, event);
+  }
+  const identities = db.run(
+    'DELETE FROM identity WHERE key IN (SELECT i.key FROM identity i WHERE i.at < ? AND NOT EXISTS (SELECT 1 FROM translation t WHERE t.id = i.key AND t.finished IS NULL) ORDER BY i.at LIMIT ?)',
+    nowMs - dedupeMs,
+    sweepPiece,
+  );
+  const candidates = db.all<{ seq: number; answer: number | null }>(
+    'SELECT seq, answer FROM candidate WHERE at < ? LIMIT ?',
+    nowMs - keepMs,
+    sweepPiece,
+  );
+  for (const { seq, answer } of candidates) {
+    deleteBody(db, answer);
+    db.run('DELETE FROM candidate WHERE seq = ?', seq);
+  }
+  return Math.max(finals.length, logged.length, identities, candidates.length) >= sweepPiece;
+}

@@ -1,0 +1,146 @@
+import { GatehouseError } from '../../contract/errors.ts';
+import { type Database } from './database.ts';
+
+/** @see https://www.sqlite.org/rescode.html */
+const sqliteFull = 13;
+const groupBudgetMs = 8;
+
+interface Queued {
+  readonly record: (db: Database) => unknown;
+  readonly resolve: (value: never) => void;
+  readonly reject: (error: unknown) => void;
+  /** May use the reserve: what must still be recorded when there is no room. */
+  readonly vital: boolean;
+}
+
+export interface WriterOptions {
+  readonly epoch: () => number;
+  /** No room: refuse what is not vital until there is. */
+  full(): void;
+  isFull(): boolean;
+  /** A commit failed for another reason than room: nothing more can be promised. */
+  fatal(error: GatehouseError): void;
+  committed(): void;
+}
+
+/**
+ * Commits together whatever was asked for in one turn of the event loop. A record that fails is rolled back to its savepoint and rejects
+ * alone; a commit that fails rejects the whole group.
+ */
+export class Writer {
+  readonly #db: Database;
+  readonly #options: WriterOptions;
+  #queue: Queued[] = [];
+  #scheduled = false;
+  #broken: GatehouseError | null = null;
+  #idle: (() => void)[] = [];
+
+  constructor(db: Database, options: WriterOptions) {
+    this.#db = db;
+    this.#options = options;
+  }
+
+  /** Runs `record` in the next commit; resolves after it. Records take effect in the order of the calls. */
+  write<T>(record: (db: Database) => T, vital = true): Promise<T> {
+    if (this.#broken !== null) return Promise.reject(this.#broken);
+    if (!vital && this.#options.isFull()) return Promise.reject(new GatehouseError('JOURNAL_FULL', 'the journal has no room left'));
+    return new Promise<T>((resolve, reject) => {
+      this.#queue.push({ record, resolve, reject, vital });
+      this.#schedule();
+    });
+  }
+
+  /** Resolves when nothing is queued. */
+  async drain(): Promise<void> {
+    if (this.#queue.length === 0) return;
+    await new Promise<void>((resolve) => this.#idle.push(resolve));
+  }
+
+  #schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    setImmediate(() => {
+      this.#scheduled = false;
+      this.#commitGroup();
+      if (this.#queue.length > 0) this.#schedule();
+      else for (const idle of this.#idle.splice(0)) idle();
+    });
+  }
+
+  #commitGroup(): void {
+    const group: Queued[] = [];
+    const done: (() => void)[] = [];
+    try {
+      this.#db.exec('BEGIN IMMEDIATE');
+      this.#checkEpoch();
+      const untilMs = performance.now() + groupBudgetMs;
+      let next = 0;
+      for (; next < this.#queue.length && (next === 0 || performance.now() < untilMs); next += 1) {
+        const queued = this.#queue[next] as Queued;
+        group.push(queued);
+        done.push(this.#savepoint(queued));
+      }
+      this.#queue.splice(0, next);
+      this.#db.exec('COMMIT');
+    } catch (error) {
+      this.#failGroup(error, group);
+      return;
+    }
+    for (const settle of done) settle();
+    this.#options.committed();
+  }
+
+  /** @returns what to do once the group is durable */
+  #savepoint({ record, resolve, reject }: Queued): () => void {
+    this.#db.exec('SAVEPOINT record');
+    try {
+      const value = record(this.#db);
+      this.#db.exec('RELEASE record');
+      return () => resolve(value as never);
+    } catch (error) {
+      // SQLite has rolled the whole transaction back by itself: there is no savepoint to return to.
+      if (!this.#db.raw.isTransaction) throw error;
+      this.#db.exec('ROLLBACK TO record');
+      this.#db.exec('RELEASE record');
+      if (codeOf(error) !== null && (codeOf(error) as number) % 256 !== 19) throw error;
+      return () => reject(error);
+    }
+  }
+
+  #checkEpoch(): void {
+    const epoch = this.#db.get<{ value: number }>("SELECT value FROM meta WHERE key = 'epoch'")?.value;
+    if (epoch !== this.#options.epoch())
+      throw new GatehouseError('STALE_EPOCH', `the journal is at epoch ${epoch}, this process at ${this.#options.epoch()}`);
+  }
+
+  #failGroup(error: unknown, group: readonly Queued[]): void {
+    if (this.#db.raw.isTransaction) this.#db.exec('ROLLBACK');
+    this.#queue = this.#queue.filter((queued) => !group.includes(queued));
+    if (codeOf(error) === sqliteFull && !this.#options.isFull()) {
+      // The reserve is free now: once more, for what is vital (rule 28).
+      this.#options.full();
+      const refused = new GatehouseError('JOURNAL_FULL', 'the journal has no room left', { cause: error });
+      for (const queued of group) if (!queued.vital) queued.reject(refused);
+      this.#queue.unshift(...group.filter((queued) => queued.vital));
+      return;
+    }
+    const failure =
+      error instanceof GatehouseError
+        ? error
+        : new GatehouseError(codeOf(error) === sqliteFull ? 'JOURNAL_FULL' : 'JOURNAL_BROKEN', `a commit failed: ${(error as Error).message}`, {
+            cause: error,
+          });
+    if (failure.code !== 'JOURNAL_FULL') {
+      this.#broken = failure;
+      group = [...group, ...this.#queue.splice(0)];
+    }
+    for (const queued of group) queued.reject(failure);
+    if (failure.code === 'JOURNAL_BROKEN') this.#options.fatal(failure);
+  }
+}
+
+/** The result code of an SQLite error; null for anything else. */
+function codeOf(error: unknown): number | null {
+  const code = typeof error === 'object' && error !== null && 'errcode' in error ? error.errcode : null;
+  return typeof code === 'number' ? code : null;
+}
