@@ -1,0 +1,207 @@
+import { type Catalogue, type CataloguedOperation } from '../contract/catalogue.ts';
+import { type Clock } from '../contract/clock.ts';
+import { type DeskAct, type DeskRequest, Desk, type SystemStatus } from '../contract/control.ts';
+import { GatehouseError, asGatehouseError } from '../contract/errors.ts';
+import { type CloudEvent } from '../contract/event.ts';
+import { type Json } from '../contract/json.ts';
+import { type ActionResult, type Journal, type OperatorAct, type Tally } from '../contract/journal.ts';
+import { type Story, type StoryCall } from '../contract/journal-reader.ts';
+import { type Availability } from './availability.ts';
+import { contentDigest, correlationOf, derivedUuid, hopsOf } from './identity.ts';
+import { type Intake } from './intake.ts';
+import { instanceOf, valueAt } from './payload.ts';
+import { type Publish } from './publish.ts';
+import { eventOf } from './reply.ts';
+import { type Schedule } from './schedule.ts';
+import { type System } from './system.ts';
+
+export interface DeskSurroundings {
+  readonly journal: Journal;
+  readonly clock: Clock;
+  readonly catalogue: Catalogue;
+  readonly systems: ReadonlyMap<string, System>;
+  readonly availability: Availability;
+  readonly schedule: Schedule;
+  readonly publish: Publish;
+  readonly intake: Intake;
+}
+
+/** What people do: completes and checks it, then it goes the same way as recovery, through the journal (rule 21). */
+export class GatewayDesk extends Desk {
+  readonly #around: DeskSurroundings;
+
+  constructor(around: DeskSurroundings) {
+    super();
+    this.#around = around;
+  }
+
+  async act(request: DeskRequest, act: DeskAct): Promise<ActionResult> {
+    const { journal, clock, systems, schedule, publish } = this.#around;
+    if (request.why.trim() === '') throw new GatehouseError('NOT_POSSIBLE', 'say why: every decision is recorded with its reason');
+    const story = await journal.reader.story(request.translationId);
+    if (story === null) throw new GatehouseError('NOT_FOUND', `there is no translation '${request.translationId.slice(0, 64)}'`);
+    const complete = await this.#complete(story, act);
+    const result = await journal.act({ ...request, translationId: story.translation.id, act: complete }, clock.wallMs());
+    publish.again();
+    const system = systems.get(result.system);
+    if (system !== undefined) schedule.pump(system);
+    return result;
+  }
+
+  async #complete(story: Story, act: DeskAct): Promise<OperatorAct> {
+    switch (act.kind) {
+      case 'happened': {
+        const call = callInDoubt(story, act.callSeq);
+        this.#checkAnswer(story, call, act.answer);
+        return { kind: 'happened', callSeq: call.seq, answer: act.answer };
+      }
+      case 'did not':
+        return { kind: 'did not', callSeq: callInDoubt(story, act.callSeq).seq };
+      case 'probe': {
+        const call = callInDoubt(story, act.callSeq);
+        if (this.#around.systems.get(story.translation.system)?.declaration(call.name)?.probe === undefined)
+          throw new GatehouseError('NOT_POSSIBLE', `${story.translation.system}: ${call.name} has no probe; settle it as happened or did not`);
+        return { kind: 'probe', callSeq: call.seq };
+      }
+      case 'discard':
+        return act.reply === undefined ? { kind: 'discard' } : { kind: 'discard', reply: await this.#refusal(story, act.reply) };
+      case 'replay':
+        return this.#replay(story, act.data);
+      default:
+        return act;
+    }
+  }
+
+  #checkAnswer(story: Story, call: StoryCall, answer: Json): void {
+    const system = this.#around.systems.get(story.translation.system);
+    const declaration = system?.declaration(call.name);
+    if (system === undefined || declaration === undefined)
+      throw new GatehouseError(
+        'NOT_POSSIBLE',
+        `${story.translation.system} no longer declares ${call.name}: fix the code and retry, replay as new, or discard`,
+      );
+    const wrong = system.linkOf(declaration).violations(call.name, answer);
+    if (wrong.length > 0) throw new GatehouseError('ANSWER_INVALID', `${system.name}: this is no answer of ${call.name}: ${wrong.join('; ')}`);
+  }
+
+  async #refusal(story: Story, reply: { type: string; data: Json }): Promise<CloudEvent> {
+    const operation = this.#operation(story);
+    const payload = operation.replies.get(reply.type);
+    if (payload === undefined)
+      throw new GatehouseError(
+        'REPLY_INVALID',
+        `${operation.name} does not publish '${reply.type.slice(0, 200)}'; it declares ${[...operation.replies.keys()].join(', ')}`,
+      );
+    await instanceOf(payload, reply.data, 'REPLY_INVALID');
+    const { translation, event } = story;
+    const cause = {
+      id: translation.id,
+      system: translation.system,
+      event: { attributes: event.attributes, data: new Uint8Array() },
+      correlation: translation.correlation,
+      hops: hopsOf(event.attributes),
+    };
+    return eventOf(cause, reply.type, Buffer.from(JSON.stringify(reply.data)), derivedUuid(translation.id, 'discarded'), this.#around.clock.wallMs());
+  }
+
+  async #replay(story: Story, data: Json | undefined): Promise<OperatorAct> {
+    const operation = this.#operation(story);
+    if (data === undefined) {
+      if (story.event.data.bytes === null)
+        throw new GatehouseError('NOT_POSSIBLE', 'the body of the event is no longer kept: replay it with edited data');
+      return { kind: 'replay' };
+    }
+    await instanceOf(operation.accepts, data, 'EVENT_INVALID');
+    const event: CloudEvent = {
+      attributes: { ...story.event.attributes, correlationid: correlationOf(story.event.attributes), datacontenttype: 'application/json' },
+      data: Buffer.from(JSON.stringify(data)),
+    };
+    return {
+      kind: 'replay',
+      event,
+      digest: contentDigest(event.attributes.type, event.data),
+      key: operation.key === null ? null : valueAt(data, operation.key),
+      businessKey: operation.businessKey === null ? null : valueAt(data, operation.businessKey),
+    };
+  }
+
+  #operation({ translation }: Story): CataloguedOperation {
+    const operation = this.#around.catalogue.operation(translation.system, translation.operation);
+    if (operation === undefined)
+      throw new GatehouseError('NOT_POSSIBLE', `${translation.system} has no operation '${translation.operation}' any more`);
+    return operation;
+  }
+
+  async hold(name: string, operation: string, who: string, why: string): Promise<void> {
+    await this.#around.availability.hold(this.#system(name, operation), operation, who, why);
+  }
+
+  async resume(name: string, operation: string, who: string, why: string): Promise<void> {
+    await this.#around.availability.open(this.#system(name, operation), operation, who, why);
+  }
+
+  #system(name: string, operation = ''): System {
+    const system = this.#around.systems.get(name);
+    if (system === undefined)
+      throw new GatehouseError('NOT_FOUND', `there is no system '${name.slice(0, 64)}'; there are ${[...this.#around.systems.keys()].join(', ')}`);
+    if (operation !== '' && this.#around.catalogue.operation(name, operation) === undefined)
+      throw new GatehouseError('NOT_FOUND', `${name} has no operation '${operation.slice(0, 64)}'`);
+    return system;
+  }
+
+  systems(): readonly SystemStatus[] {
+    return [...this.#around.systems.values()].map((system) => {
+      const hours = system.hours();
+      const closed = system.availability === 'open' && !hours.open;
+      return {
+        system: system.name,
+        about: system.catalogued.about,
+        availability: closed ? 'closed' : system.availability,
+        reason: closed ? 'outside its opening hours' : (system.record?.failure?.message ?? null),
+        sinceMs: system.record?.sinceMs ?? null,
+        untilMs: closed ? hours.changesMs : null,
+        heldOperations: [...system.records.values()].filter((record) => record.operation !== '' && record.availability !== 'open'),
+        running: system.running,
+        concurrency: system.settings.concurrency,
+        backlog: this.#around.intake.backlog(system),
+        intakeHeld: this.#around.intake.held(system),
+        transports: [...system.links.keys()],
+        operations: system.catalogued.catalogued.map((operation) => operation.name),
+      };
+    });
+  }
+
+  async check(only?: string): Promise<readonly { system: string; transport: string; ok: boolean; message: string }[]> {
+    const systems = only === undefined ? [...this.#around.systems.values()] : [this.#system(only)];
+    return Promise.all(
+      systems.flatMap((system) =>
+        [...system.links].map(async ([transport, link]) => {
+          const aborter = new AbortController();
+          const cancel = this.#around.clock.after(system.settings.callTimeoutMs, () => aborter.abort());
+          try {
+            await link.check(aborter.signal);
+            return { system: system.name, transport, ok: true, message: 'answers' };
+          } catch (error) {
+            const failure = asGatehouseError(error);
+            return { system: system.name, transport, ok: false, message: `${failure.code}: ${failure.message}` };
+          } finally {
+            cancel();
+          }
+        }),
+      ),
+    );
+  }
+
+  tallies(): readonly Tally[] {
+    return this.#around.journal.tallies();
+  }
+}
+
+/** The call a person settles: the one that is named, or the only one in doubt. */
+function callInDoubt({ translation, calls }: Story, callSeq: number | undefined): StoryCall {
+  const open = calls.filter((call) => call.probeOf === null && (call.state === 'in doubt' || (call.state === 'calling' && call.effect !== 'read')));
+  const call = callSeq === undefined ? (open.length === 1 ? open[0] : undefined) : open.find(({ seq }) => seq === callSeq);
+  if (call !== undefined) return call;
+  const choice = open.map(({ seq, name }) => `${seq} (${name})`).join(', ');
+  throw new GatehouseError('NOT_POSSIBLE', open.length === 0 ? `${translation.id} has no call in doubt` : `say which call: ${choice}`);
+}

@@ -1,0 +1,186 @@
+import { type Bus } from '../contract/bus.ts';
+import { type Catalogue } from '../contract/catalogue.ts';
+import { type Clock } from '../contract/clock.ts';
+import { GatehouseError, asGatehouseError } from '../contract/errors.ts';
+import { type Class, type Json } from '../contract/json.ts';
+import { type Journal, type Recovered, type RetentionPolicy } from '../contract/journal.ts';
+import { type Translation } from '../contract/operation.ts';
+import { type SystemSettings } from '../contract/settings.ts';
+import { type LaterVerdict, type Link, type Part, type Transport } from '../contract/transport.ts';
+import { Availability } from './availability.ts';
+import { GatewayDesk } from './desk.ts';
+import { Intake } from './intake.ts';
+import { Publish } from './publish.ts';
+import { recover } from './recover.ts';
+import { Schedule } from './schedule.ts';
+import { System } from './system.ts';
+import { Translate } from './translate.ts';
+import { Watcher } from './watcher.ts';
+
+const sweepEveryMs = 1_000;
+const sweepBudgetMs = 5;
+const stillMs = 30_000;
+
+export interface SystemParts {
+  readonly settings: SystemSettings;
+  /** The settings of each transport the system uses, by the transport's name. */
+  readonly transports: Readonly<Record<string, object>>;
+  /** Changes when the configuration of the system changes; shows nothing of it. */
+  readonly fingerprint: string;
+}
+
+export type Log = (level: 'info' | 'warn' | 'error', fields: Readonly<Record<string, unknown>>, message: string) => void;
+
+export interface GatewayParts {
+  readonly journal: Journal;
+  readonly bus: Bus;
+  readonly clock: Clock;
+  readonly catalogue: Catalogue;
+  readonly transports: readonly Transport[];
+  readonly systems: ReadonlyMap<string, SystemParts>;
+  readonly maxEventBytes: number;
+  readonly drainMs: number;
+  readonly build: string;
+  readonly retention: RetentionPolicy;
+  instance(operation: Class<object>): Translation<object, unknown, unknown>;
+  log: Log;
+  /** The journal can no longer be trusted with this process: end it. */
+  fatal(error: GatehouseError): void;
+}
+
+/** The four verbs, joined by the journal, and what they need beside them. */
+export class Gateway {
+  readonly systems = new Map<string, System>();
+  readonly availability: Availability;
+  readonly schedule: Schedule;
+  readonly intake: Intake;
+  readonly translate: Translate;
+  readonly publish: Publish;
+  readonly desk: GatewayDesk;
+  readonly #parts: GatewayParts;
+  #watcher: Watcher | null = null;
+  #cancelSweep: () => void = () => undefined;
+  #stopping: Promise<void> | null = null;
+
+  constructor(parts: GatewayParts) {
+    this.#parts = parts;
+    const { journal, bus, clock, catalogue, log, maxEventBytes, build } = parts;
+    const journalFailed = (error: unknown): void => this.#journalFailed(error);
+    const shared = { journal, clock, catalogue, log, journalFailed, systems: this.systems };
+    this.availability = new Availability({ ...shared, pump: (system) => this.schedule.pump(system) });
+    this.publish = new Publish({ ...shared, bus });
+    this.translate = new Translate({
+      ...shared,
+      availability: this.availability,
+      instance: (operation) => parts.instance(operation),
+      publish: (rows) => this.publish.offer(rows),
+      due: (dueMs) => this.schedule.due(dueMs),
+    });
+    this.schedule = new Schedule(
+      { ...shared, build, work: (system, started, released) => this.translate.work(system, started, released) },
+      this.systems,
+    );
+    this.intake = new Intake({ ...shared, schedule: this.schedule, maxEventBytes, build });
+    this.desk = new GatewayDesk({ ...shared, availability: this.availability, schedule: this.schedule, publish: this.publish, intake: this.intake });
+  }
+
+  /** Links first, then recovery, then what was interrupted, then the bus: nothing new before the old is understood. */
+  async start(): Promise<Recovered> {
+    const { journal, bus, catalogue, log } = this.#parts;
+    this.#watcher = new Watcher(stillMs);
+    for (const name of catalogue.systems.keys()) this.systems.set(name, await this.#open(name));
+    this.#warnOfShortDrain();
+    const recovered = await recover({ journal, catalogue, log });
+    await this.availability.start(this.systems, (name) => this.#parts.systems.get(name)?.fingerprint ?? '');
+    this.publish.start();
+    await this.schedule.start();
+    await this.intake.start(bus);
+    this.#sweepLater();
+    return recovered;
+  }
+
+  /** Takes no more, lets what is at work finish for at most `drainMs`, publishes what is committed, closes (rule 40: no call leaves any more). */
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop();
+    return this.#stopping;
+  }
+
+  async #stop(): Promise<void> {
+    const { journal, bus, drainMs } = this.#parts;
+    this.#cancelSweep();
+    this.availability.stop();
+    await this.intake.stop();
+    for (const system of this.systems.values()) system.stopping = true;
+    await this.schedule.stop(drainMs);
+    await Promise.allSettled([...this.systems.values()].flatMap((system) => [...system.links.values()].map((link) => link.close())));
+    await this.schedule.stop(1_000);
+    await this.publish.stop();
+    await bus.close();
+    await journal.close();
+    await this.#watcher?.stop();
+  }
+
+  async #open(name: string): Promise<System> {
+    const { catalogue, systems, transports, clock } = this.#parts;
+    const catalogued = catalogue.systems.get(name);
+    const parts = systems.get(name);
+    if (catalogued === undefined || parts === undefined)
+      throw new GatehouseError('CONFIG_INVALID', `the system '${name}' has an adapter but no configuration`);
+    const links = new Map<string, Link>();
+    for (const layout of catalogued.layouts) {
+      const transport = transports.find((candidate) => candidate.name === layout.transport);
+      const settings = parts.transports[layout.transport];
+      if (transport === undefined || settings === undefined)
+        throw new GatehouseError('CONFIG_INVALID', `${name}: there is no transport '${layout.transport}'`);
+      const replied = (correlation: string, answer: Json, native: readonly Part[]): Promise<LaterVerdict> =>
+        this.#replied(name, correlation, answer, native);
+      links.set(layout.transport, await transport.open({ system: name, settings, layout, clock, replied }));
+    }
+    return new System(catalogued, parts.settings, links, clock);
+  }
+
+  async #replied(name: string, correlation: string, answer: Json, native: readonly Part[]): Promise<LaterVerdict> {
+    const verdict = await this.#parts.journal.replied(name, correlation, answer, native, this.#parts.clock.wallMs());
+    const system = this.systems.get(name);
+    if (verdict === 'answered' && system !== undefined) this.schedule.pump(system);
+    if (verdict !== 'answered') this.#parts.log('warn', { system: name, verdict }, `${name} sent a reply that nobody awaits (${verdict})`);
+    return verdict;
+  }
+
+  #warnOfShortDrain(): void {
+    const { drainMs, log } = this.#parts;
+    for (const system of this.systems.values()) {
+      const longest = Math.max(...Object.values(system.catalogued.calls).map((call) => system.timeoutMsOf(call)), 0);
+      if (longest > drainMs)
+        log(
+          'warn',
+          { system: system.name, drainMs, callTimeoutMs: longest },
+          `drainMs is shorter than the longest call of ${system.name}: a stop may cut it off`,
+        );
+    }
+  }
+
+  #sweepLater(): void {
+    const { journal, clock, retention } = this.#parts;
+    this.#cancelSweep = clock.after(sweepEveryMs, () => {
+      void journal
+        .sweep(retention, sweepBudgetMs, clock.wallMs())
+        .catch((error: unknown) => this.#journalFailed(error))
+        .finally(() => {
+          if (this.#stopping === null) this.#sweepLater();
+        });
+    });
+  }
+
+  /** Losing a race is an answer; no room is waited out; anything else means that this process can no longer keep its word. */
+  #journalFailed(thrown: unknown): void {
+    const error = asGatehouseError(thrown, 'JOURNAL_BROKEN');
+    const { log, fatal } = this.#parts;
+    if (error.code === 'CHANGED' || error.code === 'JOURNAL_FULL') {
+      log('warn', { code: error.code }, error.message);
+      return;
+    }
+    log('error', { code: error.code, cause: error.cause instanceof Error ? error.cause.stack : undefined }, `the journal failed: ${error.message}`);
+    if (error.code === 'JOURNAL_BROKEN' || error.code === 'STALE_EPOCH') fatal(error);
+  }
+}

@@ -1,0 +1,40 @@
+import { createHash, hash } from 'node:crypto';
+import { type EventAttributes } from '../contract/event.ts';
+import { canonical, type Json } from '../contract/json.ts';
+
+const sha256 = (text: string): string => hash('sha256', text, 'hex');
+
+/** SHA-256 (hex) over type and data: tells a duplicate from a reused id. */
+export function contentDigest(type: string, data: Uint8Array): string {
+  return createHash('sha256').update(type).update('\0').update(data).digest('hex');
+}
+
+/** SHA-256 (hex) over the canonical JSON of a call's arguments. */
+export const argumentsDigest = (args: Json): string => sha256(canonical(args));
+
+/** A UUID (version 8, derived) that is the same in every run. @see RFC 9562 section 5.8 */
+export function derivedUuid(...names: readonly string[]): string {
+  const digits = sha256(JSON.stringify(names));
+  const variant = ((Number.parseInt(digits.charAt(16), 16) & 0x3) | 0x8).toString(16);
+  return `${digits.slice(0, 8)}-${digits.slice(8, 12)}-8${digits.slice(13, 16)}-${variant}${digits.slice(17, 20)}-${digits.slice(20, 32)}`;
+}
+
+/**
+ * The trace context for what a translation causes: the trace goes on under a span id of the translation's own.
+ * @see W3C Trace Context, section 3.2
+ */
+export function childTraceparent(parent: string | undefined, id: string): string {
+  const match = parent === undefined ? null : /^[0-9a-e][0-9a-f]-([0-9a-f]{32})-[0-9a-f]{16}-([0-9a-f]{2})(?:-|$)/.exec(parent);
+  const traceId = match?.[1] !== undefined && !/^0+$/.test(match[1]) ? match[1] : sha256(`trace ${id}`).slice(0, 32);
+  return `00-${traceId}-${sha256(`span ${id}`).slice(0, 16)}-${match?.[2] ?? '01'}`;
+}
+
+/** What keeps events of one business transaction together: the event's own correlation, or its id. */
+export function correlationOf(attributes: EventAttributes): string {
+  return attributes['correlationid'] ?? attributes.id;
+}
+
+export function hopsOf(attributes: EventAttributes): number {
+  const hops = Number(attributes['gatehousehops'] ?? 0);
+  return Number.isSafeInteger(hops) && hops >= 0 ? hops : 0;
+}

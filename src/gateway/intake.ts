@@ -1,0 +1,289 @@
+import { createHash } from 'node:crypto';
+import { type Bus, type Consumer, type Delivery } from '../contract/bus.ts';
+import { type Catalogue, type CataloguedOperation } from '../contract/catalogue.ts';
+import { type Clock } from '../contract/clock.ts';
+import { type Taken, Door } from '../contract/control.ts';
+import { GatehouseError, asGatehouseError } from '../contract/errors.ts';
+import { type CloudEvent } from '../contract/event.ts';
+import { type Json } from '../contract/json.ts';
+import { type Arrival, type Failure, type Journal, type NewTranslation, type ReceivedTranslation } from '../contract/journal.ts';
+import { translationId } from '../contract/translation-id.ts';
+import { contentDigest, correlationOf, hopsOf } from './identity.ts';
+import { payloadOf, valueAt } from './payload.ts';
+import { type Schedule } from './schedule.ts';
+import { type System, failureOf } from './system.ts';
+
+const maxHops = 50;
+const balanceEveryMs = 250;
+const clippedBytes = 64_000;
+
+export interface IntakeSurroundings {
+  readonly journal: Journal;
+  readonly clock: Clock;
+  readonly catalogue: Catalogue;
+  readonly schedule: Schedule;
+  readonly systems: ReadonlyMap<string, System>;
+  readonly maxEventBytes: number;
+  readonly build: string;
+  log(level: 'info' | 'warn', fields: Readonly<Record<string, unknown>>, message: string): void;
+  journalFailed(error: unknown): void;
+}
+
+interface Planned {
+  readonly arrival: Arrival;
+  /** Systems whose slot is reserved, one a translation that may begin. */
+  readonly reserved: readonly System[];
+}
+
+/**
+ * The first verb: a delivery becomes its translations in one durable commit, and only then is acked (rules 13 to 17). Also the door for
+ * events that somebody posts.
+ */
+export class Intake extends Door {
+  readonly #around: IntakeSurroundings;
+  readonly #consumers = new Map<System, { consumer: Consumer; held: boolean }>();
+  #cancelBalance: () => void = () => undefined;
+  #full = false;
+  #stopped = false;
+  /** Unmatched events of systems that ignore them, by type: counted, not stored. */
+  readonly ignored = new Map<string, number>();
+
+  constructor(around: IntakeSurroundings) {
+    super();
+    this.#around = around;
+    around.journal.onFull((full) => {
+      this.#full = full;
+      this.#balance();
+    });
+  }
+
+  get maxEventBytes(): number {
+    return this.#around.maxEventBytes;
+  }
+
+  /** Consumes one queue a system. */
+  async start(bus: Bus): Promise<void> {
+    for (const system of this.#around.systems.values()) {
+      const patterns = [...new Set(system.catalogued.catalogued.map((operation) => operation.acceptsType))];
+      if (patterns.length === 0) continue;
+      const consumer = await bus.consume(system.name, patterns, (delivery) => void this.#deliver(system, delivery).catch(this.#around.journalFailed));
+      this.#consumers.set(system, { consumer, held: false });
+    }
+    this.#balanceLater();
+  }
+
+  /** Takes no more from the bus; what was delivered is still journaled and acked. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#cancelBalance();
+    await Promise.all([...this.#consumers.values()].map(({ consumer }) => consumer.hold()));
+  }
+
+  async post(events: readonly CloudEvent[]): Promise<readonly Taken[]> {
+    if (this.#stopped) throw new GatehouseError('STOPPING', 'the gateway is stopping and takes no more events');
+    if (this.#full) throw new GatehouseError('JOURNAL_FULL', 'the journal has no room left: nothing was taken');
+    for (const event of events) this.#mayEnter(event);
+    const planned = await Promise.all(events.map((event) => this.#plan(event, this.#around.catalogue.accepting(event.attributes.type))));
+    const received = await this.#receive(planned);
+    let next = 0;
+    return planned.map(({ arrival }) => {
+      const translations = received
+        .slice(next, (next += arrival.translations.length))
+        .map(({ id, system, operation, outcome }) => ({ id, system, operation, outcome }));
+      return { translations, source: arrival.event.attributes.source, id: arrival.event.attributes.id };
+    });
+  }
+
+  #mayEnter({ attributes, data }: CloudEvent): void {
+    const accepting = this.#around.catalogue.accepting(attributes.type);
+    if (accepting.length === 0) throw new GatehouseError('EVENT_UNMATCHED', `no operation accepts the event type '${attributes.type.slice(0, 200)}'`);
+    if (data.byteLength > this.maxEventBytes)
+      throw new GatehouseError('EVENT_TOO_LARGE', `the data of an event has ${data.byteLength} bytes; ${this.maxEventBytes} are allowed`);
+    for (const { system: name } of accepting) {
+      const system = this.#around.systems.get(name);
+      if (system !== undefined && this.#backlogOf(system).full)
+        throw new GatehouseError('BACKLOG_FULL', `the backlog of ${name} is full (${system.settings.backlog}): send again later`);
+    }
+  }
+
+  async #deliver(system: System, delivery: Delivery): Promise<void> {
+    const planned = await this.#planDelivery(system, delivery);
+    if (planned !== null) await this.#receive([planned]);
+    delivery.ack();
+  }
+
+  async #planDelivery(system: System, { content }: Delivery): Promise<Planned | null> {
+    if ('raw' in content) {
+      const { raw, size, sha256, reason, code } = content;
+      return this.#parkRaw(
+        system,
+        { attributes: { specversion: '1.0', id: sha256, source: `/gatehouse/bus/${system.name}`, type: 'gatehouse.unreadable' }, data: raw },
+        size,
+        { code, message: reason },
+      );
+    }
+    const { event } = content;
+    if (event.data.byteLength > this.maxEventBytes) {
+      const message = `the data of the event has ${event.data.byteLength} bytes; ${this.maxEventBytes} are allowed; the first ${clippedBytes} are kept, SHA-256 of all: ${createHash('sha256').update(event.data).digest('hex')}`;
+      return this.#parkRaw(system, { ...event, data: event.data.subarray(0, clippedBytes) }, event.data.byteLength, {
+        code: 'EVENT_TOO_LARGE',
+        message,
+      });
+    }
+    const { type } = event.attributes;
+    const operations = this.#around.catalogue.accepting(type).filter((operation) => operation.system === system.name);
+    if (operations.length > 0) return this.#plan(event, operations);
+    if (system.settings.unmatched === 'ignore') {
+      this.ignored.set(type, (this.ignored.get(type) ?? 0) + 1);
+      return null;
+    }
+    return this.#parkRaw(system, event, event.data.byteLength, {
+      code: 'EVENT_UNMATCHED',
+      message: `no operation of ${system.name} accepts the event type '${type.slice(0, 200)}'`,
+    });
+  }
+
+  #parkRaw(system: System, event: CloudEvent, size: number, park: Failure): Planned {
+    const { source, id } = event.attributes;
+    const translation: NewTranslation = {
+      id: translationId(system.name, '', source, id),
+      system: system.name,
+      operation: '',
+      key: null,
+      businessKey: null,
+      passWhenParked: true,
+      keepBodies: system.settings.payload === 'full',
+      begin: false,
+      park,
+    };
+    return { arrival: this.#arrival(event, size, [translation]), reserved: [] };
+  }
+
+  async #plan(event: CloudEvent, operations: readonly CataloguedOperation[]): Promise<Planned> {
+    const needed = operations.some((operation) => operation.key !== null || operation.businessKey !== null);
+    const payload = needed ? await payloadOf(event).catch((error: unknown) => asGatehouseError(error)) : null;
+    const reserved: System[] = [];
+    const translations = operations.map((operation): NewTranslation => {
+      const system = this.#around.systems.get(operation.system);
+      const key = readPath(operation.key, payload);
+      const businessKey = readPath(operation.businessKey, payload);
+      const park = this.#refusal(event, operation, payload, key, businessKey);
+      const begin =
+        park === null && system !== undefined && system.operations(false).includes(operation.name) && this.#around.schedule.reserve(system);
+      if (begin) reserved.push(system);
+      return {
+        id: translationId(operation.system, operation.name, event.attributes.source, event.attributes.id),
+        system: operation.system,
+        operation: operation.name,
+        key: park === null ? key : null,
+        businessKey,
+        passWhenParked: operation.passWhenParked,
+        keepBodies: system?.settings.payload !== 'none',
+        begin,
+        park,
+      };
+    });
+    return { arrival: this.#arrival(event, event.data.byteLength, translations), reserved };
+  }
+
+  #arrival(event: CloudEvent, size: number, translations: readonly NewTranslation[]): Arrival {
+    const { attributes, data } = event;
+    return {
+      event,
+      size,
+      digest: contentDigest(attributes.type, data),
+      correlation: correlationOf(attributes),
+      hops: hopsOf(attributes),
+      translations,
+    };
+  }
+
+  #refusal(
+    event: CloudEvent,
+    operation: CataloguedOperation,
+    payload: Json | GatehouseError,
+    key: string | null,
+    businessKey: string | null,
+  ): Failure | null {
+    if (hopsOf(event.attributes) > maxHops)
+      return { code: 'LOOP', message: `${operation.system} ${operation.name}: the event has passed ${hopsOf(event.attributes)} translations` };
+    if (payload instanceof GatehouseError) return failureOf(payload);
+    const missing =
+      operation.key !== null && key === null ? operation.key : operation.businessKey !== null && businessKey === null ? operation.businessKey : null;
+    return missing === null
+      ? null
+      : { code: 'KEY_UNREADABLE', message: `${operation.system} ${operation.name}: '${missing}' is not in the payload as text or number` };
+  }
+
+  async #receive(planned: readonly Planned[]): Promise<readonly ReceivedTranslation[]> {
+    const { journal, clock, schedule, systems } = this.#around;
+    const waiting = planned.flatMap(({ reserved }) => reserved);
+    try {
+      const received = await journal.receive(
+        planned.map(({ arrival }) => arrival),
+        { nowMs: clock.wallMs(), build: this.#around.build },
+      );
+      const woken = new Set<System>();
+      for (const translation of received) {
+        const system = systems.get(translation.system);
+        if (system === undefined) continue;
+        if (translation.started === undefined) {
+          woken.add(system);
+        } else {
+          waiting.splice(waiting.indexOf(system), 1);
+          schedule.launch(system, translation.started);
+        }
+      }
+      for (const system of woken) schedule.pump(system);
+      return received;
+    } finally {
+      for (const system of waiting) schedule.release(system);
+    }
+  }
+
+  /** Holds the consumer of a system that is full, down, held or closed, and resumes it below the low-water mark (rule 30). */
+  #balance(): void {
+    for (const [system, entry] of this.#consumers) {
+      const backlog = this.#backlogOf(system);
+      const unavailable = system.availability !== 'open' || !system.hours().open;
+      const hold = this.#full || unavailable || backlog.full || (entry.held && !backlog.low);
+      if (hold === entry.held) continue;
+      entry.held = hold;
+      void (hold ? entry.consumer.hold() : entry.consumer.resume()).catch((error: unknown) =>
+        this.#around.log('warn', { system: system.name }, asGatehouseError(error).message),
+      );
+    }
+  }
+
+  #balanceLater(): void {
+    this.#cancelBalance = this.#around.clock.after(balanceEveryMs, () => {
+      if (this.#stopped) return;
+      this.#balance();
+      this.#balanceLater();
+    });
+  }
+
+  held(system: System): boolean {
+    return this.#consumers.get(system)?.held ?? false;
+  }
+
+  backlog(system: System): number {
+    return this.#backlogOf(system).active;
+  }
+
+  #backlogOf(system: System): { active: number; full: boolean; low: boolean } {
+    let active = 0;
+    let waiting = 0;
+    for (const tally of this.#around.journal.tallies()) {
+      if (tally.system !== system.name) continue;
+      if (tally.detail === 'behind' || tally.detail === 'batch' || tally.detail === 'reply') waiting += tally.count;
+      else if (tally.state === 'received' || tally.state === 'running' || tally.state === 'waiting') active += tally.count;
+    }
+    const { backlog, backlogWaiting } = system.settings;
+    return { active, full: active >= backlog || waiting >= backlogWaiting, low: active <= backlog * 0.8 && waiting <= backlogWaiting * 0.8 };
+  }
+}
+
+function readPath(path: string | null, payload: Json | GatehouseError): string | null {
+  return path === null || payload instanceof GatehouseError ? null : valueAt(payload, path);
+}

@@ -1,0 +1,132 @@
+import { type AnyCall } from '../contract/calls.ts';
+import { type Clock } from '../contract/clock.ts';
+import { GatehouseError, asGatehouseError } from '../contract/errors.ts';
+import { type Json } from '../contract/json.ts';
+import { type CallEnd, type Journal, type Leaving, type Started } from '../contract/journal.ts';
+import { type Outcome, type Part, type Passage } from '../contract/transport.ts';
+import { derivedUuid } from './identity.ts';
+import { type System } from './system.ts';
+
+export interface CallRequest {
+  readonly name: string;
+  readonly args: Json;
+  readonly digest: string;
+  readonly declaration: AnyCall;
+  /** The row of a call made again; null for a new one. */
+  readonly seq: number | null;
+  readonly probeOf: number | null;
+  /** Which equal call of the translation it is, from 0. */
+  readonly nth: number;
+}
+
+export interface MadeCall {
+  readonly outcome: Outcome;
+  /** Wall clock, ms: when a reply that comes later is overdue. */
+  readonly expiresMs: number | null;
+  /** Journals how the call ended. Not awaited on the path of an event: a later write never becomes durable before it. */
+  record(end: CallEnd): void;
+}
+
+export interface CallSurroundings {
+  readonly journal: Journal;
+  readonly clock: Clock;
+  readonly system: System;
+  readonly started: Started;
+  /** The run is over: what has not left must not leave any more. */
+  isOver(): boolean;
+  /** The journal could not record; the process is about to end or the row is CHANGED. */
+  journalFailed(error: unknown): void;
+}
+
+/** Makes one native call: everything that can wait, then `calling` durable, then the bytes (rule 7). Never rejects. */
+export async function makeCall(around: CallSurroundings, request: CallRequest): Promise<MadeCall> {
+  const { journal, clock, system, started } = around;
+  const { name, args, digest, declaration } = request;
+  const timeoutMs = system.timeoutMsOf(declaration);
+  const deadline = new Deadline(clock, timeoutMs);
+  const parts: Part[] = [];
+  let seq = request.seq;
+  let leaving = leavingOf(null, null);
+
+  function leavingOf(leftMs: number | null, later: { correlation: string; withinMs: number } | null): Leaving {
+    const nowMs = clock.wallMs();
+    return {
+      seq: request.seq,
+      name,
+      effect: declaration.effect,
+      digest,
+      args,
+      run: started.run,
+      leftMs,
+      deadlineMs: nowMs + timeoutMs,
+      probeOf: request.probeOf,
+      later: later === null ? null : { correlation: later.correlation, expiresMs: nowMs + later.withinMs },
+    };
+  }
+
+  const passage: Passage = {
+    call: name,
+    callId: derivedUuid(started.id, 'call', name, digest, String(request.nth)),
+    signal: deadline.signal,
+    remainingMs: () => deadline.remainingMs(),
+    trace: (part) => void parts.push(part),
+    leave: async (later) => {
+      const gate = system.gate(timeoutMs);
+      if (!gate.open) throw gate.error;
+      if (around.isOver()) throw new GatehouseError('STOPPING', `${system.name}: ${name} did not leave, its run is over`);
+      leaving = leavingOf(clock.wallMs(), later ?? null);
+      // A read leaves no doubt behind: its row is written with its answer (rule 7).
+      if (declaration.effect !== 'read' || leaving.later !== null) seq = await journal.leave(started, leaving, clock.wallMs());
+      deadline.restart();
+    },
+  };
+
+  let outcome: Outcome;
+  try {
+    await system.rate.take(deadline.signal);
+    outcome = await system.linkOf(declaration).exchange(name, args, passage);
+  } catch (error) {
+    outcome = { end: seq === request.seq ? 'not sent' : 'unknown', error: asGatehouseError(error) };
+  } finally {
+    deadline.cancel();
+  }
+  return {
+    outcome,
+    expiresMs: leaving.later?.expiresMs ?? null,
+    record: (end) => void journal.called(started, seq, leaving, end, parts, clock.wallMs()).catch(around.journalFailed),
+  };
+}
+
+/** The time a call has: as much for getting ready as for the answer, by the monotonic clock. */
+class Deadline {
+  readonly #clock: Clock;
+  readonly #timeoutMs: number;
+  readonly #controller = new AbortController();
+  #atMs: number;
+  #cancel: () => void;
+
+  constructor(clock: Clock, timeoutMs: number) {
+    this.#clock = clock;
+    this.#timeoutMs = timeoutMs;
+    this.#atMs = clock.monotonicMs() + timeoutMs;
+    this.#cancel = clock.after(timeoutMs, () => this.#controller.abort());
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  remainingMs(): number {
+    return Math.max(0, this.#atMs - this.#clock.monotonicMs());
+  }
+
+  restart(): void {
+    this.#cancel();
+    this.#atMs = this.#clock.monotonicMs() + this.#timeoutMs;
+    this.#cancel = this.#clock.after(this.#timeoutMs, () => this.#controller.abort());
+  }
+
+  cancel(): void {
+    this.#cancel();
+  }
+}

@@ -1,0 +1,105 @@
+import { type CloudEvent } from '../contract/event.ts';
+import { type Catalogue } from '../contract/catalogue.ts';
+import { type Clock } from '../contract/clock.ts';
+import { GatehouseError, asGatehouseError } from '../contract/errors.ts';
+import { type Failure, type Journal, type OutboxRow, type Started } from '../contract/journal.ts';
+import { type Translation } from '../contract/operation.ts';
+import { type Class, type Json } from '../contract/json.ts';
+import { type Availability } from './availability.ts';
+import { instanceOf, payloadOf } from './payload.ts';
+import { repliesOf } from './reply.ts';
+import { Run } from './run.ts';
+import { type System, failureOf } from './system.ts';
+import { type RunEnd } from './verdict.ts';
+
+export interface TranslateSurroundings {
+  readonly journal: Journal;
+  readonly clock: Clock;
+  readonly catalogue: Catalogue;
+  readonly availability: Availability;
+  /** The provider of an operation class. */
+  instance(operation: Class<object>): Translation<object, unknown, unknown>;
+  /** Hands committed replies to publish. */
+  publish(rows: readonly OutboxRow[]): void;
+  /** Something is due at this time of the wall clock, ms. */
+  due(dueMs: number): void;
+  journalFailed(error: unknown): void;
+}
+
+/** The second verb: validates the payload, runs the operation, and writes what became of it. */
+export class Translate {
+  readonly #around: TranslateSurroundings;
+
+  constructor(around: TranslateSurroundings) {
+    this.#around = around;
+  }
+
+  /**
+   * Works a begun translation to the end of its run. `released` is called as soon as its slot is free: what follows is only the commit.
+   * Never rejects.
+   */
+  async work(system: System, started: Started, released: () => void): Promise<void> {
+    const { journal, clock, publish } = this.#around;
+    try {
+      const end = await this.#run(system, started);
+      const nowMs = clock.wallMs();
+      if (end.end === 'replied') {
+        const committed = journal.answered(started, end.replies, nowMs);
+        system.finished(started.operation);
+        released();
+        publish(await committed);
+        return;
+      }
+      const written = this.#write(system, started, end, nowMs);
+      released();
+      await written;
+    } catch (error) {
+      released();
+      this.#around.journalFailed(error);
+    }
+  }
+
+  async #run(system: System, started: Started): Promise<Exclude<RunEnd, { end: 'returned' }> | { end: 'replied'; replies: readonly CloudEvent[] }> {
+    const { journal, clock, catalogue, availability } = this.#around;
+    const operation = catalogue.operation(started.system, started.operation);
+    if (operation === undefined)
+      return { end: 'park', failure: { code: 'OPERATION_GONE', message: `${started.system} has no operation '${started.operation}'` } };
+    try {
+      const event = await instanceOf(operation.accepts, await this.#payload(started), 'EVENT_INVALID');
+      const run = new Run({ journal, clock, system, watch: availability.watch(system), journalFailed: this.#around.journalFailed }, started);
+      const translation = this.#around.instance(operation.operation);
+      const end = await run.execute((handle) => translation.translate(event, handle));
+      return end.end === 'returned' ? { end: 'replied', replies: await repliesOf(started, operation, end.value, clock.wallMs()) } : end;
+    } catch (error) {
+      return { end: 'park', failure: failureOf(asGatehouseError(error)) };
+    }
+  }
+
+  async #payload(started: Started): Promise<Json> {
+    const media = started.event.attributes.datacontenttype ?? 'application/json';
+    if (!/^[a-z]+\/(?:json|[a-z0-9.-]+\+json)(?:\s*;|$)/i.test(media))
+      throw new GatehouseError('EVENT_INVALID', `the data is no JSON: datacontenttype is ${media.slice(0, 100)}`);
+    return payloadOf(started.event);
+  }
+
+  async #write(system: System, started: Started, end: Exclude<RunEnd, { end: 'returned' }>, nowMs: number): Promise<void> {
+    const { journal } = this.#around;
+    switch (end.end) {
+      case 'wait':
+        if (end.wait.for !== 'system') this.#around.due(end.wait.dueMs);
+        return journal.wait(started, end.wait, nowMs);
+      case 'park':
+        return this.#park(system, started, end.failure, nowMs);
+      case 'give back':
+        return journal.giveBack(started, nowMs);
+      case 'lost':
+        return undefined;
+    }
+  }
+
+  async #park(system: System, started: Started, failure: Failure, nowMs: number): Promise<void> {
+    const parked = this.#around.journal.park(started, failure, nowMs);
+    if (system.parked(started.operation, failure.code)) this.#around.availability.holdOperation(system, started.operation, failure);
+    await parked;
+  }
+}
