@@ -1,3 +1,4 @@
+import 'reflect-metadata';
 import { type Class } from './json.ts';
 
 const typeNames = new WeakMap<object, string>();

@@ -38,7 +38,7 @@ export const depotLayout = line({
   Stock: { verb: 'STOCK', takes: ['sku'], answers: { onHand: 'number' } },
   Reserve: { verb: 'RESERVE', takes: ['ref', 'sku', 'qty'], answers: { reservation: 'text' }, twoPhase: true },
   Find: { verb: 'FIND', takes: ['ref'], answers: { found: 'flag', reservation: 'text' } },
-  Order: { verb: 'ORDER', takes: ['ref', 'sku'], answers: { order: 'text' }, later: { correlation: 'ref', withinMs: 30_000 } },
+  Order: { verb: 'ORDER', takes: ['ref', 'sku'], answers: { order: 'text' }, later: { correlation: 'ref', withinMs: 5_000 } },
   Nudge: { verb: 'NUDGE', takes: ['ref', 'sku'], answers: {} },
 });
 

@@ -60,6 +60,7 @@ export class PracticeDepot {
   readonly #listeners = new Set<Socket>();
   readonly #results = new Map<string, Line>();
   readonly #prepared = new Map<string, { ref: string; sku: string; qty: string }>();
+  readonly #late = new Set<Promise<void>>();
   #server: Server | null = null;
   #port = 0;
   #tokens = 0;
@@ -93,6 +94,11 @@ export class PracticeDepot {
 
   fault(fault: DepotFault): void {
     this.#faults.push({ ...fault });
+  }
+
+  /** Faults that were not used up yet. */
+  faultsLeft(): number {
+    return this.#faults.length;
   }
 
   clear(): void {
@@ -193,11 +199,27 @@ export class PracticeDepot {
         socket.destroy();
         return undefined;
       case 'commit-late':
-        setTimeout(() => this.#do(request, undefined), fault.ms ?? 100).unref();
+        this.#doLate(request, fault.ms ?? 100);
         return undefined;
       default:
         return this.#do(request, socket, fault);
     }
+  }
+
+  #doLate(request: Line, ms: number): void {
+    const work = new Promise<void>((resolve) => {
+      setTimeout(() => {
+        this.#do(request, undefined);
+        this.#late.delete(work);
+        resolve();
+      }, ms);
+    });
+    this.#late.add(work);
+  }
+
+  /** Resolves when nothing that was accepted is still to be carried out. */
+  async caughtUp(): Promise<void> {
+    await Promise.all(this.#late);
   }
 
   #do({ verb, fields }: Line, socket: Socket | undefined, fault?: DepotFault): void {

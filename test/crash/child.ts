@@ -1,0 +1,105 @@
+import 'reflect-metadata';
+import { appendFileSync } from 'node:fs';
+import { type Bus, type OutgoingEvent, type PublishOutcome } from '../../src/contract/bus.ts';
+import { type DeskAct } from '../../src/contract/control.ts';
+import { type CloudEvent } from '../../src/contract/event.ts';
+import { DepotAdapter } from '../../src/practice/line/depot.adapter.ts';
+import { LineSettings, LineTransport } from '../../src/practice/line/line.transport.ts';
+import { startRig } from '../support/gateway.ts';
+import { type KillAt, KillSwitch } from './kill-switch.ts';
+import { type Plant, planted } from './plants.ts';
+
+export interface ChildOptions {
+  readonly folder: string;
+  readonly depotPort: number;
+  readonly killAt: KillAt | null;
+  readonly plant: Plant | null;
+  /** `outside`: replies go to a file, as to a broker that the journal knows nothing of. */
+  readonly bus: 'embedded' | 'outside';
+  readonly settleMs: number;
+}
+
+export type ToChild =
+  { post: { attributes: CloudEvent['attributes']; data: string } } | { status: true } | { act: DeskAct; id: string; key: string } | { stop: true };
+export type FromChild =
+  | { ready: true }
+  | { posted: string; error: string | null }
+  | { open: number }
+  | { acted: string; error: string | null }
+  | { stopped: Record<string, number>; replies: CloudEvent['attributes'][] };
+
+const options = JSON.parse(process.argv[2] ?? '{}') as ChildOptions;
+const killSwitch = new KillSwitch(options.killAt);
+const send = (message: FromChild): void => void process.send?.(message);
+
+/** A bus that only confirms: what left stands in a file, whatever becomes of this process. */
+function outside(bus: Bus): Bus {
+  if (options.bus === 'embedded') return bus;
+  const publish = async ({ event }: OutgoingEvent): Promise<PublishOutcome> => {
+    appendFileSync(`${options.folder}/published.jsonl`, `${JSON.stringify(event.attributes)}\n`);
+    return { end: 'confirmed', routed: true };
+  };
+  return new Proxy(bus, { get: (target, property) => (property === 'publish' ? publish : bound(target, property)) });
+}
+
+function bound(target: object, property: PropertyKey): unknown {
+  const value: unknown = Reflect.get(target, property, target);
+  return typeof value === 'function' ? value.bind(target) : value;
+}
+
+const rig = await startRig({
+  adapters: [DepotAdapter],
+  transports: [new LineTransport()],
+  folder: options.folder,
+  systems: {
+    depot: {
+      settings: { callTimeoutMs: 200, settleMs: options.settleMs, concurrency: 4 },
+      transports: { line: Object.assign(new LineSettings(), { port: options.depotPort }) },
+    },
+  },
+  fatal: (error) => {
+    process.stderr.write(`${error.message}\n`);
+    process.exit(74);
+  },
+  wrap: {
+    journal: (journal) => killSwitch.wrap('journal', planted(journal, options.plant)),
+    bus: (bus) => killSwitch.wrap('bus', outside(bus)),
+    transport: (transport) =>
+      new Proxy(transport, {
+        get: (target, property) =>
+          property === 'open'
+            ? async (surroundings: Parameters<typeof target.open>[0]) => killSwitch.wrap('link', await target.open(surroundings))
+            : bound(target, property),
+      }),
+  },
+});
+
+process.on('message', (message: ToChild) => {
+  void handle(message).catch((error: unknown) => {
+    process.stderr.write(`${String(error)}\n`);
+    process.exit(1);
+  });
+});
+
+async function handle(message: ToChild): Promise<void> {
+  if ('post' in message) {
+    const { attributes, data } = message.post;
+    const error = await rig.gateway.intake.post([{ attributes, data: Buffer.from(data) }]).then(() => null, String);
+    send({ posted: attributes.id, error });
+  } else if ('act' in message) {
+    const request = { key: message.key, translationId: message.id, version: null, who: 'harness', why: 'the ledger says so' };
+    send({ acted: message.id, error: await rig.gateway.desk.act(request, message.act).then(() => null, String) });
+  } else if ('status' in message) {
+    const open = rig.journal
+      .tallies()
+      .filter(({ state }) => state === 'received' || state === 'running' || state === 'waiting' || state === 'answered');
+    send({ open: open.reduce((sum, { count }) => sum + count, 0) });
+  } else {
+    const replies = (await rig.replies()).map(({ attributes }) => attributes);
+    await rig.stop();
+    const last: FromChild = { stopped: Object.fromEntries(killSwitch.counts), replies };
+    process.send?.(last, () => process.disconnect());
+  }
+}
+
+send({ ready: true });

@@ -1,0 +1,78 @@
+import { type KillAt } from './kill-switch.ts';
+import { type Plant } from './plants.ts';
+import { type ScenarioOptions, type ScenarioResult, isClean, runScenario } from './scenario.ts';
+import { type Figures } from './verify.ts';
+
+/** Methods whose calls change something: a kill at any of them must leave a state that recovery understands. */
+const deadly =
+  /^(?:journal\.(?:recover|receive|begin|leave|called|answered|wait|park|wake|replied|unpublished|published|setAvailability)|link\.(?:exchange|check)|bus\.publish)$/;
+/** More calls of one method are more of the same. */
+const mostOfOne = 12;
+
+export interface Planned {
+  readonly name: string;
+  readonly options: ScenarioOptions;
+}
+
+/** Every kill of the scenario: before, in the middle of and after the n-th call of each method, for both kinds of bus. */
+export async function planKills(buses: readonly ScenarioOptions['bus'][]): Promise<Planned[]> {
+  const planned: Planned[] = [];
+  for (const bus of buses) {
+    const { counts } = await runScenario({ killAt: null, plant: null, bus });
+    for (const [method, calls] of Object.entries(counts)) {
+      if (!deadly.test(method)) continue;
+      for (let n = 1; n <= Math.min(calls, mostOfOne); n += 1)
+        for (const when of ['before', 'during', 'after'] as const)
+          planned.push({ name: `${bus}: ${when} ${method} #${n}`, options: { killAt: { method, n, when }, plant: null, bus } });
+    }
+    planned.push({ name: `${bus}: while the depot sits on a commit`, options: { killAt: null, plant: null, bus, load: 'late' } });
+  }
+  return planned;
+}
+
+export interface Found {
+  readonly name: string;
+  readonly figures: Figures;
+}
+
+export interface SetResult {
+  readonly scenarios: number;
+  readonly kills: number;
+  readonly inDoubt: number;
+  readonly unclean: readonly Found[];
+}
+
+/** Runs them a few at a time: most of each is waiting. */
+export async function runAll(planned: readonly Planned[], progress: (done: number, of: number) => void, width = 4): Promise<SetResult> {
+  const queue = [...planned];
+  const unclean: Found[] = [];
+  let [kills, inDoubt, done] = [0, 0, 0];
+  const worker = async (): Promise<void> => {
+    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+      const result: ScenarioResult = await runScenario(next.options);
+      kills += result.kills;
+      inDoubt += result.figures.inDoubt;
+      if (!isClean(result.figures)) unclean.push({ name: next.name, figures: result.figures });
+      progress((done += 1), planned.length);
+    }
+  };
+  await Promise.all(Array.from({ length: width }, worker));
+  return { scenarios: planned.length, kills, inDoubt, unclean };
+}
+
+const catching: Readonly<Record<Plant, { options: Omit<ScenarioOptions, 'plant'>; figure: keyof Figures }>> = {
+  'ack-early': { options: { killAt: { method: 'journal.receive', n: 2, when: 'after' }, bus: 'outside' }, figure: 'lost' },
+  'no-calling': { options: { killAt: { method: 'journal.answered', n: 1, when: 'before' }, bus: 'outside', load: 'one' }, figure: 'repeatedOnce' },
+  'new-reply-id': { options: { killAt: { method: 'journal.published', n: 1, when: 'before' }, bus: 'outside' }, figure: 'doubleReplies' },
+  'probe-at-once': { options: { killAt: null, bus: 'outside', load: 'late' }, figure: 'repeatedOnce' },
+};
+
+/** Runs the scenario that a planted fault must fail, with and without the fault. */
+export async function runPlanted(
+  plant: Plant,
+): Promise<{ readonly figure: keyof Figures; readonly planted: number; readonly honest: number; readonly killAt: KillAt | null }> {
+  const { options, figure } = catching[plant];
+  const planted = await runScenario({ ...options, plant });
+  const honest = await runScenario({ ...options, plant: null });
+  return { figure, planted: planted.figures[figure], honest: honest.figures[figure], killAt: options.killAt };
+}

@@ -1,0 +1,46 @@
+import { parseArgs } from 'node:util';
+import { planKills, runAll, runPlanted } from './deterministic.ts';
+import { type Plant, plants } from './plants.ts';
+import { runRandom } from './random.ts';
+
+const { values } = parseArgs({
+  options: {
+    rounds: { type: 'string' },
+    seed: { type: 'string', default: '1' },
+    plant: { type: 'string' },
+    bus: { type: 'string', default: 'embedded' },
+    deterministic: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+  },
+});
+const say = (text: string): void => void (values.json || process.stderr.write(`${text}\n`));
+const rounds = Number(values.rounds ?? (values.deterministic ? 0 : 20));
+
+function done(result: object, ok: boolean): never {
+  process.stdout.write(`${JSON.stringify(result)}\n`);
+  process.exit(ok ? 0 : 1);
+}
+
+if (values.plant !== undefined) {
+  if (!plants.includes(values.plant as Plant)) done({ error: `there is no plant '${values.plant}'; there are ${plants.join(', ')}` }, false);
+  const { figure, planted, honest } = await runPlanted(values.plant as Plant);
+  done({ plant: values.plant, figure, planted, honest, caught: planted > 0 && honest === 0 }, planted > 0 && honest === 0);
+}
+if (values.deterministic) {
+  const planned = await planKills(['embedded', 'outside']);
+  const result = await runAll(planned, (n, of) => {
+    if (n % 25 === 0) say(`${n} of ${of} scenarios`);
+  });
+  for (const { name, figures } of result.unclean) say(`NOT CLEAN ${name}: ${JSON.stringify(figures)}`);
+  if (rounds === 0 || result.unclean.length > 0) done({ ...result, unclean: result.unclean.length }, result.unclean.length === 0);
+}
+const result = await runRandom({
+  rounds,
+  seed: Number(values.seed),
+  plant: null,
+  bus: values.bus === 'outside' ? 'outside' : 'embedded',
+  progress: (round, _kills, events) => {
+    if (round % 10 === 0) say(`round ${round} of ${rounds}: ${events} events`);
+  },
+});
+done(result, result.lost + result.repeatedOnce + result.missingReplies + result.doubleReplies + result.parked === 0);
