@@ -77,7 +77,7 @@ export function unknown(facts: Facts, error: GatehouseError, declaration: AnyCal
   const call: CallEnd = { state: 'calling', failure };
   if (declaration.effect !== 'once') return { call, run: retry(facts, error) };
   const counts = countsAsAttempt(facts);
-  facts.watch.failed(error, !counts);
+  facts.watch.failed(error, isAlone(facts));
   if (facts.system.availability !== 'open') return { call, run: { end: 'wait', wait: { for: 'system', failure } } };
   // The probe may find it done at once; that it finds nothing proves nothing before deadline and settle time (rule 12).
   return { call, run: { end: 'wait', wait: { for: 'time', dueMs: facts.wallMs + facts.system.settings.retry.firstMs, failure, counts } } };
@@ -89,7 +89,7 @@ export function retry(facts: Facts, error: GatehouseError): RunEnd {
   const counts = countsAsAttempt(facts);
   const failure = failureOf(error);
   if (counts && started.attempts >= system.settings.retry.attempts) return exhausted(facts, failure);
-  watch.failed(error, !counts);
+  watch.failed(error, isAlone(facts));
   if (system.availability !== 'open') return { end: 'wait', wait: { for: 'system', failure } };
   return { end: 'wait', wait: { for: 'time', dueMs: wallMs + backoffMs(system, started.attempts), failure, counts } };
 }
@@ -105,10 +105,14 @@ export function exhausted({ started, system }: Facts, last: Failure): RunEnd {
   };
 }
 
-/** Rule 23: only if the system has answered since this translation's previous attempt; the first always counts. */
+/** Rule 23: only if the system has answered since this translation's previous attempt, or since this one began when it is the first. */
 function countsAsAttempt({ started, system }: Facts): boolean {
-  if (started.previousRunMs === null) return true;
-  return system.lastAnswerMs !== null && system.lastAnswerMs > started.previousRunMs;
+  return system.lastAnswerMs !== null && system.lastAnswerMs > (started.previousRunMs ?? started.nowMs);
+}
+
+/** Failed again, and nothing was answered between: that is an outage, whatever the breaker counts. */
+function isAlone(facts: Facts): boolean {
+  return facts.started.previousRunMs !== null && !countsAsAttempt(facts);
 }
 
 /** Doubles from `firstMs` up to `maxMs`, spread by a fifth both ways so that what failed together does not come back together. */

@@ -1,0 +1,4 @@
+import { ServiceNowAdapter } from './servicenow/servicenow.adapter.ts';
+
+/** The systems this gateway stands in front of. An adapter is listed here by hand, or it is not there. */
+export const adapters = [ServiceNowAdapter];

@@ -1,0 +1,12 @@
+import { Adapter } from '../../src/contract/index.ts';
+import { OpenIncident } from './operations/open-incident.ts';
+import { calls, layout } from './servicenow.layout.ts';
+
+@Adapter({
+  system: 'servicenow',
+  about: 'The service desk: incidents in a ServiceNow table, over its SOAP interface.',
+  layouts: [layout],
+  calls,
+  operations: [OpenIncident],
+})
+export class ServiceNowAdapter {}
