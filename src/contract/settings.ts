@@ -167,3 +167,29 @@ export class SystemSettings {
   @IsBoolean()
   held = false;
 }
+
+/** The gateway itself. */
+export class GatewaySettings {
+  @Setting('Name of this gateway, in logs.')
+  @Matches(/^[a-z][a-z0-9-]{0,62}$/)
+  name = 'gatehouse';
+
+  @Setting('Where events come from and go to. embedded needs nothing installed.')
+  @IsIn(['embedded'])
+  bus: 'embedded' = 'embedded';
+
+  @Setting('Largest data of one event, bytes.')
+  @IsInt()
+  @Min(1_024)
+  @Max(256_000_000)
+  maxEventBytes = 4_000_000;
+
+  @Setting('How long a stop waits for what is at work, ms. At least the longest call timeout.')
+  @IsInt()
+  @Min(0)
+  drainMs = 35_000;
+
+  @Setting('What is logged: debug, info, warn, error.')
+  @IsIn(['debug', 'info', 'warn', 'error'])
+  logLevel: 'debug' | 'info' | 'warn' | 'error' = 'info';
+}

@@ -1,0 +1,116 @@
+import 'reflect-metadata';
+import { type DynamicModule, Module } from '@nestjs/common';
+import { ModuleRef } from '@nestjs/core';
+import { pino } from 'pino';
+import { adapters } from '../adapters/index.ts';
+import { EmbeddedBus } from './bus/embedded/embedded.bus.ts';
+import { type Config, type ConfigSchema, loadConfig } from './config/load-config.ts';
+import { type Layout } from './contract/adapter.ts';
+import { Bus } from './contract/bus.ts';
+import { Catalogue } from './contract/catalogue.ts';
+import { Clock } from './contract/clock.ts';
+import { Desk, Door } from './contract/control.ts';
+import { type GatehouseError } from './contract/errors.ts';
+import { type Class } from './contract/json.ts';
+import { Journal } from './contract/journal.ts';
+import { GatewaySettings } from './contract/settings.ts';
+import { Spool } from './contract/spool.ts';
+import { type Transport } from './contract/transport.ts';
+import { SystemClock } from './gateway/clock.ts';
+import { Gateway, type Log } from './gateway/gateway.ts';
+import { checkExposure } from './http/access.guard.ts';
+import { HttpModule } from './http/http.module.ts';
+import { HttpSettings } from './http/http.settings.ts';
+import { JournalSettings } from './journal/journal.settings.ts';
+import { openSqliteJournal } from './journal/sqlite/sqlite.journal.ts';
+import { SoapTransport } from './transports/soap/soap.transport.ts';
+
+interface Sections {
+  gateway: GatewaySettings;
+  http: HttpSettings;
+  journal: JournalSettings;
+}
+
+export type GatehouseConfig = Config<Sections>;
+
+/** What a gateway is made of beside its configuration: the product's own adapters and transports, or those of a demo. */
+export interface Parts {
+  readonly adapters: readonly Class[];
+  readonly transports: readonly Transport[];
+}
+
+export const ownParts: Parts = { adapters, transports: [new SoapTransport()] };
+
+/** What may be configured, given the adapters. */
+export function configSchema({ adapters: modules, transports }: Parts): ConfigSchema<Sections> {
+  const transportOf = (layout: Layout): [string, new () => object][] =>
+    transports.filter(({ name }) => name === layout.transport).map(({ name, settings }) => [name, settings]);
+  const systems = [...new Catalogue(modules).systems.values()].map(
+    ({ system, layouts }) => [system, Object.fromEntries(layouts.flatMap(transportOf))] as const,
+  );
+  return { sections: { gateway: GatewaySettings, http: HttpSettings, journal: JournalSettings }, systems: new Map(systems) };
+}
+
+/** @throws GatehouseError CONFIG_INVALID */
+export function readConfig(file: string | undefined, parts: Parts = ownParts): GatehouseConfig {
+  const config = loadConfig(configSchema(parts), { file, env: process.env });
+  checkExposure(config.http);
+  return config;
+}
+
+const dayMs = 86_400_000;
+
+/** Names the code that runs, for every attempt it makes. */
+export const build = process.env['npm_package_version'] ?? '0.1.0';
+
+@Module({})
+class GatewayModule {}
+
+/** The composition root: a gateway is a clock, a journal with its spool, a bus, a catalogue of adapters, and the verbs between them. */
+export function appModule(config: GatehouseConfig, parts: Parts): DynamicModule {
+  const logger = pino({ name: config.gateway.name, level: config.gateway.logLevel }, pino.destination({ dest: 2, sync: true }));
+  const log: Log = (level, fields, message) => logger[level](fields, message);
+  const fatal = (error: GatehouseError): void => {
+    logger.fatal({ code: error.code }, error.message);
+    process.exit(74);
+  };
+  const opened = Symbol('journal and spool');
+  const core: DynamicModule = {
+    module: GatewayModule,
+    global: true,
+    imports: [...parts.adapters] as (new () => object)[],
+    providers: [
+      { provide: Clock, useValue: new SystemClock() },
+      { provide: HttpSettings, useValue: config.http },
+      { provide: Catalogue, useFactory: () => new Catalogue(parts.adapters) },
+      { provide: opened, useFactory: (clock: Clock) => openSqliteJournal(config.journal, clock, { fatal }), inject: [Clock] },
+      { provide: Journal, useFactory: (from: Awaited<ReturnType<typeof openSqliteJournal>>) => from.journal, inject: [opened] },
+      { provide: Spool, useFactory: (from: Awaited<ReturnType<typeof openSqliteJournal>>) => from.spool, inject: [opened] },
+      { provide: Bus, useFactory: (spool: Spool, clock: Clock) => new EmbeddedBus(spool, clock), inject: [Spool, Clock] },
+      {
+        provide: Gateway,
+        useFactory: (journal: Journal, bus: Bus, clock: Clock, catalogue: Catalogue, nest: ModuleRef) =>
+          new Gateway({
+            journal,
+            bus,
+            clock,
+            catalogue,
+            transports: parts.transports,
+            systems: config.systems,
+            maxEventBytes: config.gateway.maxEventBytes,
+            drainMs: config.gateway.drainMs,
+            build,
+            retention: { keepMs: config.journal.retentionDays * dayMs, dedupeMs: config.journal.dedupeDays * dayMs },
+            instance: (operation) => nest.get(operation as never, { strict: false }),
+            log,
+            fatal,
+          }),
+        inject: [Journal, Bus, Clock, Catalogue, ModuleRef],
+      },
+      { provide: Door, useFactory: (gateway: Gateway) => gateway.intake, inject: [Gateway] },
+      { provide: Desk, useFactory: (gateway: Gateway) => gateway.desk, inject: [Gateway] },
+    ],
+    exports: [Clock, HttpSettings, Catalogue, Journal, Spool, Bus, Gateway, Door, Desk],
+  };
+  return { module: class AppModule {}, imports: [core, HttpModule] };
+}

@@ -1,0 +1,173 @@
+import 'reflect-metadata';
+import { validateSync } from 'class-validator';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { type Class } from '../contract/json.ts';
+import { Secret } from '../contract/secret.ts';
+import { type SettingDoc, SystemSettings, settingsOf } from '../contract/settings.ts';
+import { Mistakes, nearest } from './mistakes.ts';
+import { type Tree, isMapTree, overlayEnvironment, readFile, sameName } from './source.ts';
+
+export interface ConfigSchema<S> {
+  /** Top-level sections by name. */
+  readonly sections: { readonly [K in keyof S]: new () => S[K] };
+  /** By system: the settings class of each transport it uses. */
+  readonly systems: ReadonlyMap<string, Readonly<Record<string, new () => object>>>;
+}
+
+export interface ConfigSource {
+  /** A file that must exist; otherwise `gatehouse.yaml` when it does. */
+  readonly file?: string | undefined;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+export interface SystemConfig {
+  readonly settings: SystemSettings;
+  readonly transports: Readonly<Record<string, object>>;
+  /** Changes with the configuration of the system; tells nothing of it. */
+  readonly fingerprint: string;
+}
+
+export type Config<S> = Readonly<S> & { readonly systems: ReadonlyMap<string, SystemConfig> };
+
+const defaultFile = 'gatehouse.yaml';
+
+/** File and environment as one frozen object. @throws GatehouseError CONFIG_INVALID listing every mistake */
+export function loadConfig<S extends object>(schema: ConfigSchema<S>, source: ConfigSource): Config<S> {
+  const mistakes = new Mistakes();
+  const file = source.file ?? source.env['GATEHOUSE_CONFIG'] ?? (existsSync(defaultFile) ? defaultFile : undefined);
+  const tree = overlayEnvironment(file === undefined ? { map: new Map(), origin: '' } : readFile(file, mistakes), source.env);
+  const reader = new Reader(mistakes, source.env);
+  const config: Record<string, unknown> = {};
+  const names = [...Object.keys(schema.sections), 'systems'];
+  reader.refuseUnknown(tree, '', names);
+  for (const [name, section] of Object.entries(schema.sections) as [string, new () => object][])
+    config[name] = reader.instance(section, child(tree, name), name, []);
+  config['systems'] = readSystems(reader, schema.systems, child(tree, 'systems'));
+  mistakes.check();
+  return Object.freeze(config) as Config<S>;
+}
+
+function readSystems(reader: Reader, systems: ConfigSchema<object>['systems'], tree: Tree | undefined): Map<string, SystemConfig> {
+  if (tree !== undefined) reader.refuseUnknown(tree, 'systems', [...systems.keys()]);
+  return new Map(
+    [...systems].map(([system, transports]) => {
+      const path = `systems.${system}`;
+      const own = child(tree, system);
+      const settings = reader.instance(SystemSettings, own, path, Object.keys(transports));
+      const made = Object.fromEntries(
+        Object.entries(transports).map(([name, type]) => [name, reader.instance(type, child(own, name), `${path}.${name}`, [])]),
+      );
+      return [system, { settings, transports: made, fingerprint: fingerprintOf([settings, made]) }];
+    }),
+  );
+}
+
+/** Four hex digits: enough to see that something changed, too few to guess a secret by. */
+function fingerprintOf(value: unknown): string {
+  // `this` holds the value before toJSON: a secret shows its name there.
+  const text = JSON.stringify(value, function (this: Record<string, unknown>, key, inner: unknown) {
+    const raw = this[key];
+    return raw instanceof Secret ? raw.reveal() : inner;
+  });
+  return createHash('sha256').update(text).digest('hex').slice(0, 4);
+}
+
+function child(tree: Tree | undefined, name: string): Tree | undefined {
+  return isMapTree(tree) ? [...tree.map].find(([key]) => sameName(key, name))?.[1] : undefined;
+}
+
+/** Turns trees into instances of settings classes, noting what is wrong. */
+class Reader {
+  readonly #mistakes: Mistakes;
+  readonly #env: ConfigSource['env'];
+
+  constructor(mistakes: Mistakes, env: ConfigSource['env']) {
+    this.#mistakes = mistakes;
+    this.#env = env;
+  }
+
+  refuseUnknown(tree: Tree, path: string, known: readonly string[]): void {
+    if (!isMapTree(tree)) return;
+    for (const [name, given] of tree.map) {
+      if (known.some((each) => sameName(each, name))) continue;
+      const near = nearest(name, known);
+      this.#mistakes.add(
+        path === '' ? name : `${path}.${name}`,
+        given.origin,
+        `is not known${near === null ? `; there are ${known.join(', ')}` : `; did you mean '${near}'?`}`,
+      );
+    }
+  }
+
+  instance<T extends object>(type: new () => T, tree: Tree | undefined, path: string, beside: readonly string[]): T {
+    const instance = new type();
+    const docs = settingsOf(type as unknown as Class);
+    if (tree !== undefined && !isMapTree(tree)) {
+      if (!('value' in tree && tree.value === null)) this.#mistakes.add(path, tree.origin, 'is a section, not a value');
+    } else if (tree !== undefined) {
+      this.refuseUnknown(tree, path, [...docs.map(({ name }) => name), ...beside]);
+    }
+    for (const doc of docs) {
+      const given = child(tree, doc.name);
+      if (given !== undefined)
+        (instance as Record<string, unknown>)[doc.name] = this.#value(
+          doc,
+          given,
+          `${path}.${doc.name}`,
+          (instance as Record<string, unknown>)[doc.name],
+        );
+    }
+    for (const error of validateSync(instance, { forbidUnknownValues: false })) {
+      if (error.children !== undefined && error.children.length > 0) continue;
+      const origin = child(tree, error.property)?.origin ?? 'not configured';
+      this.#mistakes.add(`${path}.${error.property}`, origin, Object.values(error.constraints ?? {}).join(', '));
+    }
+    return Object.freeze(instance);
+  }
+
+  #value(doc: SettingDoc, given: Tree, path: string, initial: unknown): unknown {
+    if (doc.secret === true) return this.#secret(given, path);
+    if (doc.nested !== undefined && doc.list === true) {
+      if ('list' in given) return given.list.map((each, index) => this.instance(doc.nested as new () => object, each, `${path}[${index}]`, []));
+      this.#mistakes.add(path, given.origin, 'is a list');
+      return initial;
+    }
+    if (doc.nested !== undefined) return this.instance(doc.nested as new () => object, given, path, []);
+    if ('list' in given) return given.list.map((each) => ('value' in each ? each.value : null));
+    if ('map' in given) {
+      this.#mistakes.add(path, given.origin, 'is a value, not a section');
+      return initial;
+    }
+    return fromText(given.value, initial, given.origin);
+  }
+
+  /** `{ env: NAME }` or `{ file: path }`; a literal is refused without being shown. */
+  #secret(given: Tree, path: string): Secret | undefined {
+    const text = (name: string): string | undefined => {
+      const inner = child(given, name);
+      return inner !== undefined && 'value' in inner && typeof inner.value === 'string' ? inner.value : undefined;
+    };
+    const [env, file] = [text('env'), text('file')];
+    if (env !== undefined) {
+      const value = this.#env[env];
+      if (value === undefined || value === '') this.#mistakes.add(path, given.origin, `the environment variable ${env} is not set`);
+      return new Secret(`env:${env}`, value ?? '');
+    }
+    if (file !== undefined) {
+      if (!existsSync(file)) this.#mistakes.add(path, given.origin, `there is no file ${file}`);
+      return new Secret(`file:${file}`, existsSync(file) ? readFileSync(file, 'utf8').replace(/\r?\n$/, '') : '');
+    }
+    this.#mistakes.add(path, given.origin, 'is a secret: write { env: NAME } or { file: path }, never the secret itself');
+    return undefined;
+  }
+}
+
+/** Environment variables are text; numbers and booleans are meant where the default is one, or where the text looks like one. */
+function fromText(value: unknown, initial: unknown, origin: string): unknown {
+  if (typeof value !== 'string' || !origin.startsWith('GATEHOUSE_')) return value;
+  if (typeof initial === 'number' || (initial === undefined && /^-?\d+(?:\.\d+)?$/.test(value))) return value.trim() === '' ? value : Number(value);
+  if (typeof initial === 'boolean') return value === 'true' ? true : value === 'false' ? false : value;
+  if (Array.isArray(initial)) return value.split(',').map((each) => each.trim());
+  return value;
+}

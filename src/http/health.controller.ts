@@ -1,0 +1,51 @@
+import { Controller, Get, Res } from '@nestjs/common';
+import { type FastifyReply } from 'fastify';
+import { Bus } from '../contract/bus.ts';
+import { Desk } from '../contract/control.ts';
+import { asGatehouseError } from '../contract/errors.ts';
+import { Journal } from '../contract/journal.ts';
+import { Metrics } from './metrics.ts';
+
+/** Ready is bus and journal; a system that is down makes no gateway unready, it only stands in the body. */
+@Controller()
+export class HealthController {
+  readonly #journal: Journal;
+  readonly #bus: Bus;
+  readonly #desk: Desk;
+  readonly #metrics: Metrics;
+
+  constructor(journal: Journal, bus: Bus, desk: Desk, metrics: Metrics) {
+    this.#journal = journal;
+    this.#bus = bus;
+    this.#desk = desk;
+    this.#metrics = metrics;
+  }
+
+  @Get('health/live')
+  live(): object {
+    return { live: true };
+  }
+
+  @Get('health/ready')
+  async ready(@Res() reply: FastifyReply): Promise<void> {
+    const [journal, bus] = await Promise.all(
+      [this.#journal, this.#bus].map((part) =>
+        part.check().then(
+          () => 'ok',
+          (error: unknown) => asGatehouseError(error).message,
+        ),
+      ),
+    );
+    const systems = this.#desk.systems().map(({ system, availability, reason }) => ({ system, availability, reason }));
+    const ready = journal === 'ok' && bus === 'ok';
+    void reply
+      .status(ready ? 200 : 503)
+      .type('application/json')
+      .send(JSON.stringify({ ready, journal, bus, systems }));
+  }
+
+  @Get('metrics')
+  async metrics(@Res() reply: FastifyReply): Promise<void> {
+    void reply.type(this.#metrics.contentType).send(await this.#metrics.text());
+  }
+}

@@ -1,0 +1,21 @@
+import { Module } from '@nestjs/common';
+import { APP_FILTER, APP_GUARD } from '@nestjs/core';
+import { Desk } from '../contract/control.ts';
+import { AccessGuard } from './access.guard.ts';
+import { ApiController } from './api.controller.ts';
+import { EventsController } from './events.controller.ts';
+import { HealthController } from './health.controller.ts';
+import { HttpSettings } from './http.settings.ts';
+import { Metrics } from './metrics.ts';
+import { ProblemFilter } from './problem.filter.ts';
+
+/** The doors of the gateway: events, the journal's API, health and metrics. */
+@Module({
+  controllers: [EventsController, ApiController, HealthController],
+  providers: [
+    { provide: Metrics, useFactory: (desk: Desk) => new Metrics(desk), inject: [Desk] },
+    { provide: APP_GUARD, useFactory: (settings: HttpSettings) => new AccessGuard(settings), inject: [HttpSettings] },
+    { provide: APP_FILTER, useClass: ProblemFilter },
+  ],
+})
+export class HttpModule {}
