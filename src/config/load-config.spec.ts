@@ -57,7 +57,7 @@ describe('configuration', () => {
     expect(config.gateway.name).toBe('north');
     expect(crm?.settings).toMatchObject({ concurrency: 2, callTimeoutMs: 1234, retry: { attempts: 9, firstMs: 1000 } });
     expect(crm?.transports['wire']).toMatchObject({ port: 9, user: 'ann' });
-    expect((crm?.transports['wire'] as WireSettings).password?.reveal()).toBe('CANARY');
+    expect((crm?.transports['wire'] as WireSettings | undefined)?.password?.reveal()).toBe('CANARY');
     expect(JSON.stringify([...config.systems])).not.toContain('CANARY');
   });
 

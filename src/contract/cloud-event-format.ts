@@ -40,8 +40,8 @@ function textOf(name: string, value: unknown): string {
   return value;
 }
 
-/** Bytes as JSON, strict: UTF-8, not too deep. @throws GatehouseError NOT_AN_EVENT */
-export function readJsonText(bytes: Uint8Array): unknown {
+/** Bytes as JSON and as text, strict: UTF-8, not too deep. @throws GatehouseError NOT_AN_EVENT */
+export function readJsonText(bytes: Uint8Array): { readonly value: unknown; readonly text: string } {
   let text: string;
   try {
     text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
@@ -50,7 +50,7 @@ export function readJsonText(bytes: Uint8Array): unknown {
   }
   if (depthOf(text) > maxDepth) return refuse(`the body is nested deeper than ${maxDepth} levels`);
   try {
-    return JSON.parse(text);
+    return { value: JSON.parse(text) as unknown, text };
   } catch {
     return refuse(`the body (${bytes.byteLength} bytes) is no JSON`);
   }
@@ -71,8 +71,13 @@ function depthOf(text: string): number {
   return deepest;
 }
 
-/** An event in the JSON format. @see CloudEvents 1.0.2 JSON format, section 3 @throws GatehouseError NOT_AN_EVENT */
-export function readStructured(value: unknown): CloudEvent {
+/**
+ * An event in the JSON format. With its `text`, data keeps the exact characters it was written with: numbers that JavaScript would round,
+ * the order and spelling of everything.
+ * @see CloudEvents 1.0.2 JSON format, section 3
+ * @throws GatehouseError NOT_AN_EVENT
+ */
+export function readStructured(value: unknown, text?: string): CloudEvent {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return refuse('an event is a JSON object');
   const { data, data_base64: base64, ...rest } = value as Record<string, unknown>;
   if (data !== undefined && base64 !== undefined) refuse("an event has 'data' or 'data_base64', not both");
@@ -84,8 +89,42 @@ export function readStructured(value: unknown): CloudEvent {
   const media = attributes.datacontenttype;
   if (data === undefined) return { attributes, data: new Uint8Array() };
   if (media === undefined || isJson(media))
-    return { attributes: { ...attributes, datacontenttype: media ?? 'application/json' }, data: Buffer.from(JSON.stringify(data)) };
+    return {
+      attributes: { ...attributes, datacontenttype: media ?? 'application/json' },
+      data: Buffer.from(text === undefined ? JSON.stringify(data) : (membersOf(text).get('data') ?? JSON.stringify(data))),
+    };
   return typeof data === 'string' ? { attributes, data: Buffer.from(data) } : refuse(`'data' of ${printable(media)} must be text`);
+}
+
+/** The raw text of each member of a JSON object, or item of a list (under its index). The text must be valid JSON. */
+export function membersOf(text: string): Map<string, string> {
+  const members = new Map<string, string>();
+  let [at, depth, from, name] = [0, 0, -1, ''];
+  const isList = text.trimStart().startsWith('[');
+  const close = (): void => {
+    const raw = from < 0 ? '' : text.slice(from, at).trim();
+    if (raw !== '') members.set(isList ? String(members.size) : name, raw);
+  };
+  for (; at < text.length; at += 1) {
+    const character = text[at];
+    if (character === '"') {
+      const start = at;
+      for (at += 1; text[at] !== '"'; at += 1) if (text[at] === '\\') at += 1;
+      if (depth === 1 && from < 0) name = JSON.parse(text.slice(start, at + 1)) as string;
+    } else if (character === '{' || character === '[') {
+      depth += 1;
+      if (depth === 1 && isList) from = at + 1;
+    } else if (character === '}' || character === ']') {
+      depth -= 1;
+      if (depth === 0) close();
+    } else if (depth === 1 && character === ':' && from < 0) {
+      from = at + 1;
+    } else if (depth === 1 && character === ',') {
+      close();
+      from = isList ? at + 1 : -1;
+    }
+  }
+  return members;
 }
 
 /** The JSON format of an event; data that is no JSON goes as Base64. */
@@ -99,7 +138,10 @@ export function writeStructured({ attributes, data }: CloudEvent): string {
 
 function jsonText(data: Uint8Array): string | null {
   try {
-    return JSON.stringify(JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(data)));
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(data);
+    JSON.parse(text);
+    // One line: what is streamed must not end a line within an entry.
+    return text.replaceAll(/[\r\n]+/g, ' ');
   } catch {
     return null;
   }

@@ -176,7 +176,7 @@ export class GatewaySettings {
 
   @Setting('Where events come from and go to. embedded needs nothing installed.')
   @IsIn(['embedded'])
-  bus: 'embedded' = 'embedded';
+  bus = 'embedded' as const;
 
   @Setting('Largest data of one event, bytes.')
   @IsInt()

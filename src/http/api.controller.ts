@@ -9,7 +9,7 @@ import { Journal, type TranslationState } from '../contract/journal.ts';
 import { type TranslationFilter } from '../contract/journal-reader.ts';
 import { type Caller, Needs } from './access.guard.ts';
 import { resumePoint, stream } from './sse.ts';
-import { storyView } from './story.view.ts';
+import { isSensitive, rowView, storyView } from './story.view.ts';
 
 type Asked = FastifyRequest & { caller?: Caller };
 
@@ -33,9 +33,20 @@ export class ApiController {
 
   @Get('translations')
   @Needs('viewer')
-  list(@Query() query: Record<string, string>): Promise<object> {
+  async list(@Query() query: Record<string, string>, @Req() request: Asked): Promise<object> {
     const before = whole('before', query['before']);
-    return this.#journal.reader.list(filterOf(query), { limit: whole('limit', query['limit']) ?? 50, ...(before === undefined ? {} : { before }) });
+    const reveals = mayReveal(request.caller);
+    if (
+      (query['key'] !== undefined || query['businessKey'] !== undefined) &&
+      !reveals &&
+      this.#catalogue.operations().some((each) => isSensitive(each, each.key) || isSensitive(each, each.businessKey))
+    )
+      throw new GatehouseError('NOT_ALLOWED', 'a key is a masked field: searching by it needs operator');
+    const page = await this.#journal.reader.list(filterOf(query), {
+      limit: whole('limit', query['limit']) ?? 50,
+      ...(before === undefined ? {} : { before }),
+    });
+    return { ...page, rows: page.rows.map((row) => rowView(row, this.#catalogue)) };
   }
 
   @Get('translations/:id')
@@ -44,9 +55,8 @@ export class ApiController {
     const story = await this.#journal.reader.story(id);
     if (story === null) throw new GatehouseError('NOT_FOUND', `there is no translation '${id.slice(0, 64)}', or more than one begins like that`);
     const revealed = reveal === '1';
-    if (revealed && request.caller?.role !== 'operator' && request.caller?.role !== 'admin')
+    if (revealed && !mayReveal(request.caller))
       throw new GatehouseError('NOT_ALLOWED', `${request.caller?.name ?? ''} may not reveal masked fields; this needs operator`);
-    const { text } = storyView(story, this.#catalogue, revealed);
     if (revealed)
       await this.#journal.audit({
         who: request.caller?.name ?? '',
@@ -55,7 +65,7 @@ export class ApiController {
         why: '',
         atMs: this.#clock.wallMs(),
       });
-    void reply.type('application/json').send(text);
+    void reply.type('application/json').send(JSON.stringify(storyView(story, this.#catalogue, revealed)));
   }
 
   @Post('translations/:id/actions')
@@ -143,6 +153,8 @@ export class ApiController {
     await stream(reply, { page, onMore: (listener) => this.#journal.onChange(listener) }, from);
   }
 }
+
+const mayReveal = (caller: Caller | undefined): boolean => caller?.role === 'operator' || caller?.role === 'admin';
 
 function filterOf(query: Record<string, string>): TranslationFilter {
   const filter: Record<string, unknown> = {};

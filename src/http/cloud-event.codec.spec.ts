@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { writeStructured } from '../contract/cloud-event-format.ts';
+import { membersOf, writeStructured } from '../contract/cloud-event-format.ts';
 import { GatehouseError } from '../contract/errors.ts';
 import { readRequest } from './cloud-event.codec.ts';
 
@@ -86,6 +86,32 @@ describe('the CloudEvents HTTP binding', () => {
     ['broken Base64', Buffer.from(JSON.stringify({ ...base, data_base64: 'A' })), 'no Base64'],
   ])('%s is refused with its reason', (_name, body, expected) => {
     expect(reason(() => readRequest(structured, body))).toContain(expected);
+  });
+
+  it('data keeps the exact characters it was written with', () => {
+    const data = '{ "n": 12345678901234567890, "price": 1.10, "s": "a\\u0041\\"},{" , "list": [1,2 ] }';
+    const text = `{"specversion":"1.0", "data" : ${data} ,"id":"1","source":"/s","type":"t"}`;
+    expect(Buffer.from(readRequest(structured, Buffer.from(text))[0]?.data ?? []).toString()).toBe(data.trim());
+    const [, second] = readRequest({ 'content-type': 'application/cloudevents-batch+json' }, Buffer.from(`[${text}, ${text}]`));
+    expect(Buffer.from(second?.data ?? []).toString()).toBe(data.trim());
+  });
+
+  it('the members of any JSON object and the items of any list are its own texts', () => {
+    fc.assert(
+      fc.property(
+        fc.dictionary(fc.string(), fc.jsonValue(), { noNullPrototype: true }),
+        fc.array(fc.jsonValue()),
+        fc.constantFrom(undefined, 2),
+        (object, list, space) => {
+          const safe = Object.fromEntries(Object.entries(object).filter(([name]) => name !== '__proto__'));
+          const members = membersOf(JSON.stringify(safe, null, space));
+          expect([...members].map(([name, text]) => [name, JSON.parse(text)])).toEqual(Object.entries(JSON.parse(JSON.stringify(safe)) as object));
+          expect([...membersOf(JSON.stringify(list, null, space)).values()].map((text) => JSON.parse(text) as unknown)).toEqual(
+            JSON.parse(JSON.stringify(list)),
+          );
+        },
+      ),
+    );
   });
 
   it('binary mode: attributes from percent-encoded headers, the data as it is', () => {

@@ -1,4 +1,4 @@
-import { checkAttributes, readJsonText, readStructured } from '../contract/cloud-event-format.ts';
+import { checkAttributes, membersOf, readJsonText, readStructured } from '../contract/cloud-event-format.ts';
 import { GatehouseError } from '../contract/errors.ts';
 import { type CloudEvent } from '../contract/event.ts';
 
@@ -10,19 +10,23 @@ export function readRequest(headers: Readonly<Record<string, string | string[] |
     .split(';')[0]
     ?.trim()
     .toLowerCase();
-  if (media === 'application/cloudevents+json') return [readStructured(readJsonText(body))];
+  if (media === 'application/cloudevents+json') {
+    const { value, text } = readJsonText(body);
+    return [readStructured(value, text)];
+  }
   if (media === 'application/cloudevents-batch+json') return readBatch(readJsonText(body));
   if (media?.startsWith('application/cloudevents') === true)
     throw new GatehouseError('NOT_AN_EVENT', `the format '${media.slice(0, 64)}' is not known; JSON is`);
   return [readBinary(headers, body)];
 }
 
-function readBatch(value: unknown): CloudEvent[] {
+function readBatch({ value, text }: { readonly value: unknown; readonly text: string }): CloudEvent[] {
   if (!Array.isArray(value)) throw new GatehouseError('NOT_AN_EVENT', 'a batch is a JSON list of events');
   if (value.length > maxBatch) throw new GatehouseError('EVENT_TOO_LARGE', `a batch has ${value.length} events; ${maxBatch} are allowed`);
+  const texts = membersOf(text);
   return value.map((each, index) => {
     try {
-      return readStructured(each);
+      return readStructured(each, texts.get(String(index)));
     } catch (error) {
       throw error instanceof GatehouseError ? new GatehouseError(error.code, `event ${index} of the batch: ${error.message}`) : error;
     }

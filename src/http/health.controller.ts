@@ -4,6 +4,7 @@ import { Bus } from '../contract/bus.ts';
 import { Desk } from '../contract/control.ts';
 import { asGatehouseError } from '../contract/errors.ts';
 import { Journal } from '../contract/journal.ts';
+import { Needs } from './access.guard.ts';
 import { Metrics } from './metrics.ts';
 
 /** Ready is bus and journal; a system that is down makes no gateway unready, it only stands in the body. */
@@ -36,7 +37,7 @@ export class HealthController {
         ),
       ),
     );
-    const systems = this.#desk.systems().map(({ system, availability, reason }) => ({ system, availability, reason }));
+    const systems = this.#desk.systems().map(({ system, availability }) => ({ system, availability }));
     const ready = journal === 'ok' && bus === 'ok';
     void reply
       .status(ready ? 200 : 503)
@@ -45,6 +46,7 @@ export class HealthController {
   }
 
   @Get('metrics')
+  @Needs('viewer')
   async metrics(@Res() reply: FastifyReply): Promise<void> {
     void reply.type(this.#metrics.contentType).send(await this.#metrics.text());
   }

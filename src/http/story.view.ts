@@ -1,62 +1,126 @@
-import { type Catalogue } from '../contract/catalogue.ts';
+import { type Catalogue, type CataloguedOperation } from '../contract/catalogue.ts';
 import { sensitiveFieldsOf } from '../contract/event.ts';
-import { type Story, type StoredBody } from '../contract/journal-reader.ts';
+import { type Class, type Json } from '../contract/json.ts';
+import { type Story, type StoredBody, type TranslationRow } from '../contract/journal-reader.ts';
 
 export const mask = '••••';
 /** Shorter values are masked in their own field only: elsewhere they would mask half of everything. */
 const shortestElsewhere = 4;
 
-/** A body as JSON can carry it: text when it is UTF-8. */
-function bodyView({ bytes, ...body }: StoredBody): object {
-  if (bytes === null) return { ...body, dropped: true };
-  try {
-    return { ...body, text: new TextDecoder('utf-8', { fatal: true }).decode(bytes) };
-  } catch {
-    return { ...body, base64: Buffer.from(bytes).toString('base64') };
-  }
+type BodyView = Omit<StoredBody, 'bytes'> & { readonly text?: string; readonly base64?: string; readonly masked?: true; readonly dropped?: true };
+
+/** The whole story as JSON can carry it; sensitive values are masked wherever their text stands, unless `reveal` (rule 42). */
+export function storyView(story: Story, catalogue: Catalogue, reveal: boolean): object {
+  const masker = new Masker(story, reveal ? undefined : catalogue.operation(story.translation.system, story.translation.operation));
+  return {
+    ...story,
+    translation: reveal ? story.translation : rowView(story.translation, catalogue),
+    event: { attributes: story.event.attributes, data: masker.body(story.event.data) },
+    attempts: masker.value(story.attempts as unknown as Json),
+    calls: story.calls.map((call) => ({
+      ...call,
+      args: masker.value(call.args),
+      answer: masker.value(call.answer),
+      parts: call.parts.map((part) => ({ ...part, body: masker.body(part.body) })),
+    })),
+    replies: story.replies.map((reply) => ({ ...reply, data: masker.body(reply.data) })),
+  };
 }
 
-/** The whole story as JSON text, sensitive fields masked wherever their values stand unless `reveal` (rule 42). */
-export function storyView(story: Story, catalogue: Catalogue, reveal: boolean): { text: string; masked: boolean } {
-  const view = {
-    ...story,
-    event: { attributes: story.event.attributes, data: bodyView(story.event.data) },
-    calls: story.calls.map((call) => ({ ...call, parts: call.parts.map((part) => ({ ...part, body: bodyView(part.body) })) })),
-    replies: story.replies.map((reply) => ({ ...reply, data: bodyView(reply.data) })),
+/** A row of a list; keys that are sensitive fields are masked. */
+export function rowView(row: TranslationRow, catalogue: Catalogue): TranslationRow {
+  const operation = catalogue.operation(row.system, row.operation);
+  if (operation === undefined) return row;
+  return {
+    ...row,
+    key: isSensitive(operation, operation.key) ? mask : row.key,
+    businessKey: isSensitive(operation, operation.businessKey) ? mask : row.businessKey,
   };
-  let text = JSON.stringify(view);
-  const values = reveal ? [] : sensitiveValues(story, catalogue);
-  for (const value of values) {
-    const escaped = JSON.stringify(value).slice(1, -1);
-    // Bodies are texts within the text: their quotes and backslashes are escaped once more.
-    const twice = JSON.stringify(escaped).slice(1, -1);
-    for (const form of new Set([twice, escaped, xmlEscaped(escaped), encodeURIComponent(value)]))
-      text = text.replaceAll(form.length < shortestElsewhere ? `\\"${form}\\"` : form, form.length < shortestElsewhere ? `\\"${mask}\\"` : mask);
+}
+
+/** Whether a key path of an operation ends in a sensitive field: searching by it needs the right to reveal it. */
+export function isSensitive(operation: CataloguedOperation, path: string | null): boolean {
+  const fields = sensitiveFieldsOf(operation.accepts);
+  return path !== null && path.split('.').some((name) => fields.has(name));
+}
+
+class Masker {
+  readonly #values: readonly string[];
+  /** A payload that should have sensitive fields and cannot be read is not shown at all. */
+  readonly #unreadable: boolean;
+
+  constructor(story: Story, operation: CataloguedOperation | undefined) {
+    const found: string[] = [];
+    let unreadable = false;
+    const look = (body: StoredBody, payload: Class | undefined): void => {
+      const fields = payload === undefined ? new Set<string>() : sensitiveFieldsOf(payload);
+      if (fields.size === 0 || body.bytes === null) return;
+      try {
+        collect(JSON.parse(Buffer.from(body.bytes).toString()) as Json, fields, found);
+      } catch {
+        unreadable = true;
+      }
+    };
+    look(story.event.data, operation?.accepts);
+    for (const { attributes, data } of story.replies) look(data, operation?.replies.get(attributes.type));
+    this.#values = [...new Set(found)].sort((a, b) => b.length - a.length);
+    this.#unreadable = unreadable;
   }
-  return { text, masked: values.length > 0 };
+
+  body({ bytes, ...body }: StoredBody): BodyView {
+    if (bytes === null) return { ...body, dropped: true };
+    if (this.#unreadable) return { ...body, sha256: null, masked: true, text: mask };
+    let text: string;
+    try {
+      text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    } catch {
+      return this.#values.length > 0
+        ? { ...body, sha256: null, masked: true, text: mask }
+        : { ...body, base64: Buffer.from(bytes).toString('base64') };
+    }
+    const masked = this.#text(text);
+    return masked === text ? { ...body, text } : { ...body, sha256: null, masked: true, text: masked };
+  }
+
+  value(value: Json): Json {
+    if (typeof value === 'string') return this.#text(value);
+    if (typeof value === 'number') return this.#values.includes(String(value)) ? mask : value;
+    if (Array.isArray(value)) return value.map((each) => this.value(each));
+    return value === null || typeof value !== 'object'
+      ? value
+      : Object.fromEntries(Object.entries(value).map(([name, each]) => [name, this.value(each)]));
+  }
+
+  /** Every spelling in which a value may stand: plain, in JSON, in XML, percent-encoded. */
+  #text(text: string): string {
+    let masked = text;
+    for (const value of this.#values) {
+      if (masked === value) return mask;
+      const json = JSON.stringify(value).slice(1, -1);
+      if (value.length < shortestElsewhere) masked = masked.replaceAll(`"${json}"`, `"${mask}"`);
+      else for (const form of new Set([value, json, xmlEscaped(value), encodeURIComponent(value)])) masked = masked.replaceAll(form, mask);
+    }
+    return masked;
+  }
 }
 
 const xmlEscaped = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
-function sensitiveValues(story: Story, catalogue: Catalogue): string[] {
-  const operation = catalogue.operation(story.translation.system, story.translation.operation);
-  if (operation === undefined) return [];
-  const values = valuesOf(story.event.data, sensitiveFieldsOf(operation.accepts));
-  for (const { attributes, data } of story.replies) {
-    const payload = operation.replies.get(attributes.type);
-    if (payload !== undefined) values.push(...valuesOf(data, sensitiveFieldsOf(payload)));
+/** Values of sensitive fields at any depth. */
+function collect(value: Json, fields: ReadonlySet<string>, found: string[]): void {
+  if (Array.isArray(value)) {
+    for (const each of value) collect(each, fields, found);
+    return;
   }
-  return [...new Set(values)].sort((a, b) => b.length - a.length);
+  if (typeof value !== 'object' || value === null) return;
+  for (const [name, inner] of Object.entries(value)) {
+    if (fields.has(name)) leaves(inner, found);
+    else collect(inner, fields, found);
+  }
 }
 
-function valuesOf({ bytes }: StoredBody, fields: ReadonlySet<string>): string[] {
-  if (bytes === null || fields.size === 0) return [];
-  try {
-    const payload = JSON.parse(Buffer.from(bytes).toString()) as Record<string, unknown>;
-    return [...fields]
-      .flatMap((field) => (typeof payload[field] === 'string' || typeof payload[field] === 'number' ? [String(payload[field])] : []))
-      .filter((value) => value !== '');
-  } catch {
-    return [];
-  }
+function leaves(value: Json, found: string[]): void {
+  if (typeof value === 'string' && value !== '') found.push(value);
+  else if (typeof value === 'number') found.push(String(value));
+  else if (typeof value === 'object' && value !== null) for (const inner of Object.values(value)) leaves(inner, found);
 }

@@ -1,0 +1,262 @@
+import { type Command } from 'commander';
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import pc from 'picocolors';
+import { type DeskAct, type SystemStatus } from '../contract/control.ts';
+import { GatehouseError } from '../contract/errors.ts';
+import { type Page, type TranslationFilter, type TranslationRow } from '../contract/journal-reader.ts';
+import { type JournalSettings } from '../journal/journal.settings.ts';
+import { Client } from './client.ts';
+import { NoGateway } from './exit.ts';
+import { actOffline, listOffline, storyOffline } from './offline.ts';
+import { safeText } from './safe-text.ts';
+import { type ShownStory, storyWords } from './story-words.ts';
+import { rowLine } from './words.ts';
+
+export interface Common {
+  readonly url: string;
+  readonly tokenFile?: string;
+  readonly config?: string;
+  readonly json?: boolean;
+}
+
+interface Taken {
+  readonly events: readonly {
+    source: string;
+    id: string;
+    translations: readonly { id: string; system: string; operation: string; outcome: string }[];
+  }[];
+}
+
+const out = (text: string): void => void process.stdout.write(`${text}\n`);
+const note = (text: string): void => void process.stderr.write(`${text}\n`);
+
+/** The settings of the journal, for commands that open it themselves. */
+async function journalSettings(common: Common): Promise<JournalSettings> {
+  const { readConfig } = await import('../app.module.ts');
+  return readConfig(common.config).journal;
+}
+
+/** Asks the gateway; when none runs, the journal itself. */
+async function either<T>(common: Common, online: (client: Client) => Promise<T>, offline: (settings: JournalSettings) => Promise<T>): Promise<T> {
+  try {
+    return await online(new Client(common));
+  } catch (error) {
+    if (!(error instanceof NoGateway)) throw error;
+    note(pc.dim(`no gateway runs at ${common.url}: the journal is opened directly`));
+    return offline(await journalSettings(common));
+  }
+}
+
+export function addReading(program: Command): void {
+  program
+    .command('list')
+    .description('translations, newest first')
+    .option('--state <states>', 'received, running, waiting, parked, answered, published, discarded; several with commas')
+    .option('--system <system>')
+    .option('--operation <operation>')
+    .option('--type <type>', 'event type')
+    .option('--event-id <id>')
+    .option('--business-key <key>')
+    .option('--correlation <id>')
+    .option('--code <code>', 'failure code: IN_DOUBT, EVENT_INVALID, …')
+    .option('--limit <n>', 'how many', '50')
+    .action(async (options: Record<string, string>, command: Command) => {
+      const common = command.optsWithGlobals<Common>();
+      const names = ['state', 'system', 'operation', 'type', 'eventId', 'businessKey', 'correlation', 'code', 'limit'];
+      const query = new URLSearchParams(names.flatMap((name): [string, string][] => (options[name] === undefined ? [] : [[name, options[name]]])));
+      const { state, limit, ...rest } = options;
+      const filter = { ...rest, ...(state === undefined ? {} : { states: state.split(',') }) } as TranslationFilter;
+      const page = await either<Page>(
+        common,
+        (client) => client.get(`/api/translations?${query}`),
+        (settings) => listOffline(settings, filter, Number(limit)),
+      );
+      if (common.json === true) return out(JSON.stringify(page));
+      if (page.rows.length === 0) return out('no translation fits; send an event with: gatehouse emit --help');
+      for (const row of page.rows) out(rowLine(row));
+      if (page.next !== null) note(pc.dim('there are more: raise --limit or narrow the search'));
+      return undefined;
+    });
+
+  program
+    .command('show')
+    .description('the whole story of one translation, down to the native bytes')
+    .argument('<id>', 'translation id, or its first 6 digits and more')
+    .action(async (id: string, _options: object, command: Command) => {
+      const common = command.optsWithGlobals<Common>();
+      const story = await either<ShownStory>(
+        common,
+        (client) => client.get(`/api/translations/${encodeURIComponent(id)}`),
+        (settings) => storyOffline(settings, id),
+      );
+      out(common.json === true ? JSON.stringify(story) : storyWords(story));
+    });
+
+  program
+    .command('tail')
+    .description('translations as they change; goes on after a broken connection')
+    .action(async (_options: object, command: Command) => {
+      const common = command.optsWithGlobals<Common>();
+      const aborter = new AbortController();
+      process.once('SIGINT', () => aborter.abort());
+      for await (const { data } of new Client(common).stream('/api/changes', null, aborter.signal))
+        out(common.json === true ? data : rowLine(JSON.parse(data) as TranslationRow));
+    });
+}
+
+export function addSending(program: Command): void {
+  program
+    .command('emit')
+    .description('sends an event to the gateway')
+    .argument('[file]', 'a CloudEvent in JSON; - is standard input')
+    .option('--type <type>', 'event type, instead of a file')
+    .option('--data <json>', 'payload, with --type')
+    .option('--id <id>', 'event id; a new one otherwise')
+    .option('--source <source>', 'event source', '/cli')
+    .option('--wait', 'wait until it is published, parked or discarded')
+    .action(
+      async (file: string | undefined, options: { type?: string; data?: string; id?: string; source: string; wait?: boolean }, command: Command) => {
+        const common = command.optsWithGlobals<Common>();
+        if ((file === undefined) === (options.type === undefined)) command.error('give a file, or --type with --data');
+        const event: unknown =
+          file === undefined
+            ? {
+                specversion: '1.0',
+                id: options.id ?? randomUUID(),
+                source: options.source,
+                type: options.type,
+                data: parseJson('--data', options.data ?? '{}'),
+              }
+            : parseJson(file, readFileSync(file === '-' ? 0 : file, 'utf8'));
+        const client = new Client(common);
+        const taken = await client.post<Taken>('/events', event, 'application/cloudevents+json');
+        if (common.json === true && options.wait !== true) return out(JSON.stringify(taken));
+        for (const { id, system, operation, outcome } of taken.events.flatMap(({ translations }) => translations)) {
+          if (common.json !== true) out(`${id}  ${system} ${operation}  ${outcome}`);
+          if (options.wait === true) await waitFor(client, common, id);
+        }
+        return undefined;
+      },
+    );
+}
+
+async function waitFor(client: Client, common: Common, id: string): Promise<void> {
+  const finals = new Set(['published', 'parked', 'discarded']);
+  for (;;) {
+    const story = await client.get<ShownStory>(`/api/translations/${id}`);
+    if (finals.has(story.translation.state)) {
+      out(common.json === true ? JSON.stringify(story) : rowLine(story.translation));
+      if (story.translation.state !== 'published') process.exitCode = 1;
+      return;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+function parseJson(what: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new GatehouseError('NOT_POSSIBLE', `${what} is no JSON`);
+  }
+}
+
+async function act(command: Command, id: string, wanted: DeskAct, why: string): Promise<void> {
+  const common = command.optsWithGlobals<Common>();
+  const key = randomUUID();
+  const offline = (settings: JournalSettings): Promise<object> => {
+    if (wanted.kind !== 'retry' && wanted.kind !== 'pass' && wanted.kind !== 'discard')
+      throw new NoGateway(`'${wanted.kind}' needs a running gateway, which knows the adapter`);
+    return actOffline(settings, id, { kind: wanted.kind }, why, key);
+  };
+  const result = await either<object>(
+    common,
+    (client) => client.post(`/api/translations/${encodeURIComponent(id)}/actions`, { act: wanted, why, key }),
+    offline,
+  );
+  const { translationId, state } = result as { translationId: string; state: string };
+  out(common.json === true ? JSON.stringify(result) : `${translationId}  ${state}`);
+}
+
+export function addDeciding(program: Command): void {
+  const simple = [
+    ['retry', 'tries a parked or waiting translation again; recorded answers are kept'],
+    ['discard', 'gives a translation up; what waits behind its key goes on'],
+    ['pass', 'lets those behind a parked or waiting translation go by'],
+    ['republish', 'sends replies again that were refused or reached no queue'],
+    ['replay', 'makes a new translation of the same event'],
+  ] as const;
+  for (const [name, description] of simple)
+    program
+      .command(name)
+      .description(description)
+      .argument('<id>', 'translation id')
+      .requiredOption('--why <reason>', 'the reason; it is recorded')
+      .action((id: string, options: { why: string }, command: Command) => act(command, id, { kind: name }, options.why));
+
+  program
+    .command('settle')
+    .description('decides what became of a call that is in doubt')
+    .argument('<id>', 'translation id')
+    .option('--happened <answer>', 'it happened; the answer to use, as JSON')
+    .option('--did-not', 'it did not happen: call again')
+    .option('--probe', 'ask the system')
+    .option('--call <seq>', 'which call, when several are in doubt')
+    .requiredOption('--why <reason>', 'the reason; it is recorded')
+    .action((id: string, options: { happened?: string; didNot?: boolean; probe?: boolean; call?: string; why: string }, command: Command) => {
+      const chosen = [options.happened !== undefined, options.didNot === true, options.probe === true].filter(Boolean).length;
+      if (chosen !== 1) command.error('say one of --happened <answer>, --did-not, --probe');
+      const callSeq = options.call === undefined ? {} : { callSeq: Number(options.call) };
+      if (options.happened !== undefined)
+        return act(command, id, { kind: 'happened', answer: parseJson('--happened', options.happened) as never, ...callSeq }, options.why);
+      return act(command, id, { kind: options.didNot === true ? 'did not' : 'probe', ...callSeq }, options.why);
+    });
+}
+
+export function addSystems(program: Command): void {
+  program
+    .command('systems')
+    .description('the systems, whether they take calls, and their backlog')
+    .action(async (_options: object, command: Command) => {
+      const common = command.optsWithGlobals<Common>();
+      const systems = await new Client(common).get<SystemStatus[]>('/api/systems');
+      if (common.json === true) return out(JSON.stringify(systems));
+      for (const { system, availability, reason, running, concurrency, backlog } of systems)
+        out(
+          `${system.padEnd(16)} ${availability.padEnd(8)} ${running}/${concurrency} at work, backlog ${backlog}${reason === null ? '' : `  ${safeText(reason)}`}`,
+        );
+      return undefined;
+    });
+  for (const turn of ['hold', 'resume'] as const)
+    program
+      .command(turn)
+      .description(turn === 'hold' ? 'no more calls to a system, or of one operation' : 'takes a hold away')
+      .argument('<system>')
+      .argument('[operation]')
+      .requiredOption('--why <reason>', 'the reason; it is recorded')
+      .action(async (system: string, operation: string | undefined, options: { why: string }, command: Command) => {
+        const common = command.optsWithGlobals<Common>();
+        const status = await new Client(common).post<SystemStatus>(`/api/systems/${encodeURIComponent(system)}/${turn}`, {
+          why: options.why,
+          ...(operation === undefined ? {} : { operation }),
+        });
+        out(common.json === true ? JSON.stringify(status) : `${status.system}  ${status.availability}`);
+      });
+  program
+    .command('check')
+    .description('asks every system something harmless')
+    .argument('[system]')
+    .action(async (system: string | undefined, _options: object, command: Command) => {
+      const common = command.optsWithGlobals<Common>();
+      const results = await new Client(common).post<{ system: string; transport: string; ok: boolean; message: string }[]>(
+        '/api/systems/check',
+        system === undefined ? {} : { system },
+      );
+      if (common.json === true) out(JSON.stringify(results));
+      else
+        for (const result of results)
+          out(`${result.ok ? pc.green('ok    ') : pc.red('failed')} ${result.system} over ${result.transport}: ${safeText(result.message)}`);
+      if (results.some(({ ok }) => !ok)) process.exitCode = 1;
+    });
+}

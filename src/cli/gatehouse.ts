@@ -1,0 +1,66 @@
+import 'reflect-metadata';
+import { Command } from 'commander';
+import pc from 'picocolors';
+import { asGatehouseError } from '../contract/errors.ts';
+import { addDeciding, addReading, addSending, addSystems } from './commands.ts';
+import { addDocuments } from './documents.ts';
+import { NoGateway, exitCodeOf, exitCodes } from './exit.ts';
+
+/** The command line, without running it: its help is documentation too. */
+export function commandLine(): Command {
+  const program = new Command('gatehouse')
+    .description('A gateway in front of systems that cannot speak events.')
+    .option('--url <url>', 'the running gateway', process.env['GATEHOUSE_URL'] ?? 'http://127.0.0.1:8480')
+    .option('--token-file <file>', 'file with the token; or set GATEHOUSE_TOKEN')
+    .option('--config <file>', 'configuration; or set GATEHOUSE_CONFIG; otherwise ./gatehouse.yaml')
+    .option('--json', 'machine-readable output')
+    .showHelpAfterError('(gatehouse --help lists the commands)')
+    .exitOverride()
+    .addHelpText(
+      'after',
+      () =>
+        `\nExit codes:\n${Object.values(exitCodes)
+          .map(({ code, means }) => `  ${code}  ${means}`)
+          .join('\n')}`,
+    );
+
+  program
+    .command('start')
+    .description('runs the gateway until SIGTERM')
+    .action(async (_options: object, command: Command) => {
+      const { startGateway } = await import('../main.ts');
+      await startGateway({ configFile: command.optsWithGlobals<{ config?: string }>().config });
+    });
+  program
+    .command('demo')
+    .description('runs the gateway in front of practice systems and shows the main job at work')
+    .option('--once', 'ends when everything is settled, and checks it against the ledgers of the practice systems')
+    .action(async (options: { once?: boolean }, command: Command) => {
+      const { runDemo } = await import('../practice/demo.ts');
+      process.exitCode = await runDemo({ once: options.once === true, json: command.optsWithGlobals<{ json?: boolean }>().json === true });
+    });
+  addSending(program);
+  addReading(program);
+  addDeciding(program);
+  addSystems(program);
+  addDocuments(program);
+  for (const command of program.commands) command.exitOverride();
+  return program;
+}
+
+/** Runs a command line; the answer is the exit code. */
+export async function main(argv: readonly string[]): Promise<number> {
+  try {
+    await commandLine().parseAsync([...argv], { from: 'user' });
+    return Number(process.exitCode ?? 0);
+  } catch (error) {
+    if (error instanceof Error && 'exitCode' in error && 'code' in error && String(error.code).startsWith('commander.'))
+      return error.exitCode === 0 ? 0 : exitCodes.usage.code;
+    if (error instanceof NoGateway) process.stderr.write(`${pc.red('no gateway')}  ${error.message}\n`);
+    else {
+      const failure = asGatehouseError(error);
+      process.stderr.write(`${pc.red(failure.code)}  ${failure.message}\n`);
+    }
+    return exitCodeOf(error);
+  }
+}

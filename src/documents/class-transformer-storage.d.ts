@@ -1,0 +1,5 @@
+/** The one way to class-transformer's metadata, which nested types need; it ships no declaration. */
+declare module 'class-transformer/cjs/storage.js' {
+  const storage: { readonly defaultMetadataStorage: unknown };
+  export default storage;
+}

@@ -1,0 +1,43 @@
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+
+/** The first version with everything the gateway uses: node:sqlite without a flag, and more. */
+const neededMajor = 24;
+
+export const isNewEnough = (version: string): boolean => Number(version.split('.')[0]) >= neededMajor;
+
+/** The Node that npm installed beside the gateway. */
+export function pinnedNode(from: string): string | null {
+  const name = `node-${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`;
+  try {
+    const path = join(dirname(createRequire(from).resolve(`${name}/package.json`)), 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
+    return existsSync(path) ? path : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Runs `script` on a Node that is new enough: this one, or the pinned one, with its signals and its exit code passed on. */
+export function launch(from: string, version: string, args: readonly string[], here: () => Promise<number>): void {
+  if (isNewEnough(version)) {
+    void here().then((code) => {
+      process.exitCode = code;
+    });
+    return;
+  }
+  const node = pinnedNode(from);
+  if (node === null) {
+    process.stderr.write(
+      `gatehouse needs Node ${neededMajor} or newer and this is ${version}: install it, or run 'npm ci' without --omit=optional, which brings it\n`,
+    );
+    process.exitCode = 1;
+    return;
+  }
+  const child = spawn(node, [...args], { stdio: 'inherit' });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal));
+  child.on('exit', (code, signal) => {
+    process.exitCode = code ?? (signal === null ? 1 : 128);
+  });
+}

@@ -1,0 +1,53 @@
+import { type TranslationRow } from '../contract/journal-reader.ts';
+import { type DemoEvent } from './demo-events.ts';
+import { type DepotEntry } from './line/depot.server.ts';
+import { type IncidentEntry } from './servicenow/servicenow.server.ts';
+
+export interface DemoFigures {
+  readonly events: number;
+  readonly published: number;
+  readonly refused: number;
+  readonly parked: number;
+  readonly inDoubt: number;
+  readonly duplicates: number;
+  /** Events without a final or parked state. */
+  readonly lost: number;
+  /** Where the ledgers of the practice systems, or the replies, say something else than the journal. */
+  readonly mismatches: number;
+}
+
+const refusals = new Set(['com.acme.stock.refused.v1', 'com.acme.incident.refused.v1', 'com.acme.order.rejected.v1']);
+
+/** Judges by the ledgers: what must be there once is there once, what was refused is not there, every published one has its one reply. */
+export function judge(
+  events: readonly DemoEvent[],
+  rows: readonly TranslationRow[],
+  replies: readonly { type: string; causation: string }[],
+  depot: readonly DepotEntry[],
+  servicenow: readonly IncidentEntry[],
+): DemoFigures {
+  const byEvent = new Map(rows.map((row) => [row.eventId, row]));
+  let [lost, mismatches] = [0, 0];
+  for (const { event, effect, refused } of events) {
+    const row = byEvent.get(event.id);
+    if (row === undefined || !['published', 'parked', 'discarded'].includes(row.state)) lost += 1;
+    const done =
+      effect.system === 'depot'
+        ? depot.filter(({ ref }) => ref === effect.ref).length
+        : servicenow.filter(({ correlationId }) => correlationId === effect.ref).length;
+    const own = replies.filter(({ causation }) => causation === event.id);
+    if (done !== effect.count) mismatches += 1;
+    if (row?.state === 'published' && (own.length !== 1 || refusals.has(own[0]?.type ?? '') !== refused)) mismatches += 1;
+  }
+  const count = (test: (row: TranslationRow) => boolean): number => rows.filter(test).length;
+  return {
+    events: events.length,
+    published: count(({ state }) => state === 'published'),
+    refused: replies.filter(({ type }) => refusals.has(type)).length,
+    parked: count(({ state }) => state === 'parked'),
+    inDoubt: count(({ failure }) => failure?.code === 'IN_DOUBT'),
+    duplicates: rows.reduce((sum, { duplicates }) => sum + duplicates, 0),
+    lost,
+    mismatches,
+  };
+}
