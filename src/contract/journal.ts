@@ -283,11 +283,8 @@ export abstract class Journal {
   /** Gives an attempt back that was begun and never ran (a graceful stop): ready again, uncounted. @throws CHANGED */
   abstract giveBack(ref: TranslationRef, nowMs: number): Promise<void>;
 
-  /** Makes ready what is due: retries and pauses at or before `nowMs`; waits for a reply that ran out become ready too (their call is `calling`). */
-  abstract wake(nowMs: number): Promise<{ readonly systems: readonly string[]; readonly nextDueMs: number | null }>;
-
-  /** The wall clock jumped: due times and deadlines of everything unfinished move with it. */
-  abstract shift(byMs: number): Promise<void>;
+  /** Makes ready what is due: retries and pauses at or before `steadyMs` (see Clock); waits for a reply that ran out become ready too (their call is `calling`). */
+  abstract wake(steadyMs: number): Promise<{ readonly systems: readonly string[]; readonly nextDueMs: number | null }>;
 
   /** A reply that came later. See SEMANTICS of `later` in the transport port. */
   abstract replied(system: string, correlation: string, answer: Json, parts: readonly Part[], nowMs: number): Promise<LaterVerdict>;

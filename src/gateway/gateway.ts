@@ -19,7 +19,7 @@ import { Watcher } from './watcher.ts';
 
 const sweepEveryMs = 1_000;
 const sweepBudgetMs = 5;
-const stillMs = 30_000;
+const stillMsByDefault = 30_000;
 
 export interface SystemParts {
   readonly settings: SystemSettings;
@@ -40,6 +40,8 @@ export interface GatewayParts {
   readonly systems: ReadonlyMap<string, SystemParts>;
   readonly maxEventBytes: number;
   readonly drainMs: number;
+  /** How long the event loop may stand still before the process ends itself; 30 s. */
+  readonly stillMs?: number;
   readonly build: string;
   readonly retention: RetentionPolicy;
   instance(operation: Class<object>): Translation<object, unknown, unknown>;
@@ -87,7 +89,7 @@ export class Gateway {
   /** Links first, then recovery, then what was interrupted, then the bus: nothing new before the old is understood. */
   async start(): Promise<Recovered> {
     const { journal, bus, catalogue, log } = this.#parts;
-    this.#watcher = new Watcher(stillMs);
+    this.#watcher = new Watcher(this.#parts.stillMs ?? stillMsByDefault);
     for (const name of catalogue.systems.keys()) this.systems.set(name, await this.#open(name));
     this.#warnOfShortDrain();
     const recovered = await recover({ journal, catalogue, log });

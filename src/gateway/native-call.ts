@@ -21,7 +21,7 @@ export interface CallRequest {
 
 export interface MadeCall {
   readonly outcome: Outcome;
-  /** Wall clock, ms: when a reply that comes later is overdue. */
+  /** Steady clock, ms: when a reply that comes later is overdue. */
   readonly expiresMs: number | null;
   /** Journals how the call ended. Not awaited on the path of an event: a later write never becomes durable before it. */
   record(end: CallEnd): void;
@@ -49,7 +49,7 @@ export async function makeCall(around: CallSurroundings, request: CallRequest): 
   let leaving = leavingOf(null, null);
 
   function leavingOf(leftMs: number | null, later: { correlation: string; withinMs: number } | null): Leaving {
-    const nowMs = clock.wallMs();
+    const nowMs = clock.steadyMs();
     return {
       seq: request.seq,
       name,

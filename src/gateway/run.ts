@@ -126,7 +126,7 @@ export class Run {
   }
 
   async #pause(ms: number): Promise<void> {
-    const nowMs = this.#around.clock.wallMs();
+    const nowMs = this.#around.clock.steadyMs();
     const due = this.#started.pauses[this.#pauses++];
     if (due === undefined) this.#endWith({ end: 'wait', wait: { for: 'time', dueMs: nowMs + Math.max(0, ms), pause: true } });
     if (due > nowMs) this.#endWith({ end: 'wait', wait: { for: 'time', dueMs: due, failure: null, counts: false } });
@@ -184,7 +184,7 @@ export class Run {
   async #resume(recorded: RecordedCall, request: CallRequest): Promise<Json> {
     const { clock, system } = this.#around;
     if (recorded.state === 'answered') return recorded.answer ?? null;
-    const nowMs = clock.wallMs();
+    const nowMs = clock.steadyMs();
     if (recorded.expiresMs !== null && nowMs < recorded.expiresMs) this.#endWith({ end: 'wait', wait: { for: 'reply', dueMs: recorded.expiresMs } });
     if (request.declaration.effect !== 'once') return this.#make(request);
 
@@ -260,7 +260,7 @@ export class Run {
     if (outcome.end === 'later') {
       watch.answered();
       made.record({ state: 'calling', failure: null });
-      this.#endWith({ end: 'wait', wait: { for: 'reply', dueMs: made.expiresMs ?? this.#around.clock.wallMs() } });
+      this.#endWith({ end: 'wait', wait: { for: 'reply', dueMs: made.expiresMs ?? this.#around.clock.steadyMs() } });
     }
     const verdict = outcome.end === 'not sent' ? notSent(this.#facts(), outcome.error) : unknown(this.#facts(), outcome.error, request.declaration);
     made.record(verdict.call);
@@ -274,12 +274,12 @@ export class Run {
     const { clock, system } = this.#around;
     return {
       end: 'wait',
-      wait: { for: 'time', dueMs: clock.wallMs() + system.settings.settleMs + system.settings.retry.firstMs, failure, counts: false },
+      wait: { for: 'time', dueMs: clock.steadyMs() + system.settings.settleMs + system.settings.retry.firstMs, failure, counts: false },
     };
   }
 
   #facts() {
-    return { started: this.#started, system: this.#around.system, watch: this.#around.watch, wallMs: this.#around.clock.wallMs() };
+    return { started: this.#started, system: this.#around.system, watch: this.#around.watch, steadyMs: this.#around.clock.steadyMs() };
   }
 
   #watchStall(): void {

@@ -3,8 +3,6 @@ import { type Journal, type Started } from '../contract/journal.ts';
 import { type System } from './system.ts';
 
 const maxIdleMs = 30_000;
-/** A wall clock that has moved this much against the monotonic one has jumped; due times move with it. */
-const jumpMs = 2_000;
 
 export interface ScheduleSurroundings {
   readonly journal: Journal;
@@ -28,12 +26,10 @@ export class Schedule {
   #stopped = false;
   #cancelWake: () => void = () => undefined;
   #wakeAtMs = Infinity;
-  #offsetMs: number;
 
   constructor(around: ScheduleSurroundings, systems: ReadonlyMap<string, System>) {
     this.#around = around;
     this.#systems = systems;
-    this.#offsetMs = around.clock.wallMs() - around.clock.monotonicMs();
   }
 
   /** Runs what was interrupted, alone, then lets everything go. */
@@ -126,18 +122,7 @@ export class Schedule {
     if (begun.length === free && free > 0) this.#again.add(system);
   }
 
-  /** Due times and deadlines mean durations: they move with a wall clock that jumps. */
-  async #followClock(): Promise<void> {
-    const { clock, journal } = this.#around;
-    const offsetMs = clock.wallMs() - clock.monotonicMs();
-    const jumped = offsetMs - this.#offsetMs;
-    if (Math.abs(jumped) <= jumpMs) return;
-    this.#offsetMs = offsetMs;
-    await journal.shift(jumped);
-  }
-
   async #begin(system: System, limit: number, suspects: boolean): Promise<readonly Started[]> {
-    await this.#followClock();
     const options = { nowMs: this.#around.clock.wallMs(), suspects, build: this.#around.build };
     const safe = system.trial ? await this.#around.journal.begin(system.name, system.operations(true), limit, options) : [];
     return safe.length > 0 ? safe : this.#around.journal.begin(system.name, system.operations(false), limit, options);
@@ -167,9 +152,9 @@ export class Schedule {
     for (const system of this.#systems.values()) this.pump(system);
   }
 
-  /** Something is due at this time of the wall clock. */
+  /** Something is due at this time of the steady clock. */
   due(dueMs: number): void {
-    const waitMs = Math.max(1, dueMs - this.#around.clock.wallMs());
+    const waitMs = Math.max(1, dueMs - this.#around.clock.steadyMs());
     if (this.#around.clock.monotonicMs() + waitMs < this.#wakeAtMs) this.#wakeIn(waitMs);
   }
 
@@ -182,10 +167,9 @@ export class Schedule {
 
   async #wake(): Promise<void> {
     const { clock, journal } = this.#around;
-    await this.#followClock();
-    const { systems, nextDueMs } = await journal.wake(clock.wallMs());
+    const { systems, nextDueMs } = await journal.wake(clock.steadyMs());
     this.#wakeAtMs = Infinity;
-    this.#wakeIn(nextDueMs === null ? maxIdleMs : Math.min(maxIdleMs, Math.max(1, nextDueMs - clock.wallMs())));
+    this.#wakeIn(nextDueMs === null ? maxIdleMs : Math.min(maxIdleMs, Math.max(1, nextDueMs - clock.steadyMs())));
     for (const name of systems) {
       const system = this.#systems.get(name);
       if (system !== undefined) this.pump(system);

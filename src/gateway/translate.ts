@@ -21,7 +21,7 @@ export interface TranslateSurroundings {
   instance(operation: Class<object>): Translation<object, unknown, unknown>;
   /** Hands committed replies to publish. */
   publish(rows: readonly OutboxRow[]): void;
-  /** Something is due at this time of the wall clock, ms. */
+  /** Something is due at this time of the steady clock, ms. */
   due(dueMs: number): void;
   journalFailed(error: unknown): void;
 }

@@ -31,7 +31,7 @@ interface Facts {
   readonly started: Started;
   readonly system: System;
   readonly watch: SystemWatch;
-  readonly wallMs: number;
+  readonly steadyMs: number;
 }
 
 export const park = (code: Failure['code'], message: string): RunEnd => ({ end: 'park', failure: { code, message } });
@@ -54,7 +54,7 @@ function runAfterNotSent(facts: Facts, error: GatehouseError): RunEnd {
       return { end: 'wait', wait: { for: 'system', failure } };
     case 'CORRELATION_TAKEN':
     case 'JOURNAL_FULL':
-      return { end: 'wait', wait: { for: 'time', dueMs: facts.wallMs + facts.system.settings.retry.firstMs, failure, counts: false } };
+      return { end: 'wait', wait: { for: 'time', dueMs: facts.steadyMs + facts.system.settings.retry.firstMs, failure, counts: false } };
     default:
   }
   if (error.class === 'system') {
@@ -78,20 +78,21 @@ export function unknown(facts: Facts, error: GatehouseError, declaration: AnyCal
   if (declaration.effect !== 'once') return { call, run: retry(facts, error) };
   const counts = countsAsAttempt(facts);
   facts.watch.failed(error, isAlone(facts));
-  if (facts.system.availability !== 'open') return { call, run: { end: 'wait', wait: { for: 'system', failure } } };
+  if (!counts && facts.system.availability !== 'open') return { call, run: { end: 'wait', wait: { for: 'system', failure } } };
   // The probe may find it done at once; that it finds nothing proves nothing before deadline and settle time (rule 12).
-  return { call, run: { end: 'wait', wait: { for: 'time', dueMs: facts.wallMs + facts.system.settings.retry.firstMs, failure, counts } } };
+  return { call, run: { end: 'wait', wait: { for: 'time', dueMs: facts.steadyMs + facts.system.settings.retry.firstMs, failure, counts } } };
 }
 
 /** A failure that waits and tries again: transient, or ambiguous without harm. Parks when the attempts are used up. */
 export function retry(facts: Facts, error: GatehouseError): RunEnd {
-  const { started, system, watch, wallMs } = facts;
+  const { started, system, watch, steadyMs } = facts;
   const counts = countsAsAttempt(facts);
   const failure = failureOf(error);
   if (counts && started.attempts >= system.settings.retry.attempts) return exhausted(facts, failure);
   watch.failed(error, isAlone(facts));
-  if (system.availability !== 'open') return { end: 'wait', wait: { for: 'system', failure } };
-  return { end: 'wait', wait: { for: 'time', dueMs: wallMs + backoffMs(system, started.attempts), failure, counts } };
+  // One that counts keeps its count: it is ready when its time has come, and starts when the system is open.
+  if (!counts && system.availability !== 'open') return { end: 'wait', wait: { for: 'system', failure } };
+  return { end: 'wait', wait: { for: 'time', dueMs: steadyMs + backoffMs(system, started.attempts), failure, counts } };
 }
 
 export function exhausted({ started, system }: Facts, last: Failure): RunEnd {

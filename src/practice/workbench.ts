@@ -27,6 +27,7 @@ export interface RigOptions {
   readonly journal?: Partial<JournalSettings>;
   readonly clock?: Clock;
   readonly drainMs?: number;
+  readonly stillMs?: number;
   readonly fatal?: (error: Error) => void;
   readonly wrap?: { journal?: (journal: Journal) => Journal; bus?: (bus: Bus) => Bus; transport?: (transport: Transport) => Transport };
 }
@@ -100,6 +101,7 @@ export async function startRig(options: RigOptions): Promise<Rig> {
     ),
     maxEventBytes: 4_000_000,
     drainMs: options.drainMs ?? 2_000,
+    ...(options.stillMs === undefined ? {} : { stillMs: options.stillMs }),
     build: 'test',
     retention: { keepMs: 86_400_000, dedupeMs: 90 * 86_400_000 },
     instance: (operation) => {

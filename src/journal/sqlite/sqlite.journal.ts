@@ -37,7 +37,7 @@ import { receiveArrival } from './receive.ts';
 import { Room } from './room.ts';
 import { answerTranslation, beginRuns, endCall, giveBackTranslation, leaveCall, parkTranslation, waitTranslation } from './runs.ts';
 import { SqliteSpool } from './sqlite.spool.ts';
-import { availabilities, setAvailability, shiftTimes, sweepPieceOf, takeOver, wakeDue } from './upkeep.ts';
+import { availabilities, setAvailability, sweepPieceOf, takeOver, wakeDue } from './upkeep.ts';
 import { Writer } from './writer.ts';
 
 export interface OpenOptions {
@@ -185,10 +185,6 @@ export class SqliteJournal extends Journal {
 
   wake(nowMs: number): Promise<{ readonly systems: readonly string[]; readonly nextDueMs: number | null }> {
     return this.#writer.write((db) => wakeDue(db, this.#parts.ledger, nowMs));
-  }
-
-  shift(byMs: number): Promise<void> {
-    return this.#writer.write((db) => shiftTimes(db, byMs));
   }
 
   replied(system: string, correlation: string, answer: Json, parts: readonly Part[], nowMs: number): Promise<LaterVerdict> {

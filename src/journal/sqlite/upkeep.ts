@@ -61,16 +61,6 @@ export function wakeDue(db: Database, ledger: Ledger, nowMs: number): { systems:
   };
 }
 
-/** Durations stay what they were when the wall clock jumps (rule 37). */
-export function shiftTimes(db: Database, byMs: number): void {
-  const by = Math.round(byMs);
-  db.run('UPDATE translation SET due = due + ? WHERE due IS NOT NULL', by);
-  db.run("UPDATE translation SET run_ms = run_ms + ? WHERE state IN ('received', 'running', 'waiting', 'parked')", by);
-  const unfinished = "translation IN (SELECT seq FROM translation WHERE state IN ('received', 'running', 'waiting', 'parked'))";
-  db.run(`UPDATE call SET deadline = deadline + ?, expires = expires + ? WHERE state IN ('calling', 'in doubt') AND ${unfinished}`, by, by);
-  db.run(`UPDATE pause SET due = due + ? WHERE ${unfinished}`, by);
-}
-
 export function setAvailability(db: Database, ledger: Ledger, record: SystemRecord, why: string): void {
   const { system, operation, availability, failure, sinceMs, who } = record;
   db.run(
