@@ -31,7 +31,8 @@ CREATE INDEX translation_state ON translation (state, seq) WHERE state <> 'publi
 CREATE INDEX translation_finished ON translation (finished) WHERE finished IS NOT NULL;
 CREATE INDEX translation_changed ON translation (changed);
 CREATE INDEX translation_event ON translation (event);
-CREATE INDEX translation_system ON translation (system, operation, seq);
+CREATE INDEX translation_system ON translation (system, seq);
+CREATE INDEX translation_operation ON translation (operation, seq);
 CREATE INDEX translation_type ON translation (type, seq);
 CREATE INDEX translation_event_id ON translation (event_id, seq);
 CREATE INDEX translation_correlation ON translation (correlation, seq);
