@@ -148,6 +148,7 @@ class LineLink implements Link {
     let socket: LineSocket | null = null;
     try {
       socket = await LineSocket.open(host, port, signal);
+      if (this.#closed) throw new GatehouseError('STOPPING', `${this.#system}: the link is closed`);
       this.#busy.add(socket);
       const text = encodeLine({ verb: 'LOGIN', fields: { user, password: password.reveal() } });
       socket.send(text);

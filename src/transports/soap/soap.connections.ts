@@ -20,6 +20,7 @@ export class Connections {
   readonly #connect: buildConnector.connector;
   readonly #idle: Connection[] = [];
   readonly #open = new Set<Connection>();
+  #closed = false;
 
   constructor({ url, connectTimeoutMs, connections, caFile }: SoapSettings) {
     this.#origin = new URL(url);
@@ -58,6 +59,10 @@ export class Connections {
         },
       );
     });
+    if (this.#closed) {
+      socket.destroy();
+      throw new GatehouseError('STOPPING', `the link to ${this.#origin.host} is closed`);
+    }
     socket.setNoDelay(true);
     let used = false;
     const client = new Client(this.#origin.origin, {
@@ -90,6 +95,7 @@ export class Connections {
   }
 
   close(): void {
+    this.#closed = true;
     for (const connection of this.#open) this.drop(connection);
   }
 }

@@ -1,0 +1,156 @@
+import { describe, expect, it } from 'vitest';
+import { GatehouseError } from '../../src/contract/errors.ts';
+import { type Json } from '../../src/contract/json.ts';
+import { type Link, type Outcome, type Part } from '../../src/contract/transport.ts';
+
+/** A link to a practice system that can be made to fail, and tells what it has really done. */
+export interface TransportRig {
+  readonly link: Link;
+  /** A call with an effect: accepted, and refused by the system as a matter of business. */
+  readonly accepted: { readonly call: string; readonly args: Json };
+  readonly refused: { readonly call: string; readonly args: Json };
+  /** Arguments that fit no layout. */
+  readonly unfit: { readonly call: string; readonly args: Json };
+  /** An answer of that call, as a person would give it. */
+  readonly answer: Json;
+  readonly secret: string;
+  practise(fault: 'silent' | 'commit-then-drop' | 'wrong password' | 'busy'): void;
+  stop(): Promise<void>;
+  /** Effects in the system's own ledger. */
+  committed(): number;
+  close(): Promise<void>;
+}
+
+export interface Exchanged {
+  readonly outcome: Outcome;
+  readonly parts: readonly Part[];
+  readonly left: number;
+}
+
+async function exchange(
+  { link }: TransportRig,
+  { call, args }: { call: string; args: Json },
+  options: { refuse?: boolean; timeoutMs?: number } = {},
+): Promise<Exchanged> {
+  const parts: Part[] = [];
+  const aborter = new AbortController();
+  const timeoutMs = options.timeoutMs ?? 2_000;
+  const timer = setTimeout(() => aborter.abort(), timeoutMs);
+  let left = 0;
+  const outcome = await link.exchange(call, args, {
+    call,
+    callId: 'c1',
+    signal: aborter.signal,
+    remainingMs: () => timeoutMs,
+    leave: async () => {
+      if (options.refuse === true) throw new GatehouseError('SYSTEM_UNAVAILABLE', 'held meanwhile');
+      left += 1;
+    },
+    trace: (part) => void parts.push(part),
+  });
+  clearTimeout(timer);
+  return { outcome, parts, left };
+}
+
+const text = (parts: readonly Part[]): string => parts.map(({ kind, bytes }) => `${kind} ${Buffer.from(bytes).toString()}`).join('\n');
+const ended = ({ outcome }: Exchanged): string => ('error' in outcome ? `${outcome.end} ${outcome.error.code}` : outcome.end);
+
+/** What every transport must do. */
+export function transportContract(name: string, open: () => Promise<TransportRig>): void {
+  const withRig = async (work: (rig: TransportRig) => Promise<void>): Promise<void> => {
+    const rig = await open();
+    try {
+      await work(rig);
+    } finally {
+      await rig.close();
+    }
+  };
+
+  describe(`${name}: the transport's contract`, () => {
+    it('an answer comes back as plain JSON, with sent and received bytes in order and the secret in none', () =>
+      withRig(async (rig) => {
+        const exchanged = await exchange(rig, rig.accepted);
+        expect(ended(exchanged)).toBe('answer');
+        if (exchanged.outcome.end === 'answer') expect(JSON.parse(JSON.stringify(exchanged.outcome.answer))).toEqual(exchanged.outcome.answer);
+        const kinds = exchanged.parts.map(({ kind }) => kind);
+        expect([kinds[0], kinds.at(-1)]).toEqual(['sent', 'received']);
+        expect(text(exchanged.parts)).not.toContain(rig.secret);
+        expect([exchanged.left, rig.committed()]).toEqual([1, 1]);
+      }));
+
+    it('a business refusal is an answer', () =>
+      withRig(async (rig) => {
+        const { outcome } = await exchange(rig, rig.refused);
+        expect(outcome).toMatchObject({ end: 'answer', answer: { refused: expect.any(String), reason: expect.any(String) } });
+        expect(rig.committed()).toBe(0);
+      }));
+
+    it('rule 7: arguments that do not fit are refused before anything leaves', () =>
+      withRig(async (rig) => {
+        const exchanged = await exchange(rig, rig.unfit);
+        expect([ended(exchanged), exchanged.left]).toEqual(['not sent CALL_REFUSED_ARGUMENTS', 0]);
+      }));
+
+    it('rule 7: no connection is not sent, and leave was never asked', () =>
+      withRig(async (rig) => {
+        await rig.stop();
+        const exchanged = await exchange(rig, rig.accepted);
+        expect([ended(exchanged), exchanged.left]).toEqual(['not sent UNREACHABLE', 0]);
+      }));
+
+    it('rule 7: when leave refuses, nothing happens at the system', () =>
+      withRig(async (rig) => {
+        const exchanged = await exchange(rig, rig.accepted, { refuse: true });
+        expect([ended(exchanged), rig.committed()]).toEqual(['not sent SYSTEM_UNAVAILABLE', 0]);
+        expect(ended(await exchange(rig, rig.accepted))).toBe('answer');
+        expect(rig.committed()).toBe(1);
+      }));
+
+    it('rule 8: work that was done without an answer is unknown', () =>
+      withRig(async (rig) => {
+        rig.practise('commit-then-drop');
+        const exchanged = await exchange(rig, rig.accepted);
+        expect([ended(exchanged), exchanged.left, rig.committed()]).toEqual(['unknown NO_ANSWER', 1, 1]);
+      }));
+
+    it('rule 8: silence ends at the deadline, and the next call is served', () =>
+      withRig(async (rig) => {
+        expect(ended(await exchange(rig, rig.accepted))).toBe('answer');
+        rig.practise('silent');
+        expect((await exchange(rig, rig.accepted, { timeoutMs: 150 })).outcome.end).not.toBe('answer');
+        expect(ended(await exchange(rig, rig.accepted))).toBe('answer');
+      }));
+
+    it('what the system says it did not carry out is not sent, and refused credentials are about the system', () =>
+      withRig(async (rig) => {
+        rig.practise('busy');
+        expect(ended(await exchange(rig, rig.accepted))).toBe('not sent NOT_EXECUTED');
+        rig.practise('wrong password');
+        expect(ended(await exchange(rig, rig.accepted))).toBe('not sent CREDENTIALS_REFUSED');
+        expect(rig.committed()).toBe(0);
+      }));
+
+    it('the check passes, and fails classified when the system is away', () =>
+      withRig(async (rig) => {
+        await rig.link.check(AbortSignal.timeout(2_000));
+        await rig.stop();
+        await expect(rig.link.check(AbortSignal.timeout(2_000))).rejects.toMatchObject({ code: 'UNREACHABLE' });
+      }));
+
+    it('rule 41: an answer given by a person is held against the layout', () =>
+      withRig(async (rig) => {
+        expect(rig.link.violations(rig.accepted.call, rig.answer)).toEqual([]);
+        for (const wrong of [7, { bogus: 1 }, 'text', { refused: 1 }] as Json[])
+          expect(rig.link.violations(rig.accepted.call, wrong).length, JSON.stringify(wrong)).toBeGreaterThan(0);
+      }));
+
+    it('close ends what is open', () =>
+      withRig(async (rig) => {
+        rig.practise('silent');
+        const open = exchange(rig, rig.accepted, { timeoutMs: 20_000 });
+        await new Promise((resolve) => setImmediate(resolve));
+        await rig.link.close();
+        expect((await open).outcome.end).not.toBe('answer');
+      }));
+  });
+}
