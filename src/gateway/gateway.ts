@@ -178,7 +178,7 @@ export class Gateway {
   #journalFailed(thrown: unknown): void {
     const error = asGatehouseError(thrown, 'JOURNAL_BROKEN');
     const { log, fatal } = this.#parts;
-    if (error.code === 'CHANGED' || error.code === 'JOURNAL_FULL') {
+    if (error.code === 'CHANGED' || error.code === 'JOURNAL_FULL' || error.code === 'STOPPING') {
       log('warn', { code: error.code }, error.message);
       return;
     }

@@ -24,7 +24,7 @@ const faults: Record<Plant, (journal: Journal) => Partial<Record<keyof Journal, 
   // Says that it has the events before it has written them.
   'ack-early': (journal) => ({
     receive: async (...args: Parameters<Journal['receive']>) => {
-      setTimeout(() => void journal.receive(...args), 30);
+      setTimeout(() => void journal.receive(...args).catch(() => undefined), 30);
       return args[0].flatMap((arrival) => arrival.translations.map(({ id, system, operation }) => ({ id, system, operation, outcome: 'new' })));
     },
   }),

@@ -33,7 +33,7 @@ describe('adapters without a transport', () => {
     await ask(rig, 'A');
     await expect.poll(async () => (await rig.rows({ states: ['parked'] })).length, { timeout: 15_000 }).toBe(1);
     const rows = await rig.rows();
-    const [parked] = rows.filter(({ state }) => state === 'parked');
+    const parked = rows.find(({ state }) => state === 'parked');
     expect(parked?.failure?.code).toBe('LOOP');
     expect(rows).toHaveLength(52);
     expect(new Set(rows.map(({ correlation }) => correlation)).size).toBe(1);

@@ -257,7 +257,7 @@ export class SqliteJournal extends Journal {
   }
 
   async close(): Promise<void> {
-    await this.#writer.drain();
+    await this.#writer.close();
     await this.reader.close();
     this.#parts.db.exec('PRAGMA optimize');
     this.#parts.db.close();

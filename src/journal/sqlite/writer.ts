@@ -56,6 +56,12 @@ export class Writer {
     await new Promise<void>((resolve) => this.#idle.push(resolve));
   }
 
+  /** Commits what is queued and takes no more. */
+  async close(): Promise<void> {
+    while (this.#queue.length > 0) await this.drain();
+    this.#broken ??= new GatehouseError('STOPPING', 'the journal is closed');
+  }
+
   #schedule(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
