@@ -77,7 +77,7 @@ export class Writer {
     const group: Queued[] = [];
     const done: (() => void)[] = [];
     try {
-      this.#db.exec('BEGIN IMMEDIATE');
+      this.#db.run('BEGIN IMMEDIATE');
       this.#checkEpoch();
       const untilMs = performance.now() + groupBudgetMs;
       let next = 0;
@@ -87,7 +87,7 @@ export class Writer {
         done.push(this.#savepoint(queued));
       }
       this.#queue.splice(0, next);
-      this.#db.exec('COMMIT');
+      this.#db.run('COMMIT');
     } catch (error) {
       this.#failGroup(error, group);
       return;
@@ -98,16 +98,16 @@ export class Writer {
 
   /** @returns what to do once the group is durable */
   #savepoint({ record, resolve, reject }: Queued): () => void {
-    this.#db.exec('SAVEPOINT record');
+    this.#db.run('SAVEPOINT record');
     try {
       const value = record(this.#db);
-      this.#db.exec('RELEASE record');
+      this.#db.run('RELEASE record');
       return () => resolve(value as never);
     } catch (error) {
       // SQLite has rolled the whole transaction back by itself: there is no savepoint to return to.
       if (!this.#db.raw.isTransaction) throw error;
-      this.#db.exec('ROLLBACK TO record');
-      this.#db.exec('RELEASE record');
+      this.#db.run('ROLLBACK TO record');
+      this.#db.run('RELEASE record');
       if (codeOf(error) !== null && (codeOf(error) as number) % 256 !== 19) throw error;
       return () => reject(error);
     }
