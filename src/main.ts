@@ -22,7 +22,7 @@ export async function run(config: GatehouseConfig, parts: Parts = ownParts): Pro
   const app = await NestFactory.create<NestFastifyApplication>(
     appModule(config, parts),
     httpAdapter(config.http, config.gateway.maxEventBytes * batchFactor),
-    { logger: ['error', 'fatal'], abortOnError: false, bodyParser: false },
+    { logger: false, abortOnError: false, bodyParser: false },
   );
   const gateway = app.get(Gateway);
   const stop = async (): Promise<void> => {

@@ -43,6 +43,7 @@ export class Intake extends Door {
   readonly #around: IntakeSurroundings;
   readonly #consumers = new Map<System, { consumer: Consumer; held: boolean }>();
   #cancelBalance: () => void = () => undefined;
+  #bus: Bus | null = null;
   #full = false;
   #stopped = false;
   /** Unmatched events of systems that ignore them, by type: counted, not stored. */
@@ -53,7 +54,7 @@ export class Intake extends Door {
     this.#around = around;
     around.journal.onFull((full) => {
       this.#full = full;
-      this.#balance();
+      void (full ? this.#leaveBus() : this.#joinBus()).catch((error: unknown) => around.log('warn', {}, asGatehouseError(error).message));
     });
   }
 
@@ -63,13 +64,27 @@ export class Intake extends Door {
 
   /** Consumes one queue a system. */
   async start(bus: Bus): Promise<void> {
+    this.#bus = bus;
+    await this.#joinBus();
+    this.#balanceLater();
+  }
+
+  async #joinBus(): Promise<void> {
+    const bus = this.#bus;
+    if (bus === null || this.#full || this.#stopped) return;
     for (const system of this.#around.systems.values()) {
       const patterns = [...new Set(system.catalogued.catalogued.map((operation) => operation.acceptsType))];
-      if (patterns.length === 0) continue;
+      if (patterns.length === 0 || this.#consumers.has(system)) continue;
       const consumer = await bus.consume(system.name, patterns, (delivery) => void this.#deliver(system, delivery).catch(this.#around.journalFailed));
       this.#consumers.set(system, { consumer, held: false });
     }
-    this.#balanceLater();
+  }
+
+  /** The journal cannot write: what was delivered and not acked must come again, so the consumers go, not only their appetite (rule 30). */
+  async #leaveBus(): Promise<void> {
+    const consumers = [...this.#consumers.values()];
+    this.#consumers.clear();
+    await Promise.all(consumers.map(({ consumer }) => consumer.close()));
   }
 
   /** Takes no more from the bus; what was delivered is still journaled and acked. */
@@ -246,7 +261,7 @@ export class Intake extends Door {
     for (const [system, entry] of this.#consumers) {
       const backlog = this.#backlogOf(system);
       const unavailable = system.availability !== 'open' || !system.hours().open;
-      const hold = this.#full || unavailable || backlog.full || (entry.held && !backlog.low);
+      const hold = unavailable || backlog.full || (entry.held && !backlog.low);
       if (hold === entry.held) continue;
       entry.held = hold;
       void (hold ? entry.consumer.hold() : entry.consumer.resume()).catch((error: unknown) =>
