@@ -69,9 +69,9 @@ export class System {
     return state.open ? { open: true, changesMs: state.closesMs } : { open: false, changesMs: state.opensMs };
   }
 
-  /** Whether a translation may start: open, not closed, slots free. */
+  /** Whether a translation may start: a slot is free, and a call could leave. */
   startable(): boolean {
-    return !this.stopping && this.availability === 'open' && this.hours().open && this.running < this.slots;
+    return this.running < this.slots && this.gate(this.settings.callTimeoutMs).open;
   }
 
   get slots(): number {

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Bus, type OutgoingEvent } from '../../src/contract/bus.ts';
+import { OpenInterval, OpeningHours } from '../../src/contract/settings.ts';
 import { SystemClock } from '../../src/gateway/clock.ts';
 import { PracticeDepot } from '../../src/practice/line/depot.server.ts';
 import { type Code, Told, adapterWith, ask, reserve, startDepotRig } from '../support/depot.ts';
@@ -152,6 +153,51 @@ describe('clocks', () => {
       expect(refs().sort()).toEqual(['again', 'late']);
     },
   );
+});
+
+describe('politeness', () => {
+  it('rule 36: outside its hours nothing leaves and nothing is used up; when they begin, everything goes', async () => {
+    const clock = new SettableClock();
+    clock.offsetMs = Date.parse('2026-11-20T06:59:58.500Z') - Date.now();
+    const hours = Object.assign(new OpeningHours(), {
+      zone: 'Europe/Berlin',
+      weekly: [Object.assign(new OpenInterval(), { days: ['fri'], from: '08:00', to: '18:00' })],
+    });
+    await using rig = await startDepotRig(depot, adapterWith(reserve), { clock, settings: { hours } });
+    for (let n = 0; n < 5; n += 1) await ask(rig, `h-${n}`);
+    expect(rig.gateway.desk.systems()[0]).toMatchObject({ availability: 'closed', untilMs: Date.parse('2026-11-20T07:00:00Z') });
+    expect(refs()).toEqual([]);
+    await rig.settled(8_000);
+    expect(refs()).toHaveLength(5);
+    expect((await rig.rows()).every(({ attempts }) => attempts === 1)).toBe(true);
+  });
+
+  it('rule 36: a call leaves only if its deadline falls before closing', async () => {
+    const clock = new SettableClock();
+    clock.offsetMs = Date.parse('2026-11-20T16:59:59.900Z') - Date.now();
+    const hours = Object.assign(new OpeningHours(), {
+      zone: 'Europe/Berlin',
+      weekly: [Object.assign(new OpenInterval(), { days: ['fri'], from: '08:00', to: '18:00' })],
+    });
+    await using rig = await startDepotRig(depot, adapterWith(reserve), { clock, settings: { hours } });
+    await ask(rig, 'too-late');
+    await expect.poll(() => rig.gateway.desk.systems()[0]?.availability).toBe('closed');
+    expect(refs()).toEqual([]);
+    expect(rig.journal.tallies()).toMatchObject([{ state: 'received', count: 1 }]);
+  });
+
+  it('rule 31: when the backlog of a system is full, the door says so and stores nothing; held ones go on when it is resumed', async () => {
+    await using rig = await startDepotRig(depot, adapterWith(reserve), { settings: { backlog: 5 } });
+    await rig.gateway.desk.hold('depot', '', 'ann', 'maintenance');
+    for (let n = 0; n < 5; n += 1) await ask(rig, `b-${n}`);
+    await expect(ask(rig, 'one too many')).rejects.toMatchObject({ code: 'BACKLOG_FULL' });
+    expect(await rig.rows()).toHaveLength(5);
+    await rig.gateway.desk.resume('depot', '', 'ann', 'done');
+    await rig.settled();
+    await ask(rig, 'fits again');
+    await rig.settled();
+    expect(refs()).toHaveLength(6);
+  });
 });
 
 describe('people and races', () => {

@@ -1,3 +1,5 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ServiceNowAdapter } from '../../adapters/servicenow/servicenow.adapter.ts';
 import { Secret } from '../../src/contract/secret.ts';
@@ -38,6 +40,16 @@ describe('a plain SOAP call', () => {
     expect(sent).toContain('<correlation_id>R1</correlation_id>');
     expect(received).toMatch(/^HTTP\/1\.1 200\r\n[^]*INC0010001/);
     expect(JSON.stringify([story, rig.logs])).not.toContain('CANARY');
+    const credentials = Buffer.from(`gatehouse:${canary}`).toString('base64');
+    for (const file of readdirSync(rig.folder)) {
+      const bytes = readFileSync(join(rig.folder, file));
+      expect([file, bytes.includes('CANARY'), bytes.includes(credentials), bytes.includes(Buffer.from(canary).toString('base64'))]).toEqual([
+        file,
+        false,
+        false,
+        false,
+      ]);
+    }
     expect(practice.ledger()[0]?.fields).toMatchObject({ description: `]]> & <b>"quoted"</b> ä € 😀`, urgency: '1', caller_id: 'caller-R1' });
     const [reply] = await rig.replies();
     expect(JSON.parse(Buffer.from(reply?.data ?? []).toString())).toMatchObject({ requestId: 'R1', number: 'INC0010001' });
