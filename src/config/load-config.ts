@@ -16,8 +16,8 @@ export interface ConfigSchema<S> {
 }
 
 export interface ConfigSource {
-  /** A file that must exist; otherwise `gatehouse.yaml` when it does. */
-  readonly file?: string | undefined;
+  /** A file that must exist; null for none; otherwise GATEHOUSE_CONFIG, or `gatehouse.yaml` when it is there. */
+  readonly file?: string | null | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
@@ -35,8 +35,8 @@ const defaultFile = 'gatehouse.yaml';
 /** File and environment as one frozen object. @throws GatehouseError CONFIG_INVALID listing every mistake */
 export function loadConfig<S extends object>(schema: ConfigSchema<S>, source: ConfigSource): Config<S> {
   const mistakes = new Mistakes();
-  const file = source.file ?? source.env['GATEHOUSE_CONFIG'] ?? (existsSync(defaultFile) ? defaultFile : undefined);
-  const tree = overlayEnvironment(file === undefined ? { map: new Map(), origin: '' } : readFile(file, mistakes), source.env);
+  const file = source.file === undefined ? (source.env['GATEHOUSE_CONFIG'] ?? (existsSync(defaultFile) ? defaultFile : null)) : source.file;
+  const tree = overlayEnvironment(file === null ? { map: new Map(), origin: '' } : readFile(file, mistakes), source.env);
   const reader = new Reader(mistakes, source.env);
   const config: Record<string, unknown> = {};
   const names = [...Object.keys(schema.sections), 'systems'];

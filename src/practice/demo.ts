@@ -59,6 +59,7 @@ export async function runDemo({ once, json }: DemoOptions): Promise<number> {
 function startWith(folder: string, servicenow: PracticeServiceNow, depot: PracticeDepot): Promise<RunningGateway> {
   const set = (httpPort: string) =>
     loadConfig(configSchema(parts), {
+      file: null,
       env: {
         GATEHOUSE_GATEWAY__LOGLEVEL: 'error',
         GATEHOUSE_JOURNAL__PATH: join(folder, 'journal.db'),

@@ -191,6 +191,19 @@ export function journalContract(name: string, open: () => Promise<OpenJournal>):
           await expect(change()).rejects.toMatchObject({ code: 'CHANGED' });
       }));
 
+    it('rule 21: a person who acts on what recovery has just begun is told CHANGED', () =>
+      withJournal(async (journal) => {
+        const started = await begun(journal);
+        const action = { key: 'k', translationId: started.id, version: null, act: { kind: 'discard' as const }, who: 'ann', why: 'x' };
+        await expect(journal.act(action, 3_000)).rejects.toMatchObject({ code: 'CHANGED' });
+        await journal.park(started, { code: 'DEFECT', message: 'x' }, 3_000);
+        const [mine, theirs] = await Promise.allSettled([
+          journal.act({ ...action, version: started.version + 1 }, 3_000),
+          journal.act({ ...action, key: 'k2', version: started.version + 1 }, 3_000),
+        ]);
+        expect([mine?.status, theirs?.status]).toEqual(['fulfilled', 'rejected']);
+      }));
+
     it('one record that fails takes none of its neighbours in the commit with it', () =>
       withJournal(async (journal) => {
         const started = await begun(journal);

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { type CloudEvent } from '../../src/contract/event.ts';
 import { PracticeDepot } from '../../src/practice/line/depot.server.ts';
 import { type Plant } from './plants.ts';
@@ -24,6 +25,8 @@ export interface RandomResult extends Figures {
   /** In doubt at the end of the load, before a person settles them by the ledger; whether each had happened. */
   readonly inDoubtHappened: number;
   readonly inDoubtDidNot: number;
+  /** Calls without a probe that were on the wire at the kills: no more than these can be in doubt. */
+  readonly onTheWire: number;
   /** Innocent ones that were at work in two kills in a row and were parked for it; retried as a person would. */
   readonly suspectedTwice: number;
   readonly seed: number;
@@ -37,6 +40,7 @@ export async function runRandom({ rounds, seed, plant, bus, progress }: RandomOp
   const child = { folder, depotPort: depot.port, killAt: null, plant, bus, settleMs: 50 };
   const posted = new Map<string, CloudEvent>();
   const acked = new Set<string>();
+  let onTheWire = 0;
   try {
     for (let round = 1; round <= rounds; round += 1) {
       const gateway = await GatewayProcess.start(child);
@@ -53,9 +57,10 @@ export async function runRandom({ rounds, seed, plant, bus, progress }: RandomOp
       gateway.kill();
       await gateway.exited;
       await posting;
+      onTheWire += callsOnTheWire(folder);
       progress(round, round, posted.size);
     }
-    return await settleAndJudge({ rounds, seed, bus, folder, depot, child, posted, acked });
+    return await settleAndJudge({ rounds, seed, bus, folder, depot, child, posted, acked, onTheWire });
   } finally {
     await depot.close();
     rmSync(folder, { recursive: true, force: true });
@@ -71,9 +76,25 @@ interface Aftermath {
   readonly child: Parameters<typeof GatewayProcess.start>[0];
   readonly posted: ReadonlyMap<string, CloudEvent>;
   readonly acked: Set<string>;
+  readonly onTheWire: number;
 }
 
-async function settleAndJudge({ rounds, seed, bus, folder, depot, child, posted, acked }: Aftermath): Promise<RandomResult> {
+/** What the file says that had left and was not answered when the process died. */
+function callsOnTheWire(folder: string): number {
+  const db = new DatabaseSync(join(folder, 'journal.db'), { readOnly: true });
+  try {
+    const row = db
+      .prepare(
+        "SELECT count(*) AS n FROM call c JOIN translation t ON t.seq = c.translation WHERE c.state = 'calling' AND c.name = 'Order' AND t.state IN ('running', 'waiting')",
+      )
+      .get();
+    return Number(row?.['n'] ?? 0);
+  } finally {
+    db.close();
+  }
+}
+
+async function settleAndJudge({ rounds, seed, bus, folder, depot, child, posted, acked, onTheWire }: Aftermath): Promise<RandomResult> {
   let gateway = await GatewayProcess.start(child);
   for (const each of posted.values()) if (!acked.has(each.attributes.id) && (await gateway.post(each))) acked.add(each.attributes.id);
   await gateway.quiet(quietMs);
@@ -96,7 +117,7 @@ async function settleAndJudge({ rounds, seed, bus, folder, depot, child, posted,
   const figures = judge([...posted.values()], rows, depot.ledger(), bus === 'embedded' ? replies : publishedOutside(folder));
   const happened = doubtful.filter((row) => ordered.has(row.businessKey ?? '')).length;
   // Only a call without a probe may be in doubt at all.
-  if (doubtful.some((row) => row.operation !== 'send-order')) figures.lost += 1;
+  if (doubtful.some((row) => row.operation !== 'send-order') || doubtful.length > onTheWire) figures.lost += 1;
   return {
     rounds,
     kills: rounds,
@@ -104,6 +125,7 @@ async function settleAndJudge({ rounds, seed, bus, folder, depot, child, posted,
     inDoubt: doubtful.length,
     inDoubtHappened: happened,
     inDoubtDidNot: doubtful.length - happened,
+    onTheWire,
     suspectedTwice: suspected.length,
     seed,
   };
