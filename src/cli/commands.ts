@@ -166,7 +166,7 @@ async function act(command: Command, id: string, wanted: DeskAct, why: string): 
   const common = command.optsWithGlobals<Common>();
   const key = randomUUID();
   const offline = (settings: JournalSettings): Promise<object> => {
-    if (wanted.kind !== 'retry' && wanted.kind !== 'pass' && wanted.kind !== 'discard')
+    if (wanted.kind !== 'retry' && wanted.kind !== 'pass' && !(wanted.kind === 'discard' && wanted.reply === undefined))
       throw new NoGateway(`'${wanted.kind}' needs a running gateway, which knows the adapter`);
     return actOffline(settings, id, { kind: wanted.kind }, why, key);
   };
@@ -182,7 +182,6 @@ async function act(command: Command, id: string, wanted: DeskAct, why: string): 
 export function addDeciding(program: Command): void {
   const simple = [
     ['retry', 'tries a parked or waiting translation again; recorded answers are kept'],
-    ['discard', 'gives a translation up; what waits behind its key goes on'],
     ['pass', 'lets those behind a parked or waiting translation go by'],
     ['republish', 'sends replies again that were refused or reached no queue'],
     ['replay', 'makes a new translation of the same event'],
@@ -194,6 +193,22 @@ export function addDeciding(program: Command): void {
       .argument('<id>', 'translation id')
       .requiredOption('--why <reason>', 'the reason; it is recorded')
       .action((id: string, options: { why: string }, command: Command) => act(command, id, { kind: name }, options.why));
+
+  program
+    .command('discard')
+    .description('gives a translation up; what waits behind its key goes on')
+    .argument('<id>', 'translation id')
+    .option('--reply-type <type>', 'publishes one of the replies that the operation declares')
+    .option('--reply-data <json>', 'the payload of that reply')
+    .requiredOption('--why <reason>', 'the reason; it is recorded')
+    .action((id: string, options: { replyType?: string; replyData?: string; why: string }, command: Command) => {
+      if ((options.replyType === undefined) !== (options.replyData === undefined)) command.error('--reply-type and --reply-data go together');
+      const reply =
+        options.replyType === undefined
+          ? {}
+          : { reply: { type: options.replyType, data: parseJson('--reply-data', options.replyData ?? '') as never } };
+      return act(command, id, { kind: 'discard', ...reply }, options.why);
+    });
 
   program
     .command('settle')

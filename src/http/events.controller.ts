@@ -5,7 +5,7 @@ import { Door } from '../contract/control.ts';
 import { GatehouseError } from '../contract/errors.ts';
 import { Spool } from '../contract/spool.ts';
 import { Needs } from './access.guard.ts';
-import { readRequest } from './cloud-event.codec.ts';
+import { readAnyRequest } from './large-request.ts';
 import { resumePoint, stream } from './sse.ts';
 
 const pageEntries = 100;
@@ -26,7 +26,7 @@ export class EventsController {
   @Needs('sender')
   async post(@Req() request: FastifyRequest): Promise<object> {
     const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
-    const events = readRequest(request.headers, body);
+    const events = await readAnyRequest(request.headers, body);
     for (const { data } of events)
       if (data.byteLength > this.#door.maxEventBytes)
         throw new GatehouseError('EVENT_TOO_LARGE', `the data of an event has ${data.byteLength} bytes; ${this.#door.maxEventBytes} are allowed`);
