@@ -166,7 +166,7 @@ export class Gateway {
     const { journal, clock, retention } = this.#parts;
     this.#cancelSweep = clock.after(sweepEveryMs, () => {
       void journal
-        .sweep(retention, sweepBudgetMs, clock.wallMs())
+        .sweep(retention, sweepBudgetMs, clock.steadyMs())
         .catch((error: unknown) => this.#journalFailed(error))
         .finally(() => {
           if (this.#stopping === null) this.#sweepLater();
