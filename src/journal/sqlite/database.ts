@@ -2,7 +2,10 @@ import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlit
 
 export type Row = Record<string, SQLInputValue>;
 
-/** A connection whose statements are prepared once. */
+/**
+ * A connection whose statements are prepared once. Statements on the path of an event name their index (`INDEXED BY`): without statistics
+ * the planner may take one that reads the whole history instead, and a statement whose index does not serve fails when it is prepared.
+ */
 export class Database {
   readonly raw: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();

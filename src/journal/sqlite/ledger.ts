@@ -94,7 +94,7 @@ export function readEvent(db: Database, ledger: Ledger, seq: number): CloudEvent
 export function mayTakeKey(db: Database, system: string, key: string | null, seq: number): boolean {
   if (key === null) return true;
   const other = db.get<{ state: string; ready: number; seq: number }>(
-    'SELECT seq, state, ready FROM translation WHERE system = ? AND key = ? AND holds = 1 AND seq <> ? ORDER BY seq LIMIT 1',
+    'SELECT seq, state, ready FROM translation INDEXED BY translation_key WHERE system = ? AND key = ? AND holds = 1 AND seq <> ? ORDER BY seq LIMIT 1',
     system,
     key,
     seq,
@@ -106,7 +106,7 @@ export function mayTakeKey(db: Database, system: string, key: string | null, seq
 export function freeKey(db: Database, ledger: Ledger, system: string, key: string | null): void {
   if (key === null) return;
   const next = db.get<{ seq: number; state: string; ready: number }>(
-    'SELECT seq, state, ready FROM translation WHERE system = ? AND key = ? AND holds = 1 ORDER BY seq LIMIT 1',
+    'SELECT seq, state, ready FROM translation INDEXED BY translation_key WHERE system = ? AND key = ? AND holds = 1 ORDER BY seq LIMIT 1',
     system,
     key,
   );

@@ -47,7 +47,7 @@ export function queriesOn(db: Database, codec: BodyCodec): Queries {
     story: (id) => story(db, codec, id),
     groups: () =>
       db.all(
-        "SELECT code, system, operation, count(*) AS count, min(received) AS firstMs, max(received) AS lastMs FROM translation WHERE state = 'parked' GROUP BY code, system, operation ORDER BY count(*) DESC",
+        "SELECT code, system, operation, count(*) AS count, min(received) AS firstMs, max(received) AS lastMs FROM translation INDEXED BY translation_state WHERE state <> 'published' AND state = 'parked' GROUP BY code, system, operation ORDER BY count(*) DESC",
       ) as never,
     audit: ({ before, limit }) =>
       db.all(
@@ -77,8 +77,8 @@ export function listSql(filter: TranslationFilter, state: string | null): { sql:
     values.push(value);
   }
   if (state !== null) {
-    // Spelled out, not bound: the planner must see that the partial index on state serves.
-    where.push(state === 'published' ? "+state = 'published'" : `state = '${state}'`);
+    // The partial index on state serves only where its own condition stands in the query.
+    where.push(state === 'published' || filter.changedAfter !== undefined ? `+state = '${state}'` : `state = '${state}' AND state <> 'published'`);
   }
   if (filter.fromMs !== undefined) {
     where.push('received >= ?');
@@ -122,7 +122,7 @@ function translationRow(db: Database, row: Full): TranslationRow {
   const behind =
     row.state === 'received' && row.ready === 0 && row.key !== null
       ? (db.get<{ id: string }>(
-          'SELECT id FROM translation WHERE system = ? AND key = ? AND holds = 1 AND seq < ? ORDER BY seq LIMIT 1',
+          'SELECT id FROM translation INDEXED BY translation_key WHERE system = ? AND key = ? AND holds = 1 AND seq < ? ORDER BY seq LIMIT 1',
           row.system,
           row.key,
           row.seq,

@@ -57,7 +57,8 @@ function start(
   const mayBegin =
     wanted.begin &&
     row.ready === 1 &&
-    db.get('SELECT 1 FROM translation WHERE system = ? AND ready = 1 AND seq < ? LIMIT 1', wanted.system, row.seq) === undefined;
+    db.get('SELECT 1 FROM translation INDEXED BY translation_ready WHERE system = ? AND ready = 1 AND seq < ? LIMIT 1', wanted.system, row.seq) ===
+      undefined;
   const started = mayBegin ? startRun(db, ledger, row, arrival.event, nowMs, build) : null;
   return started === null ? {} : { started };
 }

@@ -22,7 +22,7 @@ export function beginRuns(
   limit: number,
   { nowMs, suspects, build }: BeginOptions,
 ): Started[] {
-  const sql = `SELECT * FROM translation WHERE system = ? AND operation = ? AND ready = 1 AND crashes ${suspects ? '>' : '='} 0 ORDER BY seq LIMIT ?`;
+  const sql = `SELECT * FROM translation INDEXED BY translation_ready WHERE system = ? AND operation = ? AND ready = 1 AND crashes ${suspects ? '>' : '='} 0 ORDER BY seq LIMIT ?`;
   const rows = operations.flatMap((operation) => db.all<TranslationRecord>(sql, system, operation, limit)).sort((a, b) => a.seq - b.seq);
   const started: Started[] = [];
   for (const row of rows.slice(0, limit)) {

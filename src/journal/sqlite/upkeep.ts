@@ -14,7 +14,9 @@ export function takeOver(
 ): Omit<Recovered, 'epoch'> {
   const killers: string[] = [];
   const orphans: string[] = [];
-  const running = db.all<TranslationRecord>("SELECT * FROM translation WHERE state = 'running' ORDER BY seq");
+  const running = db.all<TranslationRecord>(
+    "SELECT * FROM translation INDEXED BY translation_state WHERE state <> 'published' AND state = 'running' ORDER BY seq",
+  );
   for (const row of running) {
     endAttempt(db, row, 'interrupted', true, null, nowMs);
     if (row.crashes === 0) {
@@ -52,7 +54,11 @@ export function takeOver(
 const wakePage = 500;
 
 export function wakeDue(db: Database, ledger: Ledger, nowMs: number): { systems: string[]; nextDueMs: number | null } {
-  const due = db.all<{ seq: number; system: string }>('SELECT seq, system FROM translation WHERE due <= ? ORDER BY due LIMIT ?', nowMs, wakePage);
+  const due = db.all<{ seq: number; system: string }>(
+    'SELECT seq, system FROM translation INDEXED BY translation_due WHERE due <= ? ORDER BY due LIMIT ?',
+    nowMs,
+    wakePage,
+  );
   for (const { seq } of due)
     db.run('UPDATE translation SET ready = 1, due = NULL, version = version + 1, changed = ? WHERE seq = ?', ledger.change(), seq);
   return {
@@ -84,7 +90,7 @@ export function setAvailability(db: Database, ledger: Ledger, record: SystemReco
   );
   if (availability !== 'open') return;
   const waiting = db.all<{ seq: number }>(
-    "SELECT seq FROM translation WHERE state = 'waiting' AND waiting = 'system' AND system = ? AND ready = 0",
+    "SELECT seq FROM translation INDEXED BY translation_state WHERE state <> 'published' AND state = 'waiting' AND waiting = 'system' AND system = ? AND ready = 0",
     system,
   );
   for (const { seq } of waiting) db.run('UPDATE translation SET ready = 1, version = version + 1, changed = ? WHERE seq = ?', ledger.change(), seq);
@@ -115,7 +121,11 @@ const sweepPiece = 20;
 
 /** One small piece of what is past keeping, final translations only (rule 27). @returns whether more may be left */
 export function sweepPieceOf(db: Database, { keepMs, dedupeMs }: RetentionPolicy, nowMs: number): boolean {
-  const finals = db.all<{ seq: number }>('SELECT seq FROM translation WHERE finished < ? ORDER BY finished LIMIT ?', nowMs - keepMs, sweepPiece);
+  const finals = db.all<{ seq: number }>(
+    'SELECT seq FROM translation INDEXED BY translation_finished WHERE finished < ? ORDER BY finished LIMIT ?',
+    nowMs - keepMs,
+    sweepPiece,
+  );
   for (const { seq } of finals) deleteTranslation(db, seq);
   const logged = db.all<{ position: number; event: number }>(
     'SELECT position, event FROM spool_log WHERE at < ? ORDER BY position LIMIT ?',
