@@ -166,7 +166,8 @@ export class Gateway {
     const { journal, clock, retention } = this.#parts;
     this.#cancelSweep = clock.after(sweepEveryMs, () => {
       void journal
-        .sweep(retention, sweepBudgetMs, clock.steadyMs())
+        // The earlier of the two clocks: one that jumps, either way, must delete nothing before its time.
+        .sweep(retention, sweepBudgetMs, Math.min(clock.wallMs(), clock.steadyMs()))
         .catch((error: unknown) => this.#journalFailed(error))
         .finally(() => {
           if (this.#stopping === null) this.#sweepLater();
