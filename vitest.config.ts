@@ -7,7 +7,8 @@ export default defineConfig({
     include: ['src/**/*.spec.ts', 'adapters/**/*.spec.ts', 'test/**/*.spec.ts', 'test/**/*.e2e-spec.ts'],
     setupFiles: ['reflect-metadata'],
     reporters: ['default', new ClosingLine()],
-    testTimeout: 30_000,
+    testTimeout: 60_000,
+    expect: { poll: { timeout: 15_000 } },
     hookTimeout: 60_000,
   },
 });
