@@ -286,7 +286,7 @@ export abstract class Journal {
   /** Makes ready what is due: retries and pauses at or before `steadyMs` (see Clock); waits for a reply that ran out become ready too (their call is `calling`). */
   abstract wake(steadyMs: number): Promise<{ readonly systems: readonly string[]; readonly nextDueMs: number | null }>;
 
-  /** A reply that came later. See SEMANTICS of `later` in the transport port. */
+  /** A reply that came later, under the correlation that a `leave` registered (rule 9). */
   abstract replied(system: string, correlation: string, answer: Json, parts: readonly Part[], nowMs: number): Promise<LaterVerdict>;
 
   /** Outbox rows after `afterSeq` that are not confirmed, in sequence. */
