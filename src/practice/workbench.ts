@@ -53,7 +53,7 @@ export interface Rig {
 /** Times that a test can wait for: a second's backoff would be a second's test. */
 export function fastSettings(changes: Partial<SystemSettings> = {}): SystemSettings {
   const settings = new SystemSettings();
-  Object.assign(settings, { callTimeoutMs: 400, settleMs: 100 });
+  Object.assign(settings, { callTimeoutMs: 400, settleMs: 400 });
   Object.assign(settings.retry, { firstMs: 20, maxMs: 200 });
   Object.assign(settings.breaker, { probeMs: 20, maxProbeMs: 100 });
   return Object.assign(settings, changes);

@@ -142,7 +142,7 @@ describe('clocks', () => {
     async (jumpMs) => {
       const clock = new SettableClock();
       await using rig = await startDepotRig(depot, adapterWith(reserve), { clock, settings: { callTimeoutMs: 200, settleMs: 400 } });
-      depot.fault({ kind: 'commit-late', matching: 'late', ms: 500, times: 1 });
+      depot.fault({ kind: 'commit-late', matching: 'late', ms: 300, times: 1 });
       depot.fault({ kind: 'busy', matching: 'again', times: 1 });
       const ids = [await ask(rig, 'late'), await ask(rig, 'again')];
       await expect.poll(() => depot.faultsLeft()).toBe(0);

@@ -20,7 +20,7 @@ function start(more: object = {}): Promise<Rig> {
   return startRig({
     adapters: [ServiceNowAdapter],
     transports: [new SoapTransport()],
-    systems: { servicenow: { settings: { callTimeoutMs: 600, settleMs: 100, ...more }, transports: { soap } } },
+    systems: { servicenow: { settings: { callTimeoutMs: 600, settleMs: 400, ...more }, transports: { soap } } },
   });
 }
 
@@ -79,7 +79,7 @@ describe('a plain SOAP call', () => {
     'silent',
     'commit-late',
   ])('rule 8: after it left, %s is ambiguous: the probe decides and it is inserted exactly once', async (kind) => {
-    await using rig = await start({ callTimeoutMs: 300 });
+    await using rig = await start({ callTimeoutMs: 300, settleMs: 600 });
     practice.fault({ kind, matching: 'R1', times: 1, ms: 350 });
     const id = await rig.post(type, requested('R1'));
     await rig.settled();

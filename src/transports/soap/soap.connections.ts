@@ -4,10 +4,18 @@ import { Client, type Dispatcher, buildConnector } from 'undici';
 import { GatehouseError } from '../../contract/errors.ts';
 import { type SoapSettings } from './soap.settings.ts';
 
+/**
+ * Longest idle time of a connection that is used again. Common servers close at 5 s (Node, Apache): a request that meets the close on its
+ * way would be ambiguous.
+ */
+const maxIdleMs = 2_000;
+
 /** An open connection with room for one request. */
 export interface Connection {
   readonly client: Client;
   readonly socket: Socket;
+  /** Monotonic clock, ms: since when nobody has used it. */
+  idleSinceMs: number;
 }
 
 /**
@@ -31,7 +39,8 @@ export class Connections {
   /** @throws the connector's error, unclassified */
   async take(signal: AbortSignal): Promise<Connection> {
     for (let idle = this.#idle.pop(); idle !== undefined; idle = this.#idle.pop()) {
-      if (!idle.socket.destroyed && idle.socket.writable && !idle.socket.readableEnded) return idle;
+      const fresh = performance.now() - idle.idleSinceMs < maxIdleMs;
+      if (fresh && !idle.socket.destroyed && idle.socket.writable && !idle.socket.readableEnded) return idle;
       this.drop(idle);
     }
     return this.#dial(signal);
@@ -78,12 +87,13 @@ export class Connections {
         queueMicrotask(() => (spent ? done(new Error('the connection was closed'), null) : done(null, socket)));
       },
     });
-    const connection = { client, socket };
+    const connection = { client, socket, idleSinceMs: performance.now() };
     this.#open.add(connection);
     return connection;
   }
 
   giveBack(connection: Connection): void {
+    connection.idleSinceMs = performance.now();
     if (this.#idle.length < this.#max && !connection.socket.destroyed) this.#idle.push(connection);
     else this.drop(connection);
   }
