@@ -167,9 +167,12 @@ export class Schedule {
 
   async #wake(): Promise<void> {
     const { clock, journal } = this.#around;
-    const { systems, nextDueMs } = await journal.wake(clock.steadyMs());
+    // What becomes due while the journal is asked may be in its answer or not: the earlier timer stands.
+    this.#cancelWake();
     this.#wakeAtMs = Infinity;
-    this.#wakeIn(nextDueMs === null ? maxIdleMs : Math.min(maxIdleMs, Math.max(1, nextDueMs - clock.steadyMs())));
+    const { systems, nextDueMs } = await journal.wake(clock.steadyMs());
+    const waitMs = nextDueMs === null ? maxIdleMs : Math.min(maxIdleMs, Math.max(1, nextDueMs - clock.steadyMs()));
+    if (clock.monotonicMs() + waitMs < this.#wakeAtMs) this.#wakeIn(waitMs);
     for (const name of systems) {
       const system = this.#systems.get(name);
       if (system !== undefined) this.pump(system);
