@@ -17,6 +17,10 @@ export interface Logged {
  * An event's bytes are one row; queue, inbox and outbox refer to it.
  */
 export abstract class Spool {
+  /** What a queue takes, from the next hand-over on and over restarts: replaces what it took before. */
+  abstract bind(queue: string, patterns: readonly string[]): Promise<void>;
+  /** Every queue that was ever bound, with its patterns. */
+  abstract bindings(): Promise<ReadonlyMap<string, readonly string[]>>;
   /** Moves an outbox row to these queues and to the log, and marks it published, in one commit. Done before: does nothing. */
   abstract handOver(outboxSeq: number, queues: readonly string[], nowMs: number): Promise<void>;
   /** Messages of a queue after `afterSeq` that were not removed, in order. */

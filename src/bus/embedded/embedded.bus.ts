@@ -10,7 +10,7 @@ export class EmbeddedBus extends Bus {
   readonly name = 'embedded';
   readonly #spool: Spool;
   readonly #clock: Clock;
-  readonly #bindings = new Map<string, readonly string[]>();
+  #bindings: Promise<Map<string, readonly string[]>> | null = null;
   readonly #consumers = new Set<EmbeddedConsumer>();
   readonly #unsubscribe: () => void;
 
@@ -24,7 +24,8 @@ export class EmbeddedBus extends Bus {
   }
 
   async consume(system: string, patterns: readonly string[], deliver: (delivery: Delivery) => void): Promise<Consumer> {
-    this.#bindings.set(system, patterns);
+    await this.#spool.bind(system, patterns);
+    (await this.#bound()).set(system, patterns);
     const consumer = new EmbeddedConsumer(this.#spool, system, deliver, (closed) => this.#consumers.delete(closed));
     this.#consumers.add(consumer);
     consumer.look();
@@ -33,11 +34,17 @@ export class EmbeddedBus extends Bus {
 
   /** Marks it published, puts it into every bound queue and the log: one commit. */
   async publish({ seq, event }: OutgoingEvent): Promise<PublishOutcome> {
-    const queues = [...this.#bindings]
+    const queues = [...(await this.#bound())]
       .filter(([, patterns]) => patterns.some((pattern) => matchesTopic(pattern, event.attributes.type)))
       .map(([queue]) => queue);
     await this.#spool.handOver(seq, queues, this.#clock.wallMs());
     return { end: 'confirmed', routed: queues.length > 0, recorded: true };
+  }
+
+  /** Queues outlive the process: what is published before its system consumes again is kept for it. */
+  #bound(): Promise<Map<string, readonly string[]>> {
+    this.#bindings ??= this.#spool.bindings().then((bindings) => new Map(bindings));
+    return this.#bindings;
   }
 
   async check(): Promise<void> {
@@ -77,12 +84,15 @@ class EmbeddedConsumer implements Consumer {
       this.#again = true;
       return;
     }
-    this.#looking = this.#fetch().finally(() => {
-      this.#looking = null;
-      if (!this.#again) return;
-      this.#again = false;
-      this.look();
-    });
+    this.#looking = this.#fetch()
+      // A store that cannot be read ends the process by itself; the messages stay where they are.
+      .catch(() => undefined)
+      .finally(() => {
+        this.#looking = null;
+        if (!this.#again) return;
+        this.#again = false;
+        this.look();
+      });
   }
 
   async #fetch(): Promise<void> {

@@ -3,8 +3,9 @@ import { type ActionResult, type OperatorAct, type OperatorAction } from '../../
 import { translationId } from '../../contract/translation-id.ts';
 import { type PendingBody, insertBody } from './bodies.ts';
 import { type Database } from './database.ts';
-import { dropBodies } from './finals.ts';
-import { type Ledger, type TranslationRecord, freeKey, insertEvent, mayTakeKey, readEvent } from './ledger.ts';
+import { deleteEvent, dropBodies } from './finals.ts';
+import { freeKey, mayTakeKey } from './keys.ts';
+import { type Ledger, type TranslationRecord, insertEvent, readEvent } from './ledger.ts';
 import { insertTranslation } from './receive.ts';
 
 /** What a person does: the row of the action, the audit and the effect in one commit; the same key again does nothing (rule 21). */
@@ -76,7 +77,7 @@ function retry(db: Database, ledger: Ledger, row: TranslationRecord): number {
 
 /** Ready again, with all its attempts; behind its key if another of that key was let by and is at work. */
 function makeReady(db: Database, ledger: Ledger, row: TranslationRecord): number {
-  const ready = row.holds === 1 || mayTakeKey(db, row.system, row.key, row.seq);
+  const ready = mayTakeKey(db, row.system, row.key, row.seq);
   db.run(
     `UPDATE translation SET state = 'received', waiting = NULL, due = NULL, ready = ?, holds = ?, attempts = 0, crashes = 0, code = NULL, message = NULL, native = NULL,
       version = version + 1, changed = ? WHERE seq = ?`,
@@ -104,7 +105,9 @@ function discard(
       row.seq,
       insertEvent(db, ledger, act.reply, act.reply.data.byteLength, body),
     );
+  const refused = db.all<{ event: number }>("SELECT event FROM outbox WHERE translation = ? AND state = 'refused'", row.seq);
   db.run("DELETE FROM outbox WHERE translation = ? AND state = 'refused'", row.seq);
+  for (const { event } of refused) deleteEvent(db, event);
   db.run(
     "UPDATE translation SET state = 'discarded', waiting = NULL, due = NULL, ready = 0, holds = 0, crashes = 0, version = version + 1, finished = ?, changed = ? WHERE seq = ?",
     nowMs,
@@ -149,6 +152,7 @@ function replay(
   nowMs: number,
 ): number {
   if (row.operation === '') refuse(row, 'replay', 'no operation takes it');
+  if (row.state === 'received' || row.state === 'waiting') refuse(row, 'replay', 'it is still going to run by itself; discard it first');
   const event = act.event ?? readEvent(db, ledger, row.event);
   if (event === null) refuse(row, 'replay', 'its event is no longer kept');
   const last =

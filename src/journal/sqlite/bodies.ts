@@ -93,12 +93,20 @@ export class Bodies {
 }
 
 export function insertBody(db: Database, body: PendingBody): number {
+  if (body.inline === null && db.get<{ n: number }>('SELECT count(*) AS n FROM body_chunk WHERE body = ?', body.id)?.n !== body.chunks.length)
+    throw new GatehouseError('JOURNAL_FULL', `a body of ${body.size} bytes could not be stored whole`);
   db.run('INSERT INTO body VALUES (?, ?, ?, ?, ?, ?)', body.id, body.codec, body.size, body.sha256, body.clipped ? 1 : 0, body.inline);
   return body.id;
 }
 
 export function insertChunk(db: Database, body: PendingBody, n: number): void {
   db.run('INSERT INTO body_chunk VALUES (?, ?, ?)', body.id, n, body.chunks[n] ?? new Uint8Array());
+}
+
+/** What no record came to use: it was a duplicate, it failed, or the process ended in between. `id` null: every one there is. */
+export function deleteStrayChunks(db: Database, id: number | null): void {
+  if (id === null) db.run('DELETE FROM body_chunk WHERE body NOT IN (SELECT id FROM body)');
+  else db.run('DELETE FROM body_chunk WHERE body = ? AND NOT EXISTS (SELECT 1 FROM body WHERE id = ?)', id, id);
 }
 
 export function deleteBody(db: Database, id: number | null): void {

@@ -18,12 +18,13 @@ export function dropBodies(db: Database, translation: number): void {
   for (const reply of db.all<{ event: number }>('SELECT event FROM outbox WHERE translation = ?', translation)) dropEventBody(db, reply.event);
 }
 
-/** Unless a translation, the outbox or a queue still has to work with it. */
+/** Unless a translation, the outbox, a queue or the log still has to work with it. */
 function dropEventBody(db: Database, event: number): void {
   const needed =
     db.get('SELECT 1 FROM translation WHERE event = ? AND finished IS NULL LIMIT 1', event) ??
     db.get("SELECT 1 FROM outbox WHERE event = ? AND state <> 'published' LIMIT 1", event) ??
-    db.get('SELECT 1 FROM spool_queue WHERE event = ? LIMIT 1', event);
+    db.get('SELECT 1 FROM spool_queue WHERE event = ? LIMIT 1', event) ??
+    db.get('SELECT 1 FROM spool_log WHERE event = ? LIMIT 1', event);
   if (needed !== undefined) return;
   deleteBody(db, db.get<{ body: number | null }>('SELECT body FROM event WHERE seq = ?', event)?.body ?? null);
   db.run('UPDATE event SET body = NULL WHERE seq = ?', event);

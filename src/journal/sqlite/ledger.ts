@@ -48,8 +48,16 @@ export class Ledger {
   constructor(db: Database, bodies: Bodies) {
     this.bodies = bodies;
     const last = (table: string, column = 'seq'): number => db.get<{ last: number | null }>(`SELECT max(${column}) AS last FROM ${table}`)?.last ?? 0;
-    this.#counters = { translation: last('translation'), event: last('event'), call: last('call'), outbox: last('outbox') };
-    this.#changed = last('translation', 'changed');
+    const kept = (name: string): number => db.get<{ value: number }>('SELECT value FROM meta WHERE key = ?', `last ${name}`)?.value ?? 0;
+    const counter = (name: Counter): number => Math.max(last(name), kept(name));
+    this.#counters = { translation: counter('translation'), event: counter('event'), call: counter('call'), outbox: counter('outbox') };
+    this.#changed = Math.max(last('translation', 'changed'), kept('changed'));
+  }
+
+  /** Before rows are deleted: what a counter has given out is never given out again, over a restart too (rule 22). */
+  keepCounters(db: Database): void {
+    for (const [name, value] of Object.entries({ ...this.#counters, changed: this.#changed }))
+      db.run('INSERT OR REPLACE INTO meta VALUES (?, ?)', `last ${name}`, value);
   }
 
   next(counter: Counter): number {
@@ -88,30 +96,6 @@ export function readEvent(db: Database, ledger: Ledger, seq: number): CloudEvent
   if (row === undefined) return null;
   const { bytes } = readBody(db, ledger.bodies.codec, row.body);
   return bytes === null ? null : { attributes: JSON.parse(row.attributes) as EventAttributes, data: bytes };
-}
-
-/** Whether `seq` may take its key: it is the oldest that holds it, and no younger one was let by and is at work. */
-export function mayTakeKey(db: Database, system: string, key: string | null, seq: number): boolean {
-  if (key === null) return true;
-  const other = db.get<{ state: string; ready: number; seq: number }>(
-    'SELECT seq, state, ready FROM translation INDEXED BY translation_key WHERE system = ? AND key = ? AND holds = 1 AND seq <> ? ORDER BY seq LIMIT 1',
-    system,
-    key,
-    seq,
-  );
-  return other === undefined || (other.seq > seq && other.state === 'received' && other.ready === 0);
-}
-
-/** The key is free: the next in line becomes ready (rule 17). */
-export function freeKey(db: Database, ledger: Ledger, system: string, key: string | null): void {
-  if (key === null) return;
-  const next = db.get<{ seq: number; state: string; ready: number }>(
-    'SELECT seq, state, ready FROM translation INDEXED BY translation_key WHERE system = ? AND key = ? AND holds = 1 ORDER BY seq LIMIT 1',
-    system,
-    key,
-  );
-  if (next?.state === 'received' && next.ready === 0)
-    db.run('UPDATE translation SET ready = 1, changed = ? WHERE seq = ?', ledger.change(), next.seq);
 }
 
 export function endAttempt(db: Database, row: TranslationRecord, outcome: string, counted: boolean, failure: Failure | null, nowMs: number): void {

@@ -102,4 +102,11 @@ CREATE TRIGGER tally_delete AFTER DELETE ON translation BEGIN
     AND detail = CASE WHEN old.state = 'received' AND old.ready = 0 THEN 'behind' ELSE ifnull(old.waiting, '') END;
 END;
 `,
+  `
+CREATE INDEX translation_key_active ON translation (system, key) WHERE holds = 1 AND (ready = 1 OR state IN ('running', 'waiting'));
+CREATE TABLE candidate_part (
+  candidate INTEGER NOT NULL, n INTEGER NOT NULL, kind TEXT NOT NULL, at INTEGER NOT NULL, media TEXT NOT NULL, body INTEGER NOT NULL, PRIMARY KEY (candidate, n)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE spool_binding (queue TEXT PRIMARY KEY, patterns TEXT NOT NULL) STRICT, WITHOUT ROWID;
+`,
 ];

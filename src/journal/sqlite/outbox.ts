@@ -4,6 +4,7 @@ import { type LaterVerdict, type Part } from '../../contract/transport.ts';
 import { type PendingBody, insertBody } from './bodies.ts';
 import { type Database } from './database.ts';
 import { dropBodies } from './finals.ts';
+import { mayTakeKey } from './keys.ts';
 import { type Ledger, type TranslationRecord, readEvent } from './ledger.ts';
 import { insertPart, parkTranslation } from './runs.ts';
 
@@ -67,7 +68,7 @@ export function takeReply(db: Database, ledger: Ledger, reply: LaterReply, nowMs
     system,
     correlation,
   );
-  if (wait !== undefined) {
+  if (wait !== undefined && isOpen(db, wait.call)) {
     for (const { part, body } of parts) insertPart(db, wait.call, part, body);
     db.run(
       "UPDATE call SET state = 'answered', answer = ?, answered_by = 'reply', code = NULL, message = NULL, native = NULL, ended = ? WHERE seq = ?",
@@ -88,8 +89,17 @@ export function takeReply(db: Database, ledger: Ledger, reply: LaterReply, nowMs
     for (const { part, body } of parts) insertPart(db, call.seq, part, body);
     return 'evidence';
   }
-  db.run('INSERT INTO candidate (system, correlation, at, answer) VALUES (?, ?, ?, ?)', system, correlation, nowMs, insertBody(db, answer));
+  const body = insertBody(db, answer);
+  db.run('INSERT INTO candidate (system, correlation, at, answer) VALUES (?, ?, ?, ?)', system, correlation, nowMs, body);
+  const candidate = db.get<{ seq: number }>('SELECT last_insert_rowid() AS seq')?.seq as number;
+  for (const [n, { part, body }] of parts.entries())
+    db.run('INSERT INTO candidate_part VALUES (?, ?, ?, ?, ?, ?)', candidate, n, part.kind, part.atMs, part.media, insertBody(db, body));
   return 'candidate';
+}
+
+function isOpen(db: Database, call: number): boolean {
+  const state = db.get<{ state: string }>('SELECT state FROM call WHERE seq = ?', call)?.state;
+  return state === 'calling' || state === 'in doubt';
 }
 
 function wakeReplied(db: Database, ledger: Ledger, seq: number): void {
@@ -97,7 +107,9 @@ function wakeReplied(db: Database, ledger: Ledger, seq: number): void {
   const parkedForIt = row?.state === 'parked' && (row.code === 'REPLY_TIMEOUT' || row.code === 'IN_DOUBT');
   if (row === undefined || !(parkedForIt || (row.state === 'waiting' && row.waiting === 'reply'))) return;
   db.run(
-    "UPDATE translation SET state = 'received', waiting = NULL, due = NULL, ready = 1, code = NULL, message = NULL, native = NULL, version = version + 1, changed = ? WHERE seq = ?",
+    "UPDATE translation SET state = 'received', waiting = NULL, due = NULL, ready = ?, holds = ?, code = NULL, message = NULL, native = NULL, version = version + 1, changed = ? WHERE seq = ?",
+    row.holds === 1 || mayTakeKey(db, row.system, row.key, seq) ? 1 : 0,
+    row.key === null ? 0 : 1,
     ledger.change(),
     seq,
   );

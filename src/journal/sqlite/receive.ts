@@ -2,7 +2,8 @@ import { hash } from 'node:crypto';
 import { type Arrival, type NewTranslation, type ReceivedTranslation } from '../../contract/journal.ts';
 import { type PendingBody } from './bodies.ts';
 import { type Database } from './database.ts';
-import { type Ledger, type TranslationRecord, insertEvent, mayTakeKey, startRun } from './ledger.ts';
+import { mayTakeKey } from './keys.ts';
+import { type Ledger, type TranslationRecord, insertEvent, startRun } from './ledger.ts';
 
 export interface ReceiveOptions {
   readonly nowMs: number;

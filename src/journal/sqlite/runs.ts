@@ -5,7 +5,8 @@ import { type Part } from '../../contract/transport.ts';
 import { type PendingBody, insertBody } from './bodies.ts';
 import { type Database } from './database.ts';
 import { dropBodies } from './finals.ts';
-import { type Ledger, type TranslationRecord, atWork, endAttempt, freeKey, insertEvent, startRun } from './ledger.ts';
+import { freeKey } from './keys.ts';
+import { type Ledger, type TranslationRecord, atWork, endAttempt, insertEvent, startRun } from './ledger.ts';
 
 export interface BeginOptions {
   readonly nowMs: number;
@@ -55,13 +56,15 @@ export function leaveCall(
 /** The row of a call; one that is made again keeps its row and its first run. */
 function insertCall(db: Database, ledger: Ledger, ref: TranslationRef, leaving: Leaving, args: PendingBody, by: string): number {
   if (leaving.seq !== null) {
-    db.run(
-      "UPDATE call SET state = 'calling', left_ms = ?, deadline = ?, ended = NULL, code = NULL, message = NULL, native = NULL WHERE seq = ? AND translation = ?",
+    const changed = db.run(
+      "UPDATE call SET state = 'calling', left_ms = ?, deadline = ?, ended = NULL, code = NULL, message = NULL, native = NULL WHERE seq = ? AND translation = ? AND state <> 'answered'",
       leaving.leftMs,
       leaving.deadlineMs,
       leaving.seq,
       ref.seq,
     );
+    // Its reply came while this run was making up its mind: the next run finds the answer.
+    if (changed === 0) throw new GatehouseError('CORRELATION_TAKEN', `${leaving.name} has been answered meanwhile: it does not leave again`);
     return leaving.seq;
   }
   const seq = ledger.next('call');
@@ -102,11 +105,13 @@ export function endCall(
   const seq = callSeq ?? insertCall(db, ledger, ref, leaving, bodies.args, 'system');
   for (const { part, body } of bodies.parts) insertPart(db, seq, part, body);
   // A reply that came before its call had ended has answered it (rule 9).
-  if (end.state === 'calling' && db.get<{ state: string }>('SELECT state FROM call WHERE seq = ?', seq)?.state === 'answered') return;
+  if (end.state !== 'answered' && db.get<{ state: string }>('SELECT state FROM call WHERE seq = ?', seq)?.state === 'answered') return;
+  // Making a repeatable one again came to nothing; that it may have happened before stands, and stays law (rule 5).
+  const state = end.state === 'not sent' && leaving.seq !== null && leaving.effect === 'repeatable' ? 'calling' : end.state;
   const failure: Failure | null = end.state === 'answered' ? null : end.failure;
   db.run(
     'UPDATE call SET state = ?, answer = ?, answered_by = ?, code = ?, message = ?, native = ?, ended = ? WHERE seq = ?',
-    end.state,
+    state,
     bodies.answer === null ? null : insertBody(db, bodies.answer),
     end.state === 'answered' ? (end.by ?? 'system') : 'system',
     failure?.code ?? null,
@@ -115,7 +120,7 @@ export function endCall(
     end.state === 'calling' && failure === null ? null : nowMs,
     seq,
   );
-  if (end.state === 'not sent') db.run('DELETE FROM correlation WHERE translation = ? AND call = ?', ref.seq, seq);
+  if (state === 'not sent' || state === 'answered') db.run('DELETE FROM correlation WHERE translation = ? AND call = ?', ref.seq, seq);
 }
 
 export function insertPart(db: Database, call: number, part: Part, body: PendingBody): void {
@@ -180,6 +185,27 @@ export function waitTranslation(db: Database, ledger: Ledger, ref: TranslationRe
     ref.seq,
   );
   endAttempt(db, row, 'waiting', counts, failure, nowMs);
+}
+
+/** Parks what was at work, unless the doubt it is parked for has been settled by a reply meanwhile (rule 9). */
+export function parkRun(db: Database, ledger: Ledger, ref: TranslationRef, failure: Failure, nowMs: number): void {
+  const row = atWork(db, ref);
+  const doubt = failure.code === 'IN_DOUBT' || failure.code === 'REPLY_TIMEOUT';
+  if (!doubt || !isSettledByReply(db, ref.seq)) return parkTranslation(db, ledger, row, failure, nowMs);
+  db.run(
+    "UPDATE translation SET state = 'received', ready = 1, crashes = 0, version = version + 1, changed = ? WHERE seq = ?",
+    ledger.change(),
+    ref.seq,
+  );
+  return endAttempt(db, row, 'waiting', true, failure, nowMs);
+}
+
+function isSettledByReply(db: Database, translation: number): boolean {
+  const calls = db.all<{ state: string; answered_by: string }>(
+    "SELECT state, answered_by FROM call WHERE translation = ? AND effect <> 'read'",
+    translation,
+  );
+  return calls.some((call) => call.answered_by === 'reply') && calls.every(({ state }) => state !== 'calling' && state !== 'in doubt');
 }
 
 export function parkTranslation(db: Database, ledger: Ledger, row: TranslationRecord, failure: Failure, nowMs: number): void {

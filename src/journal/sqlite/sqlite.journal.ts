@@ -26,19 +26,21 @@ import {
 import { type LaterVerdict, type Part } from '../../contract/transport.ts';
 import { type JournalSettings } from '../journal.settings.ts';
 import { takeAction } from './acts.ts';
-import { Bodies, BodyCodec, type PendingBody, insertChunk } from './bodies.ts';
+import { Bodies, BodyCodec, type PendingBody, deleteStrayChunks, insertChunk } from './bodies.ts';
 import { Database } from './database.ts';
-import { Ledger, atWork } from './ledger.ts';
+import { Ledger } from './ledger.ts';
 import { FileLock } from './lock.ts';
 import { migrate } from './migrate.ts';
 import { publishRow, refuseRow, takeReply, unpublishedRows } from './outbox.ts';
 import { SqliteReader } from './sqlite.reader.ts';
 import { receiveArrival } from './receive.ts';
 import { Room } from './room.ts';
-import { answerTranslation, beginRuns, endCall, giveBackTranslation, leaveCall, parkTranslation, waitTranslation } from './runs.ts';
+import { answerTranslation, beginRuns, endCall, giveBackTranslation, leaveCall, parkRun, waitTranslation } from './runs.ts';
 import { SqliteSpool } from './sqlite.spool.ts';
 import { availabilities, setAvailability, sweepPieceOf, takeOver, wakeDue } from './upkeep.ts';
 import { Writer } from './writer.ts';
+
+const busyTimeoutMs = 10_000;
 
 export interface OpenOptions {
   /** Called when the file can no longer be written. Default: ends the process with status 74 (EX_IOERR). */
@@ -47,7 +49,7 @@ export interface OpenOptions {
 
 /**
  * Opens the journal: takes its lock, brings its schema up to date, takes nothing over yet (`recover` does).
- * @throws GatehouseError JOURNAL_LOCKED, JOURNAL_NEWER, JOURNAL_BROKEN
+ * @throws GatehouseError JOURNAL_LOCKED, JOURNAL_NEWER, JOURNAL_BROKEN, CONFIG_INVALID when the key is none
  */
 export async function openSqliteJournal(
   settings: JournalSettings,
@@ -55,25 +57,34 @@ export async function openSqliteJournal(
   options: OpenOptions = {},
 ): Promise<{ journal: SqliteJournal; spool: SqliteSpool }> {
   const { path } = settings;
+  const keys = keysOf(settings);
   mkdirSync(dirname(path), { recursive: true });
-  const lock = FileLock.take(path);
+  let lock: FileLock | null = null;
+  let db: Database | null = null;
   try {
-    const db = new Database(new DatabaseSync(path));
+    lock = FileLock.take(path);
+    // Somebody else may hold the write lock for a moment: a backup, a person with a shell.
+    db = new Database(new DatabaseSync(path, { timeout: busyTimeoutMs }));
     migrate(db, path);
-    const keys = new Map(
-      settings.encryption === undefined ? [] : [[settings.encryption.keyId, Buffer.from(settings.encryption.key.reveal(), 'hex')]],
-    );
-    const last = (sql: string): number => db.get<{ id: number | null }>(sql)?.id ?? 0;
-    const lastBody = Math.max(last('SELECT max(id) AS id FROM body'), last('SELECT max(body) AS id FROM body_chunk'));
+    deleteStrayChunks(db, null);
+    const lastBody = db.get<{ id: number | null }>('SELECT max(id) AS id FROM body')?.id ?? 0;
     const ledger = new Ledger(db, new Bodies(new BodyCodec(keys), settings.evidenceMaxBytes, lastBody));
     const journal = new SqliteJournal({ db, ledger, lock, clock, room: new Room(db, settings), path, keys, fatal: options.fatal ?? endProcess });
     return { journal, spool: journal.spool };
   } catch (error) {
-    lock.release();
+    db?.close();
+    lock?.release();
     throw error instanceof GatehouseError
       ? error
       : new GatehouseError('JOURNAL_BROKEN', `the journal ${path} cannot be opened: ${(error as Error).message}`, { cause: error });
   }
+}
+
+function keysOf({ encryption }: JournalSettings): ReadonlyMap<number, Uint8Array> {
+  if (encryption === undefined) return new Map();
+  const text = encryption.key.reveal();
+  if (!/^[0-9a-f]{64}$/i.test(text)) throw new GatehouseError('CONFIG_INVALID', `the key ${encryption.keyId} of the journal is not 64 hex digits`);
+  return new Map([[encryption.keyId, Buffer.from(text, 'hex')]]);
 }
 
 function endProcess(error: GatehouseError): void {
@@ -176,7 +187,7 @@ export class SqliteJournal extends Journal {
   }
 
   park(ref: TranslationRef, failure: Failure, nowMs: number): Promise<void> {
-    return this.#writer.write((db) => parkTranslation(db, this.#parts.ledger, atWork(db, ref), failure, nowMs));
+    return this.#writer.write((db) => parkRun(db, this.#parts.ledger, ref, failure, nowMs));
   }
 
   giveBack(ref: TranslationRef, nowMs: number): Promise<void> {
@@ -232,13 +243,19 @@ export class SqliteJournal extends Journal {
   }
 
   async sweep(policy: RetentionPolicy, budgetMs: number, nowMs: number): Promise<boolean> {
-    const { db, room } = this.#parts;
+    const { db } = this.#parts;
     const untilMs = performance.now() + budgetMs;
     let more = true;
-    while (more && performance.now() < untilMs) more = await this.#writer.write((connection) => sweepPieceOf(connection, policy, nowMs));
+    while (more && performance.now() < untilMs)
+      more = await this.#writer.write((connection) => sweepPieceOf(connection, this.#parts.ledger, policy, nowMs));
     if (performance.now() < untilMs) db.all('PRAGMA incremental_vacuum(16)');
-    if (room.full && room.tryRestore()) for (const listener of this.#fullListeners) listener(false);
+    this.#restoreRoom();
     return more;
+  }
+
+  #restoreRoom(): void {
+    const { room } = this.#parts;
+    if (room.full && room.tryRestore()) for (const listener of this.#fullListeners) listener(false);
   }
 
   onChange(listener: (position: number) => void): () => void {
@@ -252,6 +269,7 @@ export class SqliteJournal extends Journal {
   }
 
   async check(): Promise<void> {
+    this.#restoreRoom();
     if (this.#parts.room.full) throw new GatehouseError('JOURNAL_FULL', `the journal ${this.#parts.path} has no room left`);
     await this.#writer.write(() => undefined);
   }
@@ -276,7 +294,10 @@ export class SqliteJournal extends Journal {
 
   /** Queues the chunks of a large body before the record that uses it: they are durable no later (rule 25). */
   #body(body: PendingBody, vital = true, used = true): PendingBody {
-    if (used) for (let n = 0; n < body.chunks.length; n += 1) this.#writer.write((db) => insertChunk(db, body, n), vital).catch(() => undefined);
+    if (!used || body.chunks.length === 0) return body;
+    for (let n = 0; n < body.chunks.length; n += 1) this.#writer.write((db) => insertChunk(db, body, n), vital).catch(() => undefined);
+    // Queued after the record that the caller queues now.
+    queueMicrotask(() => void this.#writer.write((db) => deleteStrayChunks(db, body.id)).catch(() => undefined));
     return body;
   }
 

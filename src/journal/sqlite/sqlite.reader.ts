@@ -54,7 +54,10 @@ export class SqliteReader implements JournalReader {
     const n = (this.#asked += 1);
     return new Promise<T>((resolve, reject) => {
       this.#waiting.set(n, { resolve, reject });
-      this.#start().postMessage({ n, query, args });
+      const worker = this.#start();
+      // A question keeps the process alive until it is answered; the worker alone does not.
+      worker.ref();
+      worker.postMessage({ n, query, args });
     });
   }
 
@@ -67,6 +70,7 @@ export class SqliteReader implements JournalReader {
     worker.on('message', ({ n, answer, error }: { n: number; answer: never; error?: string }) => {
       const waiting = this.#waiting.get(n);
       this.#waiting.delete(n);
+      if (this.#waiting.size === 0) worker.unref();
       if (error === undefined) waiting?.resolve(answer);
       else waiting?.reject(new GatehouseError('JOURNAL_BROKEN', `a search failed: ${error}`));
     });

@@ -23,12 +23,23 @@ export class SqliteSpool extends Spool {
 
   handOver(outboxSeq: number, queues: readonly string[], nowMs: number): Promise<void> {
     return this.#writer.write((db) => {
-      if (!publishRow(db, this.#ledger, outboxSeq, queues.length > 0, nowMs)) return;
-      const event = db.get<{ event: number }>('SELECT event FROM outbox WHERE seq = ?', outboxSeq)?.event as number;
+      const event = db.get<{ event: number }>("SELECT event FROM outbox WHERE seq = ? AND state = 'pending'", outboxSeq)?.event;
+      if (event === undefined) return;
       for (const queue of queues) db.run('INSERT INTO spool_queue (queue, event) VALUES (?, ?)', queue, event);
       db.run('INSERT INTO spool_log (event, at) VALUES (?, ?)', event, nowMs);
+      // Last: it may make the translation final, and what is final drops the bodies that nobody needs.
+      publishRow(db, this.#ledger, outboxSeq, queues.length > 0, nowMs);
       this.#added = true;
     });
+  }
+
+  async bind(queue: string, patterns: readonly string[]): Promise<void> {
+    await this.#writer.write((db) => db.run('INSERT OR REPLACE INTO spool_binding VALUES (?, ?)', queue, JSON.stringify(patterns)));
+  }
+
+  async bindings(): Promise<ReadonlyMap<string, readonly string[]>> {
+    const rows = this.#db.all<{ queue: string; patterns: string }>('SELECT queue, patterns FROM spool_binding');
+    return new Map(rows.map(({ queue, patterns }) => [queue, JSON.parse(patterns) as string[]]));
   }
 
   async fetch(queue: string, afterSeq: number, limit: number): Promise<readonly Spooled[]> {

@@ -2,6 +2,7 @@ import { type Failure, type Recovered, type RetentionPolicy, type SystemRecord }
 import { deleteBody } from './bodies.ts';
 import { type Database } from './database.ts';
 import { deleteEvent, deleteTranslation } from './finals.ts';
+import { type Waiting, endWait } from './keys.ts';
 import { type Ledger, type TranslationRecord, endAttempt } from './ledger.ts';
 import { parkTranslation } from './runs.ts';
 
@@ -54,13 +55,12 @@ export function takeOver(
 const wakePage = 500;
 
 export function wakeDue(db: Database, ledger: Ledger, nowMs: number): { systems: string[]; nextDueMs: number | null } {
-  const due = db.all<{ seq: number; system: string }>(
-    'SELECT seq, system FROM translation INDEXED BY translation_due WHERE due <= ? ORDER BY due LIMIT ?',
+  const due = db.all<Waiting>(
+    'SELECT seq, system, key, holds FROM translation INDEXED BY translation_due WHERE due <= ? ORDER BY due LIMIT ?',
     nowMs,
     wakePage,
   );
-  for (const { seq } of due)
-    db.run('UPDATE translation SET ready = 1, due = NULL, version = version + 1, changed = ? WHERE seq = ?', ledger.change(), seq);
+  for (const row of due) endWait(db, ledger, row);
   return {
     systems: [...new Set(due.map(({ system }) => system))],
     nextDueMs: db.get<{ due: number | null }>('SELECT min(due) AS due FROM translation WHERE due IS NOT NULL')?.due ?? null,
@@ -89,11 +89,11 @@ export function setAvailability(db: Database, ledger: Ledger, record: SystemReco
     sinceMs,
   );
   if (availability !== 'open') return;
-  const waiting = db.all<{ seq: number }>(
-    "SELECT seq FROM translation INDEXED BY translation_state WHERE state <> 'published' AND state = 'waiting' AND waiting = 'system' AND system = ? AND ready = 0",
+  const waiting = db.all<Waiting>(
+    "SELECT seq, system, key, holds FROM translation INDEXED BY translation_state WHERE state <> 'published' AND state = 'waiting' AND waiting = 'system' AND system = ? AND ready = 0",
     system,
   );
-  for (const { seq } of waiting) db.run('UPDATE translation SET ready = 1, version = version + 1, changed = ? WHERE seq = ?', ledger.change(), seq);
+  for (const row of waiting) endWait(db, ledger, row);
 }
 
 export function availabilities(db: Database): SystemRecord[] {
@@ -120,12 +120,13 @@ export function availabilities(db: Database): SystemRecord[] {
 const sweepPiece = 20;
 
 /** One small piece of what is past keeping, final translations only (rule 27). @returns whether more may be left */
-export function sweepPieceOf(db: Database, { keepMs, dedupeMs }: RetentionPolicy, nowMs: number): boolean {
+export function sweepPieceOf(db: Database, ledger: Ledger, { keepMs, dedupeMs }: RetentionPolicy, nowMs: number): boolean {
   const finals = db.all<{ seq: number }>(
     'SELECT seq FROM translation INDEXED BY translation_finished WHERE finished < ? ORDER BY finished LIMIT ?',
     nowMs - keepMs,
     sweepPiece,
   );
+  if (finals.length > 0) ledger.keepCounters(db);
   for (const { seq } of finals) deleteTranslation(db, seq);
   const logged = db.all<{ position: number; event: number }>(
     'SELECT position, event FROM spool_log WHERE at < ? ORDER BY position LIMIT ?',
@@ -137,7 +138,7 @@ export function sweepPieceOf(db: Database, { keepMs, dedupeMs }: RetentionPolicy
     deleteEvent(db, event);
   }
   const identities = db.run(
-    'DELETE FROM identity WHERE key IN (SELECT i.key FROM identity i WHERE i.at < ? AND NOT EXISTS (SELECT 1 FROM translation t WHERE t.id = i.key AND t.finished IS NULL) ORDER BY i.at LIMIT ?)',
+    'DELETE FROM identity WHERE key IN (SELECT i.key FROM identity i WHERE i.at < ? AND NOT EXISTS (SELECT 1 FROM translation t WHERE t.id = i.key) ORDER BY i.at LIMIT ?)',
     nowMs - dedupeMs,
     sweepPiece,
   );
@@ -148,6 +149,8 @@ export function sweepPieceOf(db: Database, { keepMs, dedupeMs }: RetentionPolicy
   );
   for (const { seq, answer } of candidates) {
     deleteBody(db, answer);
+    for (const { body } of db.all<{ body: number }>('SELECT body FROM candidate_part WHERE candidate = ?', seq)) deleteBody(db, body);
+    db.run('DELETE FROM candidate_part WHERE candidate = ?', seq);
     db.run('DELETE FROM candidate WHERE seq = ?', seq);
   }
   return Math.max(finals.length, logged.length, identities, candidates.length) >= sweepPiece;
