@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs';
+import { setTimeout } from 'node:timers/promises';
 import { type Code, GatehouseError, codes } from '../contract/errors.ts';
 import { NoGateway } from './exit.ts';
+
+const reconnectMs = 500;
 
 export interface ClientOptions {
   readonly url: string;
@@ -28,16 +31,20 @@ export class Client {
   /** Entries of an event stream, from `after` on; comes back after a broken connection until `signal` aborts. */
   async *stream(path: string, after: number | null, signal: AbortSignal): AsyncGenerator<{ id: number; data: string }> {
     let last = after;
-    while (!signal.aborted) {
-      const response = await this.#fetch('GET', last === null ? path : `${path}?after=${last}`, undefined, undefined, signal);
+    for (let connected = false; ;) {
       try {
+        const response = await this.#fetch('GET', last === null ? path : `${path}?after=${last}`, undefined, undefined, signal);
+        connected = true;
         for await (const entry of entriesOf(response)) {
           last = entry.id;
           yield entry;
         }
-      } catch {
-        if (signal.aborted) return;
+      } catch (error) {
+        // Nobody there at the start is an answer; later it is a gateway that starts again.
+        if (!signal.aborted && (error instanceof GatehouseError || !connected)) throw error;
       }
+      if (signal.aborted) return;
+      await setTimeout(reconnectMs, undefined, { signal }).catch(() => undefined);
     }
   }
 

@@ -1,4 +1,4 @@
-import { type Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import pc from 'picocolors';
@@ -42,10 +42,30 @@ async function either<T>(common: Common, online: (client: Client) => Promise<T>,
   try {
     return await online(new Client(common));
   } catch (error) {
-    if (!(error instanceof NoGateway)) throw error;
+    // A gateway on another machine has another journal.
+    if (!(error instanceof NoGateway) || !/^(?:localhost|127(?:\.\d+){3}|\[::1\])$/.test(hostOf(common.url))) throw error;
     note(pc.dim(`no gateway runs at ${common.url}: the journal is opened directly`));
     return offline(await journalSettings(common));
   }
+}
+
+const hostOf = (url: string): string => (URL.canParse(url) ? new URL(url).hostname : '');
+
+/** What `list` asks for, without the API between. */
+function filterOf({ state, from, to, ...rest }: Record<string, string>): TranslationFilter {
+  const ms = (name: string, text: string | undefined): Record<string, number> => {
+    if (text === undefined) return {};
+    if (Number.isNaN(Date.parse(text))) throw new GatehouseError('NOT_POSSIBLE', `'${text}' is no time: 2026-11-21T08:00:00Z`);
+    return { [name]: Date.parse(text) };
+  };
+  const names = new Set(['system', 'operation', 'type', 'eventId', 'businessKey', 'key', 'correlation', 'code']);
+  const same = Object.fromEntries(Object.entries(rest).filter(([name]) => names.has(name)));
+  return { ...same, ...ms('fromMs', from), ...ms('toMs', to), ...(state === undefined ? {} : { states: state.split(',') as never }) };
+}
+
+function whole(text: string): number {
+  if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError('a whole number is needed.');
+  return Number(text);
 }
 
 export function addReading(program: Command): void {
@@ -60,22 +80,24 @@ export function addReading(program: Command): void {
     .option('--business-key <key>')
     .option('--correlation <id>')
     .option('--code <code>', 'failure code: IN_DOUBT, EVENT_INVALID, …')
-    .option('--limit <n>', 'how many', '50')
-    .action(async (options: Record<string, string>, command: Command) => {
+    .option('--key <key>', 'ordering key')
+    .option('--from <time>', 'arrived at or after: 2026-11-21T08:00:00Z')
+    .option('--to <time>', 'arrived before')
+    .option('--before <n>', 'the next page: what the last one gave as next', whole)
+    .option('--limit <n>', 'how many, at most 500', whole, 50)
+    .action(async ({ limit, before, ...options }: Record<string, string> & { limit: number; before?: number }, command: Command) => {
       const common = command.optsWithGlobals<Common>();
-      const names = ['state', 'system', 'operation', 'type', 'eventId', 'businessKey', 'correlation', 'code', 'limit'];
-      const query = new URLSearchParams(names.flatMap((name): [string, string][] => (options[name] === undefined ? [] : [[name, options[name]]])));
-      const { state, limit, ...rest } = options;
-      const filter = { ...rest, ...(state === undefined ? {} : { states: state.split(',') }) } as TranslationFilter;
+      const position = { limit: Math.min(limit, 500), ...(before === undefined ? {} : { before }) };
+      const query = new URLSearchParams({ ...options, ...Object.fromEntries(Object.entries(position).map(([name, n]) => [name, String(n)])) });
       const page = await either<Page>(
         common,
         (client) => client.get(`/api/translations?${query}`),
-        (settings) => listOffline(settings, filter, Number(limit)),
+        (settings) => listOffline(settings, filterOf(options), position),
       );
       if (common.json === true) return out(JSON.stringify(page));
       if (page.rows.length === 0) return out('no translation fits; send an event with: gatehouse emit --help');
       for (const row of page.rows) out(rowLine(row));
-      if (page.next !== null) note(pc.dim('there are more: raise --limit or narrow the search'));
+      if (page.next !== null) note(pc.dim(`there are more: add --before ${page.next}, raise --limit, or narrow the search`));
       return undefined;
     });
 

@@ -5,6 +5,7 @@ import { asGatehouseError } from '../contract/errors.ts';
 import { addDeciding, addReading, addSending, addSystems } from './commands.ts';
 import { addDocuments } from './documents.ts';
 import { NoGateway, exitCodeOf, exitCodes } from './exit.ts';
+import { safeText } from './safe-text.ts';
 
 /** The command line, without running it: its help is documentation too. */
 export function commandLine(): Command {
@@ -56,10 +57,10 @@ export async function main(argv: readonly string[]): Promise<number> {
   } catch (error) {
     if (error instanceof Error && 'exitCode' in error && 'code' in error && String(error.code).startsWith('commander.'))
       return error.exitCode === 0 ? 0 : exitCodes.usage.code;
-    if (error instanceof NoGateway) process.stderr.write(`${pc.red('no gateway')}  ${error.message}\n`);
+    if (error instanceof NoGateway) process.stderr.write(`${pc.red('no gateway')}  ${safeText(error.message, true)}\n`);
     else {
       const failure = asGatehouseError(error);
-      process.stderr.write(`${pc.red(failure.code)}  ${failure.message}\n`);
+      process.stderr.write(`${pc.red(failure.code)}  ${safeText(failure.message, true)}\n`);
     }
     return exitCodeOf(error);
   }

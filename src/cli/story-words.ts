@@ -66,6 +66,9 @@ function callLines(call: ShownStory['calls'][number]): string[] {
   const head = `  ${pc.bold(call.name)} (${call.effect}${call.probeOf === null ? '' : ', probe'})  ${call.state}${by}  ${failurePhrase(call.failure)}`;
   return [
     head,
-    ...call.parts.flatMap((part) => [`    ${clockTime(part.atMs)} ${part.kind}  ${part.media}, ${part.body.size} bytes`, bodyText(part.body)]),
+    ...call.parts.flatMap((part) => [
+      `    ${clockTime(part.atMs)} ${part.kind}  ${safeText(part.media)}, ${part.body.size} bytes`,
+      bodyText(part.body),
+    ]),
   ];
 }

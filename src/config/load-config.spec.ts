@@ -7,6 +7,15 @@ import { type Secret } from '../contract/secret.ts';
 import { GatewaySettings, Setting } from '../contract/settings.ts';
 import { loadConfig } from './load-config.ts';
 
+class UserSettings {
+  @Setting('Name.')
+  @IsString()
+  name: string;
+
+  @Setting('Token.', { secret: true })
+  token: Secret;
+}
+
 class WireSettings {
   @Setting('Port.')
   @IsInt()
@@ -20,6 +29,19 @@ class WireSettings {
   @Setting('Password.', { secret: true })
   @IsOptional()
   password?: Secret;
+
+  @Setting('Account.')
+  @IsOptional()
+  @IsString()
+  account?: string;
+
+  @Setting('Longest wait, ms.')
+  @IsOptional()
+  @IsInt()
+  waitMs?: number;
+
+  @Setting('Users.', { nested: UserSettings, list: true })
+  users: UserSettings[] = [];
 }
 
 const schema = { sections: { gateway: GatewaySettings }, systems: new Map([['crm', { wire: WireSettings }]]) };
@@ -29,6 +51,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
+const minimal = 'systems: { crm: { wire: { user: a } } }';
 const load = (yaml: string, env: Record<string, string> = {}) => {
   const file = join(folder, 'gatehouse.yaml');
   writeFileSync(file, yaml);
@@ -96,5 +119,54 @@ describe('configuration', () => {
     const [one, two] = ['x', 'y'].map((value) => load(yaml, { P: value }).systems.get('crm')?.fingerprint);
     expect(one).toMatch(/^[0-9a-f]{4}$/);
     expect(one).not.toBe(two);
+  });
+
+  it('text stays text and numbers become numbers, also where there is no default', () => {
+    const config = load(minimal, { GATEHOUSE_SYSTEMS__CRM__WIRE__ACCOUNT: '00123', GATEHOUSE_SYSTEMS__CRM__WIRE__WAIT_MS: '50' });
+    expect(config.systems.get('crm')?.transports['wire']).toMatchObject({ account: '00123', waitMs: 50 });
+  });
+
+  it('a list is configured from the environment by the numbers of its entries', () => {
+    const prefix = 'GATEHOUSE_SYSTEMS__CRM__WIRE__USERS';
+    const first = { [`${prefix}__0__NAME`]: 'ann', [`${prefix}__0__TOKEN__ENV`]: 'ANN', ANN: 'a' };
+    const config = load(minimal, { [`${prefix}__1__NAME`]: 'bob', [`${prefix}__1__TOKEN__ENV`]: 'ANN', ...first });
+    expect((config.systems.get('crm')?.transports['wire'] as WireSettings | undefined)?.users.map(({ name }) => name)).toEqual(['ann', 'bob']);
+    expect(mistakesOf(minimal, { [`${prefix}__1__NAME`]: 'bob' })).toContain('without a gap');
+    expect(mistakesOf(minimal, { [`${prefix}__LENGTH`]: '1', ...first })).toContain('users__LENGTH'.toUpperCase());
+  });
+
+  it('what Kubernetes puts beside a service of the same name is no setting; a misspelt override is a mistake', () => {
+    expect(mistakesOf(minimal, { GATEHOUSE_PORT: 'tcp://10.0.0.1:8480', GATEHOUSE_SERVICE_HOST: '10.0.0.1' })).toBe('none');
+    expect(mistakesOf(minimal, { GATEHOUSE_GATEWAY__DRAINS: '1' })).toContain('(GATEHOUSE_GATEWAY__DRAINS): is not known');
+  });
+
+  it('a secret that is needed and missing, empty or unreadable is a mistake, not a later crash', () => {
+    const users = (user: string): string => `systems: { crm: { wire: { user: a, users: [${user}] } } }`;
+    writeFileSync(join(folder, 'empty'), '\n');
+    expect(mistakesOf(users('{ name: ann }'))).toContain('systems.crm.wire.users[0].token (gatehouse.yaml:1:44): is needed');
+    expect(mistakesOf(users(`{ name: ann, token: { file: ${folder}/empty } }`))).toContain('the file empty is empty');
+    expect(mistakesOf(users(`{ name: ann, token: { file: ${folder} } }`))).toContain('cannot be read (EISDIR)');
+    expect(mistakesOf(users(`{ name: ann, token: { env: "CANARY!" } }`))).not.toContain('CANARY');
+  });
+
+  it('tags, twins and a folder in place of the file are refused, and what does not parse is not quoted', () => {
+    expect(mistakesOf(`${minimal}\ngateway: !other { name: north }`)).toContain('aliases and tags are not allowed');
+    expect(mistakesOf(`${minimal}\ngateway: { drainMs: 1, drain_ms: 2 }`)).toContain("gatehouse.yaml:2:24): 'drain_ms' is 'drainMs' once more");
+    expect(mistakesOf('a: "CANARY" "CANARY"')).not.toContain('CANARY');
+    expect(() => loadConfig(schema, { file: folder, env: {} })).toThrow(expect.objectContaining({ code: 'CONFIG_INVALID' }));
+  });
+
+  it('a name with nothing behind it is not configured', () => {
+    const settings = load('systems: { crm: { hours: , concurrency: , wire: { user: a } } }').systems.get('crm')?.settings;
+    expect([settings?.hours, settings?.concurrency]).toEqual([undefined, 4]);
+  });
+
+  it('nothing of the configuration can be changed, defaults included', () => {
+    const config = load(minimal);
+    const crm = config.systems.get('crm');
+    for (const part of [config, crm, crm?.settings, crm?.settings.retry, crm?.transports, crm?.transports['wire']])
+      expect(part).toSatisfy(Object.isFrozen);
+    expect(() => (config.systems as Map<string, unknown>).clear()).toThrow(TypeError);
+    expect(config.systems.size).toBe(1);
   });
 });

@@ -1,12 +1,12 @@
 import 'reflect-metadata';
-import { validateSync } from 'class-validator';
+import { ValidationTypes, getMetadataStorage, validateSync } from 'class-validator';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { type Class } from '../contract/json.ts';
 import { Secret } from '../contract/secret.ts';
 import { type SettingDoc, SystemSettings, settingsOf } from '../contract/settings.ts';
 import { Mistakes, nearest } from './mistakes.ts';
-import { type Tree, isMapTree, overlayEnvironment, readFile, sameName } from './source.ts';
+import { type Tree, isMapTree, overlayEnvironment, readFile, sameName, textOf } from './source.ts';
 
 export interface ConfigSchema<S> {
   /** Top-level sections by name. */
@@ -36,7 +36,7 @@ const defaultFile = 'gatehouse.yaml';
 export function loadConfig<S extends object>(schema: ConfigSchema<S>, source: ConfigSource): Config<S> {
   const mistakes = new Mistakes();
   const file = source.file === undefined ? (source.env['GATEHOUSE_CONFIG'] ?? (existsSync(defaultFile) ? defaultFile : null)) : source.file;
-  const tree = overlayEnvironment(file === null ? { map: new Map(), origin: '' } : readFile(file, mistakes), source.env);
+  const tree = overlayEnvironment(file === null ? { map: new Map(), origin: '' } : readFile(file, mistakes), source.env, mistakes);
   const reader = new Reader(mistakes, source.env);
   const config: Record<string, unknown> = {};
   const names = [...Object.keys(schema.sections), 'systems'];
@@ -45,7 +45,18 @@ export function loadConfig<S extends object>(schema: ConfigSchema<S>, source: Co
     config[name] = reader.instance(section, child(tree, name), name, []);
   config['systems'] = readSystems(reader, schema.systems, child(tree, 'systems'));
   mistakes.check();
-  return Object.freeze(config) as Config<S>;
+  return frozen(config) as Config<S>;
+}
+
+/** Frozen to the last list and map. */
+function frozen<T>(value: T): T {
+  if (typeof value !== 'object' || value === null) return value;
+  const refuse = (): never => {
+    throw new TypeError('the configuration does not change while the gateway runs');
+  };
+  if (value instanceof Map) Object.assign(value, { set: refuse, delete: refuse, clear: refuse });
+  for (const inner of value instanceof Map ? value.values() : Object.values(value)) frozen(inner);
+  return Object.freeze(value);
 }
 
 function readSystems(reader: Reader, systems: ConfigSchema<object>['systems'], tree: Tree | undefined): Map<string, SystemConfig> {
@@ -74,8 +85,22 @@ function fingerprintOf(value: unknown): string {
 }
 
 function child(tree: Tree | undefined, name: string): Tree | undefined {
-  return isMapTree(tree) ? [...tree.map].find(([key]) => sameName(key, name))?.[1] : undefined;
+  const given = isMapTree(tree) ? [...tree.map].find(([key]) => sameName(key, name))?.[1] : undefined;
+  // `hours:` with nothing behind it is not configured.
+  return given !== undefined && 'value' in given && given.value === null ? undefined : given;
 }
+
+/** What a variable of the environment, which is always text, is meant to be. */
+function kindOf(type: Class, name: string, initial: unknown): string {
+  if (initial !== undefined) return Array.isArray(initial) ? 'list' : typeof initial;
+  const declared: unknown = Reflect.getMetadata('design:type', type.prototype as object, name);
+  return declared === Number ? 'number' : declared === Boolean ? 'boolean' : declared === Array ? 'list' : 'string';
+}
+
+const isOptional = (type: Class, name: string): boolean =>
+  getMetadataStorage()
+    .getTargetValidationMetadatas(type, '', false, false)
+    .some((rule) => rule.propertyName === name && rule.type === ValidationTypes.CONDITIONAL_VALIDATION);
 
 /** Turns trees into instances of settings classes, noting what is wrong. */
 class Reader {
@@ -108,25 +133,23 @@ class Reader {
     } else if (tree !== undefined) {
       this.refuseUnknown(tree, path, [...docs.map(({ name }) => name), ...beside]);
     }
+    const values = instance as Record<string, unknown>;
     for (const doc of docs) {
       const given = child(tree, doc.name);
-      if (given !== undefined)
-        (instance as Record<string, unknown>)[doc.name] = this.#value(
-          doc,
-          given,
-          `${path}.${doc.name}`,
-          (instance as Record<string, unknown>)[doc.name],
-        );
+      const kind = kindOf(type as unknown as Class, doc.name, values[doc.name]);
+      if (given !== undefined) values[doc.name] = this.#value(doc, given, `${path}.${doc.name}`, values[doc.name], kind);
+      else if (doc.secret === true && values[doc.name] === undefined && !isOptional(type as unknown as Class, doc.name))
+        this.#mistakes.add(`${path}.${doc.name}`, tree?.origin ?? 'not configured', 'is needed: write { env: NAME } or { file: path }');
     }
     for (const error of validateSync(instance, { forbidUnknownValues: false })) {
       if (error.children !== undefined && error.children.length > 0) continue;
       const origin = child(tree, error.property)?.origin ?? 'not configured';
       this.#mistakes.add(`${path}.${error.property}`, origin, Object.values(error.constraints ?? {}).join(', '));
     }
-    return Object.freeze(instance);
+    return instance;
   }
 
-  #value(doc: SettingDoc, given: Tree, path: string, initial: unknown): unknown {
+  #value(doc: SettingDoc, given: Tree, path: string, initial: unknown, kind: string): unknown {
     if (doc.secret === true) return this.#secret(given, path);
     if (doc.nested !== undefined && doc.list === true) {
       if ('list' in given) return given.list.map((each, index) => this.instance(doc.nested as new () => object, each, `${path}[${index}]`, []));
@@ -139,7 +162,7 @@ class Reader {
       this.#mistakes.add(path, given.origin, 'is a value, not a section');
       return initial;
     }
-    return fromText(given.value, initial, given.origin);
+    return fromText(given.value, kind, given.origin);
   }
 
   /** `{ env: NAME }` or `{ file: path }`; a literal is refused without being shown. */
@@ -149,25 +172,26 @@ class Reader {
       return inner !== undefined && 'value' in inner && typeof inner.value === 'string' ? inner.value : undefined;
     };
     const [env, file] = [text('env'), text('file')];
-    if (env !== undefined) {
+    if (env !== undefined && /^[A-Za-z_]\w*$/.test(env)) {
       const value = this.#env[env];
       if (value === undefined || value === '') this.#mistakes.add(path, given.origin, `the environment variable ${env} is not set`);
       return new Secret(`env:${env}`, value ?? '');
     }
     if (file !== undefined) {
-      if (!existsSync(file)) this.#mistakes.add(path, given.origin, `there is no file ${file}`);
-      return new Secret(`file:${file}`, existsSync(file) ? readFileSync(file, 'utf8').replace(/\r?\n$/, '') : '');
+      const value = textOf(file, this.#mistakes, path, given.origin)?.replace(/\r?\n$/, '');
+      if (value === '') this.#mistakes.add(path, given.origin, `the file ${file} is empty`);
+      return new Secret(`file:${file}`, value ?? '');
     }
     this.#mistakes.add(path, given.origin, 'is a secret: write { env: NAME } or { file: path }, never the secret itself');
     return undefined;
   }
 }
 
-/** Environment variables are text; numbers and booleans are meant where the default is one, or where the text looks like one. */
-function fromText(value: unknown, initial: unknown, origin: string): unknown {
+/** A value from the environment as what it is meant to be; from the file as it is. */
+function fromText(value: unknown, kind: string, origin: string): unknown {
   if (typeof value !== 'string' || !origin.startsWith('GATEHOUSE_')) return value;
-  if (typeof initial === 'number' || (initial === undefined && /^-?\d+(?:\.\d+)?$/.test(value))) return value.trim() === '' ? value : Number(value);
-  if (typeof initial === 'boolean') return value === 'true' ? true : value === 'false' ? false : value;
-  if (Array.isArray(initial)) return value.split(',').map((each) => each.trim());
+  if (kind === 'number') return value.trim() === '' ? value : Number(value);
+  if (kind === 'boolean') return value === 'true' ? true : value === 'false' ? false : value;
+  if (kind === 'list') return value.split(',').map((each) => each.trim());
   return value;
 }

@@ -1,7 +1,28 @@
+import { Type } from 'class-transformer';
+import { IsArray, IsOptional, IsString, ValidateNested } from 'class-validator';
 import { describe, expect, it } from 'vitest';
 import { adapters } from '../../adapters/index.ts';
 import { Catalogue } from '../contract/catalogue.ts';
-import { asyncApi } from './asyncapi.ts';
+import { Sensitive } from '../contract/event.ts';
+import { asyncApi, payloadSchema } from './asyncapi.ts';
+
+class Part {
+  @IsString()
+  @Sensitive()
+  serial: string;
+
+  @IsOptional()
+  @ValidateNested()
+  @Type(() => Part)
+  inside?: Part;
+}
+
+class Parcel {
+  @IsArray()
+  @ValidateNested({ each: true })
+  @Type(() => Part)
+  parts: Part[];
+}
 
 describe('the AsyncAPI document', () => {
   const catalogue = new Catalogue(adapters);
@@ -35,5 +56,22 @@ describe('the AsyncAPI document', () => {
     expect(payload.required).toEqual(expect.arrayContaining(['requestId', 'callerId', 'summary']));
     expect(payload.properties['callerPhone']).toMatchObject({ 'x-sensitive': true, maxLength: 40 });
     expect(payload.properties['urgency']).toMatchObject({ enum: ['low', 'medium', 'high'] });
+  });
+
+  it('a nested class, also one that nests itself, is defined beside the payload, with its marks', () => {
+    expect(payloadSchema(Parcel)).toEqual({
+      type: 'object',
+      additionalProperties: false,
+      required: ['parts'],
+      properties: { parts: { type: 'array', items: { $ref: '#/$defs/Part' } } },
+      $defs: {
+        Part: {
+          type: 'object',
+          additionalProperties: false,
+          required: ['serial'],
+          properties: { serial: { type: 'string', 'x-sensitive': true }, inside: { $ref: '#/$defs/Part' } },
+        },
+      },
+    });
   });
 });

@@ -8,14 +8,31 @@ import { type Class, type Json } from '../contract/json.ts';
 type Document = { [key: string]: Json };
 
 /** The JSON Schema of a payload class, from its class-validator rules; masked fields are marked. */
-export function payloadSchema(payload: Class<object>): Document {
+export function payloadSchema(payload: Class<object>, definitionsAt = '#/$defs/'): Document {
+  const nested = new Map<string, Class<object>>();
+  const schema = classSchema(payload, definitionsAt, nested);
+  const definitions: Document = {};
+  // Grows while it is walked: a nested class may nest others, or itself.
+  for (const [name, type] of nested) definitions[name] = classSchema(type, definitionsAt, nested);
+  return nested.size === 0 ? schema : { ...schema, $defs: definitions };
+}
+
+function classSchema(payload: Class<object>, definitionsAt: string, nested: Map<string, Class<object>>): Document {
   const options = {
     classValidatorMetadataStorage: getMetadataStorage(),
     classTransformerMetadataStorage: transformerStorage.defaultMetadataStorage,
+    refPointerPrefix: definitionsAt,
   } as never;
   const schema = JSON.parse(JSON.stringify(targetConstructorToSchema(payload as never, options))) as Document & {
     properties?: Record<string, Document>;
   };
+  for (const [name, property] of Object.entries(schema.properties ?? {})) {
+    if (!JSON.stringify(property).includes('"$ref"')) continue;
+    const type =
+      transformerStorage.defaultMetadataStorage.findTypeMetadata(payload, name)?.typeFunction() ??
+      (Reflect.getMetadata('design:type', payload.prototype as object, name) as Class<object>);
+    nested.set(type.name, type);
+  }
   for (const field of sensitiveFieldsOf(payload)) if (schema.properties?.[field] !== undefined) schema.properties[field]['x-sensitive'] = true;
   return { ...schema, additionalProperties: false };
 }
@@ -37,7 +54,7 @@ export function asyncApi(catalogue: Catalogue, version: string): Document {
       title: payload.name,
       contentType: 'application/json',
       headers: { $ref: '#/components/schemas/CloudEventAttributes' },
-      payload: payloadSchema(payload),
+      payload: payloadSchema(payload, `#/components/messages/${id}/payload/$defs/`),
     };
   }
   const operations: Document = {};

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
 
 /** The first version with everything the gateway uses: node:sqlite without a flag, and more. */
@@ -36,8 +37,15 @@ export function launch(from: string, version: string, args: readonly string[], h
     return;
   }
   const child = spawn(node, [...args], { stdio: 'inherit' });
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal));
+  // A terminal sends Ctrl-C to both of us: passed on once more it would be the second signal, which ends the gateway at once.
+  const passOn = process.stdin.isTTY || process.stdout.isTTY ? (['SIGTERM'] as const) : (['SIGINT', 'SIGTERM', 'SIGHUP'] as const);
+  for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => undefined);
+  for (const signal of passOn) process.on(signal, () => child.kill(signal));
+  child.on('error', (error) => {
+    process.stderr.write(`gatehouse needs Node ${neededMajor} or newer, this is ${version}, and ${node} does not run: ${error.message}\n`);
+    process.exitCode = 1;
+  });
   child.on('exit', (code, signal) => {
-    process.exitCode = code ?? (signal === null ? 1 : 128);
+    process.exitCode = code ?? 128 + (signal === null ? 1 : constants.signals[signal]);
   });
 }
