@@ -9,9 +9,6 @@ export interface Call<Arguments, Answer> {
   readonly answer: Answer;
 }
 
-/** The native contract of a system: call name → its type. */
-export type NativeContract<C> = { [K in keyof C]: Call<unknown, unknown> };
-
 /** A business refusal as an answer: the system understood and said no. Declared in the fault table of a layout. */
 export interface Refusal<RefusalCode extends string = string> {
   readonly refused: RefusalCode;

@@ -74,13 +74,3 @@ export abstract class Desk {
   ): Promise<readonly { readonly system: string; readonly transport: string; readonly ok: boolean; readonly message: string }[]>;
   abstract tallies(): readonly Tally[];
 }
-
-/** What the catalogue knows of an operation, for documents and the console. */
-export interface OperationEntry {
-  readonly system: string;
-  readonly operation: string;
-  readonly accepts: string;
-  readonly replies: readonly string[];
-  readonly key: string | null;
-  readonly businessKey: string | null;
-}

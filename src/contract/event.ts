@@ -53,12 +53,3 @@ export interface CloudEvent {
   readonly attributes: EventAttributes;
   readonly data: Uint8Array;
 }
-
-/** Extension attributes the gateway reads and writes. @see W3C Trace Context for `traceparent` */
-export const extensions = {
-  correlation: 'correlationid',
-  causation: 'causationid',
-  trace: 'traceparent',
-  traceState: 'tracestate',
-  hops: 'gatehousehops',
-} as const;

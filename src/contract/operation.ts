@@ -27,9 +27,6 @@ export interface Translation<E, C, R> {
   translate(event: E, system: SystemHandle<C>): Promise<R | readonly R[]> | R | readonly R[];
 }
 
-/** Marks an operation that publishes nothing: `replies: []`. */
-export type Nothing = void;
-
 export interface OperationOptions<E = object> {
   readonly accepts: Class<E>;
   readonly replies: readonly Class<object>[];
