@@ -176,16 +176,12 @@ export class GatewayDesk extends Desk {
     return Promise.all(
       systems.flatMap((system) =>
         [...system.links].map(async ([transport, link]) => {
-          const aborter = new AbortController();
-          const cancel = this.#around.clock.after(system.settings.callTimeoutMs, () => aborter.abort());
           try {
-            await link.check(aborter.signal);
+            await system.check(link);
             return { system: system.name, transport, ok: true, message: 'answers' };
           } catch (error) {
             const failure = asGatehouseError(error);
             return { system: system.name, transport, ok: false, message: `${failure.code}: ${failure.message}` };
-          } finally {
-            cancel();
           }
         }),
       ),

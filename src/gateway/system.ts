@@ -1,7 +1,7 @@
 import { type CataloguedSystem } from '../contract/catalogue.ts';
 import { type AnyCall } from '../contract/calls.ts';
 import { type Clock } from '../contract/clock.ts';
-import { GatehouseError } from '../contract/errors.ts';
+import { GatehouseError, asGatehouseError } from '../contract/errors.ts';
 import { type Failure, type SystemRecord } from '../contract/journal.ts';
 import { type SystemSettings } from '../contract/settings.ts';
 import { type Link } from '../contract/transport.ts';
@@ -130,6 +130,19 @@ export class System {
 
   timeoutMsOf(declaration: AnyCall): number {
     return declaration.timeoutMs ?? this.settings.callTimeoutMs;
+  }
+
+  /** Asks one link something harmless, for at most the time of a call. @throws GatehouseError classified */
+  async check(link: Link): Promise<void> {
+    const aborter = new AbortController();
+    const cancel = this.#clock.after(this.settings.callTimeoutMs, () => aborter.abort());
+    try {
+      await link.check(aborter.signal);
+    } catch (error) {
+      throw asGatehouseError(error);
+    } finally {
+      cancel();
+    }
   }
 
   /** The system has answered a call or a check. */
