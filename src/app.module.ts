@@ -4,6 +4,8 @@ import { ModuleRef } from '@nestjs/core';
 import { pino } from 'pino';
 import { adapters } from '../adapters/index.ts';
 import { EmbeddedBus } from './bus/embedded/embedded.bus.ts';
+import { RabbitmqBus } from './bus/rabbitmq/rabbitmq.bus.ts';
+import { RabbitmqSettings, checkBindings } from './bus/rabbitmq/rabbitmq.settings.ts';
 import { type Config, type ConfigSchema, loadConfig } from './config/load-config.ts';
 import { type Layout } from './contract/adapter.ts';
 import { Bus } from './contract/bus.ts';
@@ -13,11 +15,13 @@ import { Desk, Door } from './contract/control.ts';
 import { type GatehouseError } from './contract/errors.ts';
 import { type Class } from './contract/json.ts';
 import { Journal } from './contract/journal.ts';
+import { type Log } from './contract/log.ts';
 import { GatewaySettings } from './contract/settings.ts';
 import { Spool } from './contract/spool.ts';
 import { type Transport } from './contract/transport.ts';
+import { BusDoor } from './gateway/bus-door.ts';
 import { SystemClock } from './gateway/clock.ts';
-import { Gateway, type Log } from './gateway/gateway.ts';
+import { Gateway } from './gateway/gateway.ts';
 import { checkExposure } from './http/access.guard.ts';
 import { HttpModule } from './http/http.module.ts';
 import { HttpSettings } from './http/http.settings.ts';
@@ -29,6 +33,7 @@ interface Sections {
   gateway: GatewaySettings;
   http: HttpSettings;
   journal: JournalSettings;
+  rabbitmq: RabbitmqSettings;
 }
 
 export type GatehouseConfig = Config<Sections>;
@@ -48,13 +53,17 @@ export function configSchema({ adapters: modules, transports }: Parts): ConfigSc
   const systems = [...new Catalogue(modules).systems.values()].map(
     ({ system, layouts }) => [system, Object.fromEntries(layouts.flatMap(transportOf))] as const,
   );
-  return { sections: { gateway: GatewaySettings, http: HttpSettings, journal: JournalSettings }, systems: new Map(systems) };
+  return {
+    sections: { gateway: GatewaySettings, http: HttpSettings, journal: JournalSettings, rabbitmq: RabbitmqSettings },
+    systems: new Map(systems),
+  };
 }
 
 /** @throws GatehouseError CONFIG_INVALID */
 export function readConfig(file: string | undefined, parts: Parts = ownParts): GatehouseConfig {
   const config = loadConfig(configSchema(parts), { file, env: process.env });
   checkExposure(config.http);
+  checkBindings(config.rabbitmq, [...config.systems.keys()]);
   return config;
 }
 
@@ -62,6 +71,11 @@ const dayMs = 86_400_000;
 
 /** Names the code that runs, for every attempt it makes. */
 export const build = process.env['npm_package_version'] ?? '0.1.0';
+
+function busOf({ gateway, rabbitmq }: GatehouseConfig, { spool, clock, log }: { spool: Spool; clock: Clock; log: Log }): Bus {
+  if (gateway.bus === 'embedded') return new EmbeddedBus(spool, clock);
+  return new RabbitmqBus({ settings: rabbitmq, clock, log, maxEventBytes: gateway.maxEventBytes, gateway: gateway.name });
+}
 
 @Module({})
 class GatewayModule {}
@@ -86,7 +100,7 @@ export function appModule(config: GatehouseConfig, parts: Parts): DynamicModule 
       { provide: opened, useFactory: (clock: Clock) => openSqliteJournal(config.journal, clock, { fatal }), inject: [Clock] },
       { provide: Journal, useFactory: (from: Awaited<ReturnType<typeof openSqliteJournal>>) => from.journal, inject: [opened] },
       { provide: Spool, useFactory: (from: Awaited<ReturnType<typeof openSqliteJournal>>) => from.spool, inject: [opened] },
-      { provide: Bus, useFactory: (spool: Spool, clock: Clock) => new EmbeddedBus(spool, clock), inject: [Spool, Clock] },
+      { provide: Bus, useFactory: (spool: Spool, clock: Clock) => busOf(config, { spool, clock, log }), inject: [Spool, Clock] },
       {
         provide: Gateway,
         useFactory: (journal: Journal, bus: Bus, clock: Clock, catalogue: Catalogue, nest: ModuleRef) =>
@@ -107,7 +121,11 @@ export function appModule(config: GatehouseConfig, parts: Parts): DynamicModule 
           }),
         inject: [Journal, Bus, Clock, Catalogue, ModuleRef],
       },
-      { provide: Door, useFactory: (gateway: Gateway) => gateway.intake, inject: [Gateway] },
+      {
+        provide: Door,
+        useFactory: (gateway: Gateway, bus: Bus) => (config.gateway.bus === 'embedded' ? gateway.intake : new BusDoor(bus, gateway.intake)),
+        inject: [Gateway, Bus],
+      },
       { provide: Desk, useFactory: (gateway: Gateway) => gateway.desk, inject: [Gateway] },
     ],
     exports: [Clock, HttpSettings, Catalogue, Journal, Spool, Bus, Gateway, Door, Desk],

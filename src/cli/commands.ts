@@ -154,13 +154,26 @@ export function addSending(program: Command): void {
         const client = new Client(common);
         const taken = await client.post<Taken>('/events', event, 'application/cloudevents+json');
         if (common.json === true && options.wait !== true) return out(JSON.stringify(taken));
-        for (const { id, system, operation, outcome } of taken.events.flatMap(({ translations }) => translations)) {
-          if (common.json !== true) out(`${id}  ${system} ${operation}  ${outcome}`);
-          if (options.wait === true) await waitFor(client, common, id);
+        for (const { id, translations } of taken.events) {
+          if (translations.length === 0 && common.json !== true) out(`${id}  published to the bus`);
+          for (const { id: translation, system, operation, outcome } of translations)
+            if (common.json !== true) out(`${translation}  ${system} ${operation}  ${outcome}`);
+          if (options.wait !== true) continue;
+          for (const translation of translations.length > 0 ? translations.map((each) => each.id) : await translationsOf(client, id))
+            await waitFor(client, common, translation);
         }
         return undefined;
       },
     );
+}
+
+/** What a published event became, once it has come back from the bus. */
+async function translationsOf(client: Client, eventId: string): Promise<string[]> {
+  for (;;) {
+    const { rows } = await client.get<{ rows: readonly TranslationRow[] }>(`/api/translations?eventId=${encodeURIComponent(eventId)}`);
+    if (rows.length > 0) return rows.map(({ id }) => id);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
 }
 
 async function waitFor(client: Client, common: Common, id: string): Promise<void> {

@@ -3,16 +3,23 @@ import { type CloudEvent } from './event.ts';
 /** A message as the bus hands it over: an event, or bytes that are none, with the reason. */
 export interface Delivery {
   readonly content:
-    | { readonly event: CloudEvent }
+    /** `identity`: what tells this event from others of its source when that is more than its id (rule 13). */
+    | { readonly event: CloudEvent; readonly identity?: string }
     | {
         readonly raw: Uint8Array;
         readonly size: number;
         readonly sha256: string;
         readonly reason: string;
         readonly code: 'NOT_AN_EVENT' | 'EVENT_TOO_LARGE';
-      };
+        /** What the bus knows of it beside its bytes: exchange, routing key, message id. */
+        readonly about?: Readonly<Record<string, string>>;
+      }
+    /** No event, and configured to be passed over: counted under this name, not stored. */
+    | { readonly ignored: string };
   /** Tells the bus that the message is safe in the journal. Never throws; a lost ack leads to a redelivery. */
   ack(): void;
+  /** Sends the whole message to the dead letter exchange; there when large ones are configured to go there. @throws GatehouseError when it is not safe there */
+  deadLetter?(reason: string): Promise<void>;
 }
 
 /** The consumer of one system's queue. */
@@ -25,7 +32,7 @@ export interface Consumer {
 
 /** An event on its way out, in the order of `seq`. */
 export interface OutgoingEvent {
-  /** Its row in the outbox. */
+  /** Its row in the outbox; 0 for an event that somebody posted. */
   readonly seq: number;
   readonly event: CloudEvent;
 }
@@ -46,7 +53,7 @@ export abstract class Bus {
   abstract consume(system: string, patterns: readonly string[], deliver: (delivery: Delivery) => void): Promise<Consumer>;
   /** Resolves when the event is durable at the bus. @throws GatehouseError (transient) when the bus is away: publish again, same id */
   abstract publish(event: OutgoingEvent): Promise<PublishOutcome>;
-  /** @throws GatehouseError when the bus does not answer. */
-  abstract check(): Promise<void>;
+  /** What works and is still not as it should be, one sentence each. @throws GatehouseError when the bus does not take or give events */
+  abstract check(): Promise<readonly string[]>;
   abstract close(): Promise<void>;
 }

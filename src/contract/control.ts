@@ -68,7 +68,7 @@ export abstract class Desk {
   abstract hold(system: string, operation: string, who: string, why: string): Promise<void>;
   abstract resume(system: string, operation: string, who: string, why: string): Promise<void>;
   abstract systems(): readonly SystemStatus[];
-  /** Runs the check of every link of a system, or of all: one line each. */
+  /** Runs the check of every link of a system, or of the bus and every system: one line each. */
   abstract check(
     system?: string,
   ): Promise<readonly { readonly system: string; readonly transport: string; readonly ok: boolean; readonly message: string }[]>;

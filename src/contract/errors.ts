@@ -155,6 +155,22 @@ export const codes = {
     remedy: 'Mend the operation, then resume it.',
   },
   HELD_BY_OPERATOR: { class: 'system', means: 'A person holds the system.', remedy: 'Resume it when it is time.' },
+  // the bus
+  BUS_UNREACHABLE: {
+    class: 'transient',
+    means: 'No connection to the bus, or it takes no events now.',
+    remedy: 'Nothing: the gateway connects again by itself; see the bus.',
+  },
+  BUS_REFUSED: {
+    class: 'system',
+    means: 'The bus refused the user, the virtual host or a right.',
+    remedy: 'Correct user, password or rights at the bus; the gateway tries again by itself.',
+  },
+  BUS_INCOMPLETE: {
+    class: 'system',
+    means: 'An exchange or queue is missing at the bus, or is not of the kind that is needed.',
+    remedy: 'Create it as the message says, or let the gateway declare it.',
+  },
   // replies
   UNPUBLISHABLE: {
     class: 'permanent',

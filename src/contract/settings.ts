@@ -174,9 +174,9 @@ export class GatewaySettings {
   @Matches(/^[a-z][a-z0-9-]{0,62}$/)
   name = 'gatehouse';
 
-  @Setting('Where events come from and go to. embedded needs nothing installed.')
-  @IsIn(['embedded'])
-  bus = 'embedded' as const;
+  @Setting('Where events come from and go to: embedded needs nothing installed; rabbitmq is set up in its own section.')
+  @IsIn(['embedded', 'rabbitmq'])
+  bus: 'embedded' | 'rabbitmq' = 'embedded';
 
   @Setting('Largest data of one event, bytes.')
   @IsInt()

@@ -1,3 +1,4 @@
+import { type Bus } from '../contract/bus.ts';
 import { type Catalogue, type CataloguedOperation } from '../contract/catalogue.ts';
 import { type Clock } from '../contract/clock.ts';
 import { type DeskAct, type DeskRequest, Desk, type SystemStatus } from '../contract/control.ts';
@@ -16,6 +17,7 @@ import { type Schedule } from './schedule.ts';
 import { type System } from './system.ts';
 
 export interface DeskSurroundings {
+  readonly bus: Bus;
   readonly journal: Journal;
   readonly clock: Clock;
   readonly catalogue: Catalogue;
@@ -173,7 +175,8 @@ export class GatewayDesk extends Desk {
 
   async check(only?: string): Promise<readonly { system: string; transport: string; ok: boolean; message: string }[]> {
     const systems = only === undefined ? [...this.#around.systems.values()] : [this.#system(only)];
-    return Promise.all(
+    const bus = only === undefined ? await this.#checkBus() : [];
+    const links = await Promise.all(
       systems.flatMap((system) =>
         [...system.links].map(async ([transport, link]) => {
           try {
@@ -186,6 +189,19 @@ export class GatewayDesk extends Desk {
         }),
       ),
     );
+    return [...bus, ...links];
+  }
+
+  async #checkBus(): Promise<{ system: string; transport: string; ok: boolean; message: string }[]> {
+    const { bus } = this.#around;
+    const line = { system: 'bus', transport: bus.name };
+    try {
+      const warnings = await bus.check();
+      return warnings.length === 0 ? [{ ...line, ok: true, message: 'answers' }] : warnings.map((message) => ({ ...line, ok: false, message }));
+    } catch (error) {
+      const failure = asGatehouseError(error);
+      return [{ ...line, ok: false, message: `${failure.code}: ${failure.message}` }];
+    }
   }
 
   tallies(): readonly Tally[] {

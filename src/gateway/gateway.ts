@@ -3,6 +3,7 @@ import { type Catalogue } from '../contract/catalogue.ts';
 import { type Clock } from '../contract/clock.ts';
 import { GatehouseError, asGatehouseError } from '../contract/errors.ts';
 import { type Class, type Json } from '../contract/json.ts';
+import { type Log } from '../contract/log.ts';
 import { type Journal, type Recovered, type RetentionPolicy } from '../contract/journal.ts';
 import { type Translation } from '../contract/operation.ts';
 import { type SystemSettings } from '../contract/settings.ts';
@@ -28,8 +29,6 @@ export interface SystemParts {
   /** Changes when the configuration of the system changes; shows nothing of it. */
   readonly fingerprint: string;
 }
-
-export type Log = (level: 'info' | 'warn' | 'error', fields: Readonly<Record<string, unknown>>, message: string) => void;
 
 export interface GatewayParts {
   readonly journal: Journal;
@@ -83,7 +82,14 @@ export class Gateway {
       this.systems,
     );
     this.intake = new Intake({ ...shared, schedule: this.schedule, maxEventBytes, build });
-    this.desk = new GatewayDesk({ ...shared, availability: this.availability, schedule: this.schedule, publish: this.publish, intake: this.intake });
+    this.desk = new GatewayDesk({
+      ...shared,
+      bus,
+      availability: this.availability,
+      schedule: this.schedule,
+      publish: this.publish,
+      intake: this.intake,
+    });
   }
 
   /** Links first, then recovery, then what was interrupted, then the bus: nothing new before the old is understood. */

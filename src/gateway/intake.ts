@@ -42,6 +42,8 @@ interface Planned {
 export class Intake extends Door {
   readonly #around: IntakeSurroundings;
   readonly #consumers = new Map<System, { consumer: Consumer; held: boolean }>();
+  /** The delivery of each system that is planned last; the next one waits for it. */
+  readonly #inLine = new Map<System, Promise<unknown>>();
   #cancelBalance: () => void = () => undefined;
   #bus: Bus | null = null;
   #full = false;
@@ -95,9 +97,7 @@ export class Intake extends Door {
   }
 
   async post(events: readonly CloudEvent[]): Promise<readonly Taken[]> {
-    if (this.#stopped) throw new GatehouseError('STOPPING', 'the gateway is stopping and takes no more events');
-    if (this.#full) throw new GatehouseError('JOURNAL_FULL', 'the journal has no room left: nothing was taken');
-    for (const event of events) this.#mayEnter(event);
+    this.mayEnter(events);
     const planned = await Promise.all(events.map((event) => this.#plan(event, this.#around.catalogue.accepting(event.attributes.type))));
     const received = await this.#receive(planned);
     let next = 0;
@@ -109,7 +109,14 @@ export class Intake extends Door {
     });
   }
 
-  #mayEnter({ attributes, data }: CloudEvent): void {
+  /** @throws GatehouseError what `post` throws when it takes nothing */
+  mayEnter(events: readonly CloudEvent[]): void {
+    if (this.#stopped) throw new GatehouseError('STOPPING', 'the gateway is stopping and takes no more events');
+    if (this.#full) throw new GatehouseError('JOURNAL_FULL', 'the journal has no room left: nothing was taken');
+    for (const event of events) this.#entering(event);
+  }
+
+  #entering({ attributes, data }: CloudEvent): void {
     const accepting = this.#around.catalogue.accepting(attributes.type);
     if (accepting.length === 0) throw new GatehouseError('EVENT_UNMATCHED', `no operation accepts the event type '${attributes.type.slice(0, 200)}'`);
     if (data.byteLength > this.maxEventBytes)
@@ -121,25 +128,43 @@ export class Intake extends Door {
     }
   }
 
+  /** Plans may be ready in any order (a large body is read in a worker); they are received in the order of delivery (rule 18). */
   async #deliver(system: System, delivery: Delivery): Promise<void> {
-    const planned = await this.#planDelivery(system, delivery);
-    if (planned !== null) await this.#receive([planned]);
+    const turn = this.#inTurn(this.#inLine.get(system), this.#planDelivery(system, delivery));
+    this.#inLine.set(system, turn);
+    await (
+      await turn
+    ).received;
     delivery.ack();
   }
 
-  async #planDelivery(system: System, { content }: Delivery): Promise<Planned | null> {
+  async #inTurn(before: Promise<unknown> | undefined, planning: Promise<Planned | null>): Promise<{ readonly received: Promise<unknown> | null }> {
+    // Who waits here does not answer for what went wrong with the one before.
+    const [planned] = await Promise.all([planning, before?.catch(() => undefined)]);
+    return { received: planned === null ? null : this.#receive([planned]) };
+  }
+
+  async #planDelivery(system: System, delivery: Delivery): Promise<Planned | null> {
+    const { content } = delivery;
+    if ('ignored' in content) return this.#ignore(content.ignored);
     if ('raw' in content) {
-      const { raw, size, sha256, reason, code } = content;
+      const { raw, size, sha256, reason, code, about } = content;
+      if (code === 'EVENT_TOO_LARGE' && (await this.#deadLettered(system, delivery, reason))) return null;
       return this.#parkRaw(
         system,
-        { attributes: { specversion: '1.0', id: sha256, source: `/gatehouse/bus/${system.name}`, type: 'gatehouse.unreadable' }, data: raw },
+        {
+          attributes: { specversion: '1.0', id: sha256, source: `/gatehouse/bus/${system.name}`, type: 'gatehouse.unreadable', ...about },
+          data: raw,
+        },
         size,
-        { code, message: reason },
+        { code, message: `${reason}; SHA-256 of all ${size} bytes: ${sha256}` },
       );
     }
-    const { event } = content;
+    const { event, identity } = content;
     if (event.data.byteLength > this.maxEventBytes) {
-      const message = `the data of the event has ${event.data.byteLength} bytes; ${this.maxEventBytes} are allowed; the first ${clippedBytes} are kept, SHA-256 of all: ${createHash('sha256').update(event.data).digest('hex')}`;
+      const reason = `the data of the event has ${event.data.byteLength} bytes; ${this.maxEventBytes} are allowed`;
+      if (await this.#deadLettered(system, delivery, reason)) return null;
+      const message = `${reason}; the first ${clippedBytes} are kept, SHA-256 of all: ${createHash('sha256').update(event.data).digest('hex')}`;
       return this.#parkRaw(system, { ...event, data: event.data.subarray(0, clippedBytes) }, event.data.byteLength, {
         code: 'EVENT_TOO_LARGE',
         message,
@@ -147,15 +172,32 @@ export class Intake extends Door {
     }
     const { type } = event.attributes;
     const operations = this.#around.catalogue.accepting(type).filter((operation) => operation.system === system.name);
-    if (operations.length > 0) return this.#plan(event, operations);
-    if (system.settings.unmatched === 'ignore') {
-      this.ignored.set(type, (this.ignored.get(type) ?? 0) + 1);
-      return null;
-    }
+    if (operations.length > 0) return this.#plan(event, operations, identity);
+    if (system.settings.unmatched === 'ignore') return this.#ignore(type);
     return this.#parkRaw(system, event, event.data.byteLength, {
       code: 'EVENT_UNMATCHED',
       message: `no operation of ${system.name} accepts the event type '${type.slice(0, 200)}'`,
     });
+  }
+
+  #ignore(what: string): null {
+    this.ignored.set(what, (this.ignored.get(what) ?? 0) + 1);
+    return null;
+  }
+
+  /** Whole at the dead letter exchange, and noted; false when there is none or it is not safe there. */
+  async #deadLettered(system: System, delivery: Delivery, reason: string): Promise<boolean> {
+    if (delivery.deadLetter === undefined) return false;
+    const { journal, clock, log } = this.#around;
+    try {
+      await delivery.deadLetter(reason);
+    } catch (error) {
+      log('warn', { system: system.name }, `an event that is too large is parked with its first bytes: ${asGatehouseError(error).message}`);
+      return false;
+    }
+    log('warn', { system: system.name, code: 'EVENT_TOO_LARGE' }, `sent to the dead letter exchange: ${reason}`);
+    await journal.audit({ who: 'gateway', what: 'dead letter', subject: system.name, why: reason, atMs: clock.wallMs() });
+    return true;
   }
 
   #parkRaw(system: System, event: CloudEvent, size: number, park: Failure): Planned {
@@ -174,7 +216,7 @@ export class Intake extends Door {
     return { arrival: this.#arrival(event, size, [translation]), reserved: [] };
   }
 
-  async #plan(event: CloudEvent, operations: readonly CataloguedOperation[]): Promise<Planned> {
+  async #plan(event: CloudEvent, operations: readonly CataloguedOperation[], identity = event.attributes.id): Promise<Planned> {
     const needed = operations.some((operation) => operation.key !== null || operation.businessKey !== null);
     const payload = needed ? await payloadOf(event).catch((error: unknown) => asGatehouseError(error)) : null;
     const reserved: System[] = [];
@@ -187,7 +229,7 @@ export class Intake extends Door {
         park === null && system !== undefined && system.operations(false).includes(operation.name) && this.#around.schedule.reserve(system);
       if (begin) reserved.push(system);
       return {
-        id: translationId(operation.system, operation.name, event.attributes.source, event.attributes.id),
+        id: translationId(operation.system, operation.name, event.attributes.source, identity),
         system: operation.system,
         operation: operation.name,
         key: park === null ? key : null,

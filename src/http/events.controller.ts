@@ -1,6 +1,7 @@
 import { Controller, Get, HttpCode, Post, Query, Req, Res } from '@nestjs/common';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { writeStructured } from '../contract/cloud-event-format.ts';
+import { Bus } from '../contract/bus.ts';
 import { Door } from '../contract/control.ts';
 import { GatehouseError } from '../contract/errors.ts';
 import { Spool } from '../contract/spool.ts';
@@ -10,15 +11,17 @@ import { resumePoint, stream } from './sse.ts';
 
 const pageEntries = 100;
 
-/** Events in by the CloudEvents HTTP binding, published events out as a stream (rules 31, 33). */
+/** Events in by the CloudEvents HTTP binding (rule 31), and what the embedded bus published as a stream (rule 33). */
 @Controller('events')
 export class EventsController {
   readonly #door: Door;
   readonly #spool: Spool;
+  readonly #bus: Bus;
 
-  constructor(door: Door, spool: Spool) {
+  constructor(door: Door, spool: Spool, bus: Bus) {
     this.#door = door;
     this.#spool = spool;
+    this.#bus = bus;
   }
 
   @Post()
@@ -35,6 +38,7 @@ export class EventsController {
       events: taken.map(({ source, id, translations }) => ({
         source,
         id,
+        link: `/api/translations?eventId=${encodeURIComponent(id)}`,
         translations: translations.map((each) => ({ ...each, link: `/api/translations/${each.id}` })),
       })),
     };
@@ -43,6 +47,8 @@ export class EventsController {
   @Get()
   @Needs('sender')
   async read(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @Query('after') after?: string): Promise<void> {
+    if (this.#bus.name !== 'embedded')
+      throw new GatehouseError('NOT_POSSIBLE', `events are published to ${this.#bus.name}: read them there; this stream is that of the embedded bus`);
     const from = resumePoint(request.headers['last-event-id'], after) ?? (await this.#spool.logEnd());
     try {
       await this.#spool.log(from, 1);

@@ -16,6 +16,9 @@ const statuses: Partial<Record<Code, number>> = {
   BACKLOG_FULL: 503,
   JOURNAL_FULL: 503,
   STOPPING: 503,
+  BUS_UNREACHABLE: 503,
+  BUS_REFUSED: 503,
+  BUS_INCOMPLETE: 503,
   STALE_EPOCH: 503,
 };
 const retryAfterSeconds = 5;

@@ -1,7 +1,7 @@
 import { Bus, type Consumer, type Delivery, type OutgoingEvent, type PublishOutcome } from '../../contract/bus.ts';
 import { type Clock } from '../../contract/clock.ts';
 import { type Spool } from '../../contract/spool.ts';
-import { matchesTopic } from './topic.ts';
+import { matchesTopic } from '../../contract/topic.ts';
 
 const prefetch = 100;
 
@@ -47,8 +47,9 @@ export class EmbeddedBus extends Bus {
     return this.#bindings;
   }
 
-  async check(): Promise<void> {
+  async check(): Promise<readonly string[]> {
     await this.#spool.logEnd();
+    return [];
   }
 
   async close(): Promise<void> {

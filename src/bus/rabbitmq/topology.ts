@@ -1,0 +1,103 @@
+import { type Channel } from 'amqplib';
+import { GatehouseError } from '../../contract/errors.ts';
+import { type Connection } from './connection.ts';
+import { busFailure, replyCodeOf } from './faults.ts';
+import { type BindingSettings, type RabbitmqSettings } from './rabbitmq.settings.ts';
+
+const preconditionFailed = 406;
+/** RabbitMQ 4 drops what was delivered 20 times unless told otherwise; older ones refuse the argument. */
+const endlessSince = 4;
+
+export const queueOf = ({ queuePrefix }: RabbitmqSettings, system: string): string => `${queuePrefix}${system}`;
+
+export const exchangeOf = (settings: RabbitmqSettings, binding: BindingSettings): string => binding.exchange ?? settings.exchange;
+
+function queueArguments(version: number): Record<string, unknown> {
+  return {
+    'x-queue-type': 'quorum',
+    'x-single-active-consumer': true,
+    ...(version >= endlessSince ? { 'x-delivery-limit': -1 } : {}),
+  };
+}
+
+/** What the gateway needs at RabbitMQ: its exchange, one queue a system, their bindings. Declared, or only looked at. */
+export class Topology {
+  readonly #settings: RabbitmqSettings;
+  readonly #connection: Connection;
+  /** By queue: in what a queue that was found differs from what would have been declared. */
+  readonly warnings = new Map<string, string>();
+
+  constructor(settings: RabbitmqSettings, connection: Connection) {
+    this.#settings = settings;
+    this.#connection = connection;
+  }
+
+  /** @throws GatehouseError BUS_INCOMPLETE with what to create */
+  async exchange(): Promise<void> {
+    const { exchange, declare, oversized, deadLetterExchange } = this.#settings;
+    await this.#try(declare ? `declaring the topic exchange '${exchange}'` : `looking for the exchange '${exchange}'`, (channel) =>
+      declare ? channel.assertExchange(exchange, 'topic', { durable: true }) : channel.checkExchange(exchange),
+    );
+    if (oversized === 'park') return;
+    await this.#try(`the dead letter exchange '${deadLetterExchange}'`, async (channel) => {
+      if (!declare) return channel.checkExchange(deadLetterExchange);
+      await channel.assertExchange(deadLetterExchange, 'fanout', { durable: true });
+      await channel.assertQueue(deadLetterExchange, { durable: true, arguments: { 'x-queue-type': 'quorum' } });
+      return channel.bindQueue(deadLetterExchange, deadLetterExchange, '');
+    });
+  }
+
+  /** @throws GatehouseError BUS_INCOMPLETE with what to create */
+  async queue(system: string, patterns: readonly string[]): Promise<void> {
+    const queue = queueOf(this.#settings, system);
+    if (!this.#settings.declare) {
+      await this.#try(`looking for the queue '${queue}' of ${system}`, (channel) => channel.checkQueue(queue));
+      return;
+    }
+    await this.exchange();
+    await this.#declare(system, queue);
+    const { exchange, bindings } = this.#settings;
+    const wanted = [
+      ...patterns.map((pattern) => [exchange, pattern] as const),
+      ...bindings
+        .filter((binding) => binding.system === system)
+        .flatMap((binding) => binding.routingKeys.map((key) => [exchangeOf(this.#settings, binding), key] as const)),
+    ];
+    // The default exchange has every queue bound by its name, and takes no other binding.
+    for (const [from, pattern] of wanted.filter(([exchangeName]) => exchangeName !== ''))
+      await this.#try(`binding the queue '${queue}' to the exchange '${from}' with '${pattern}'`, (channel) =>
+        channel.bindQueue(queue, from, pattern),
+      );
+  }
+
+  /** A queue that is there with other arguments is used as it is, and said: nobody's messages are thrown away for an argument. */
+  async #declare(system: string, queue: string): Promise<void> {
+    const doing = `declaring the queue '${queue}' of ${system}`;
+    try {
+      await this.#try(doing, (channel) => channel.assertQueue(queue, { durable: true, arguments: queueArguments(this.#connection.version) }));
+      this.warnings.delete(queue);
+    } catch (error) {
+      if (!(error instanceof GatehouseError) || error.native !== String(preconditionFailed)) throw error;
+      await this.#try(`looking for the queue '${queue}' of ${system}`, (channel) => channel.checkQueue(queue));
+      this.warnings.set(
+        queue,
+        `the queue '${queue}' was found with other arguments than a quorum queue with a single active consumer and no delivery limit; order or events can be lost: ${error.message}`,
+      );
+    }
+  }
+
+  /** RabbitMQ closes the channel on which something was refused: each step has its own. */
+  async #try(doing: string, step: (channel: Channel) => Promise<unknown>): Promise<void> {
+    const channel = await this.#connection.channel();
+    try {
+      await step(channel);
+    } catch (error) {
+      const failure = busFailure(error, doing);
+      throw replyCodeOf(error) === undefined || this.#settings.declare || failure.code !== 'BUS_INCOMPLETE'
+        ? failure
+        : new GatehouseError('BUS_INCOMPLETE', `${failure.message}; create it, or set declare: true`, { cause: error, native: failure.native });
+    } finally {
+      await channel.close().catch(() => undefined);
+    }
+  }
+}
