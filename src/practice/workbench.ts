@@ -8,6 +8,7 @@ import { type Clock } from '../contract/clock.ts';
 import { type CloudEvent } from '../contract/event.ts';
 import { type Class, type Json } from '../contract/json.ts';
 import { type Journal } from '../contract/journal.ts';
+import { type Log } from '../contract/log.ts';
 import { type Story, type TranslationRow } from '../contract/journal-reader.ts';
 import { type Translation } from '../contract/operation.ts';
 import { SystemSettings } from '../contract/settings.ts';
@@ -27,14 +28,18 @@ export interface RigOptions {
   readonly journal?: Partial<JournalSettings>;
   readonly clock?: Clock;
   readonly drainMs?: number;
+  readonly maxEventBytes?: number;
   readonly stillMs?: number;
   readonly fatal?: (error: Error) => void;
+  /** Instead of the embedded bus. */
+  readonly bus?: (parts: { readonly clock: Clock; readonly log: Log }) => Bus;
   readonly wrap?: { journal?: (journal: Journal) => Journal; bus?: (bus: Bus) => Bus; transport?: (transport: Transport) => Transport };
 }
 
-/** A real gateway in this process: real journal in a temporary folder, embedded bus, real adapters and transports. */
+/** A real gateway in this process: real journal in a temporary folder, real bus, real adapters and transports. */
 export interface Rig {
   readonly gateway: Gateway;
+  readonly bus: Bus;
   readonly journal: Journal;
   readonly spool: SqliteSpool;
   readonly folder: string;
@@ -80,12 +85,13 @@ export async function startRig(options: RigOptions): Promise<Rig> {
   const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'gatehouse-'));
   const clock = options.clock ?? new SystemClock();
   const journalSettings = Object.assign(new JournalSettings(), { path: join(folder, 'journal.db'), reserveBytes: 0 }, options.journal);
-  const fatal = options.fatal ?? ((error: Error) => logs.push(`fatal: ${error.message}`));
   const logs: string[] = [];
+  const fatal = options.fatal ?? ((error: Error) => logs.push(`fatal: ${error.message}`));
   const opened = await openSqliteJournal(journalSettings, clock, { fatal });
   const journal = options.wrap?.journal?.(opened.journal) ?? opened.journal;
-  const embedded = new EmbeddedBus(opened.spool, clock);
-  const bus = options.wrap?.bus?.(embedded) ?? embedded;
+  const log: Log = (level, fields, message) => logs.push(`${level}: ${message} ${JSON.stringify(fields)}`);
+  const plain = options.bus?.({ clock, log }) ?? new EmbeddedBus(opened.spool, clock);
+  const bus = options.wrap?.bus?.(plain) ?? plain;
   const instances = new Map<object, Translation<object, unknown, unknown>>();
   const gateway = new Gateway({
     journal,
@@ -99,7 +105,7 @@ export async function startRig(options: RigOptions): Promise<Rig> {
         { settings: fastSettings(settings), transports: transports ?? {}, fingerprint: 'test' },
       ]),
     ),
-    maxEventBytes: 4_000_000,
+    maxEventBytes: options.maxEventBytes ?? 4_000_000,
     drainMs: options.drainMs ?? 2_000,
     ...(options.stillMs === undefined ? {} : { stillMs: options.stillMs }),
     build: 'test',
@@ -109,13 +115,14 @@ export async function startRig(options: RigOptions): Promise<Rig> {
       instances.set(operation, instance);
       return instance;
     },
-    log: (level, fields, message) => logs.push(`${level}: ${message} ${JSON.stringify(fields)}`),
+    log,
     fatal,
   });
   await gateway.start();
 
   const rig: Rig = {
     gateway,
+    bus,
     journal,
     spool: opened.spool,
     folder,

@@ -230,6 +230,9 @@ describe('systems', () => {
     expect((await supertest(open.url).get('/metrics')).text).toContain('gatehouse_system_open{system="servicenow"} 0');
     expect((await turn('resume')).body).toMatchObject({ availability: 'open' });
     const checked = await supertest(open.url).post('/api/systems/check').set('content-type', 'application/json').send('{}');
-    expect(checked.body).toEqual([{ system: 'servicenow', transport: 'soap', ok: true, message: 'answers' }]);
+    expect(checked.body).toEqual([
+      { system: 'bus', transport: 'embedded', ok: true, message: 'answers' },
+      { system: 'servicenow', transport: 'soap', ok: true, message: 'answers' },
+    ]);
   });
 });

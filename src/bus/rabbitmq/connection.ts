@@ -8,14 +8,15 @@ import { type RabbitmqSettings } from './rabbitmq.settings.ts';
 
 const firstRetryMs = 100;
 const maxRetryMs = 10_000;
-/** A refused user is not helped by trying often, and a log is. */
-const refusedRetryMs = 30_000;
+const closeWithinMs = 2_000;
 
 export interface ConnectionSurroundings {
   readonly settings: RabbitmqSettings;
   readonly clock: Clock;
   /** Shown by RabbitMQ in its list of connections. */
   readonly name: string;
+  /** A refused user is not helped by trying often, and an attacker's alarm is not either. */
+  readonly refusedRetryMs: number;
   readonly log: Log;
 }
 
@@ -56,9 +57,9 @@ export class Connection {
     return this.#blocked;
   }
 
-  /** The version of RabbitMQ, as numbers. */
-  get version(): number {
-    return Number.parseFloat(this.#model?.connection.serverProperties.version ?? '0');
+  /** The version of RabbitMQ: 3.10.8. */
+  get version(): string {
+    return this.#model?.connection.serverProperties.version ?? '';
   }
 
   /** @throws GatehouseError BUS_UNREACHABLE */
@@ -128,14 +129,13 @@ export class Connection {
     model.on('close', (error) => {
       this.#model = null;
       this.#blocked = null;
-      // A peer that went silent never ends its side.
-      (model.connection as unknown as { stream?: { destroy(): void } }).stream?.destroy();
+      cutOff(model);
       if (!this.#closed) this.#lost(busFailure(error ?? new Error('the connection was closed'), `the connection to ${this.#address()}`));
     });
   }
 
   #lost(failure: GatehouseError): void {
-    const { clock, log, name } = this.#around;
+    const { clock, log, name, refusedRetryMs } = this.#around;
     if (this.#closed) return;
     if (this.#failure?.message !== failure.message) log('error', { bus: 'rabbitmq', connection: name, code: failure.code }, failure.message);
     this.#failure = failure;
@@ -152,8 +152,17 @@ export class Connection {
     await this.#working;
     const model = this.#model;
     this.#model = null;
-    await model?.close().catch(() => undefined);
+    if (model === null) return;
+    // Under an alarm RabbitMQ reads nothing, a goodbye neither.
+    const cancel = this.#around.clock.after(closeWithinMs, () => cutOff(model));
+    await model.close().catch(() => undefined);
+    cancel();
   }
+}
+
+/** amqplib only ends its side of a socket; a peer that is silent never ends the other. */
+function cutOff(model: ChannelModel): void {
+  (model.connection as unknown as { readonly stream?: { destroy(): void } }).stream?.destroy();
 }
 
 const portOf = ({ port, tls }: RabbitmqSettings): number => (port !== 0 ? port : tls === undefined ? 5672 : 5671);

@@ -5,12 +5,15 @@ import { type AmqpWritten } from './cloud-event.codec.ts';
 import { type Connection } from './connection.ts';
 import { busFailure, replyCodeOf } from './faults.ts';
 
+const notFound = 404;
 const preconditionFailed = 406;
 
 export interface PublisherSurroundings {
   readonly connection: Connection;
   /** Makes sure that the exchange is there. @throws GatehouseError */
   declare(): Promise<void>;
+  /** The exchange was gone, and with it everything that was bound to it. */
+  missing(): void;
 }
 
 interface Pending {
@@ -95,6 +98,7 @@ export class Publisher {
     channel.on('return', (message) => this.#returned(message));
     channel.on('error', (error) => {
       this.#said = error;
+      if (replyCodeOf(error) === notFound) this.#around.missing();
       if (replyCodeOf(error) === preconditionFailed) this.#oneByOne = Math.max(this.#oneByOne, this.#pending.size);
     });
     channel.on('close', () => {

@@ -12,6 +12,8 @@ import { type BindingSettings } from './rabbitmq.settings.ts';
 
 const firstRetryMs = 100;
 const maxRetryMs = 10_000;
+/** Longer than RabbitMQ needs to elect the leader of a queue. */
+const answerWithinMs = 5_000;
 const maxUnackedBytes = 64_000_000;
 const clippedBytes = 64_000;
 
@@ -59,17 +61,17 @@ export class QueueConsumer implements Consumer {
 
   /** Resolves after the first try. */
   start(): Promise<void> {
-    return this.#reach();
+    return this.#tried();
   }
 
   async hold(): Promise<void> {
     if (this.#wanted === 'open') this.#wanted = 'held';
-    await this.#reach();
+    await this.#tried();
   }
 
   async resume(): Promise<void> {
     if (this.#wanted === 'held') this.#wanted = 'open';
-    await this.#reach();
+    await this.#tried();
   }
 
   /** What was delivered and is not acked is delivered again, to somebody. */
@@ -77,7 +79,36 @@ export class QueueConsumer implements Consumer {
     this.#wanted = 'closed';
     this.#unsubscribe();
     this.#cancelRetry();
-    await this.#reach();
+    await this.#tried();
+  }
+
+  /** A queue without a leader leaves requests open for as long as that lasts: it is said, and nobody waits for it longer than a while. */
+  async #tried(): Promise<void> {
+    const { clock, queue, system } = this.#around;
+    let cancel = (): void => undefined;
+    const late = new Promise<void>((resolve) => {
+      cancel = clock.after(answerWithinMs, () => {
+        this.#say(
+          new GatehouseError('BUS_UNREACHABLE', `RabbitMQ has not answered for ${answerWithinMs} ms about the queue '${queue}' of ${system}`),
+        );
+        resolve();
+      });
+    });
+    await Promise.race([this.#reach(), late]);
+    cancel();
+  }
+
+  /** Looks whether queue and bindings are still there, and makes them so. What is consumed goes on meanwhile, also when they are not. */
+  look(): void {
+    this.#step = this.#step.then(async () => {
+      if (this.#channel === null || this.#wanted === 'closed') return;
+      try {
+        await this.#around.declare();
+        this.failure = null;
+      } catch (error) {
+        this.#say(busFailure(error, `looking for the queue '${this.#around.queue}' of ${this.#around.system}`));
+      }
+    });
   }
 
   /** Waits until everything that was delivered is acked, or for `withinMs`. */
@@ -148,15 +179,21 @@ export class QueueConsumer implements Consumer {
   }
 
   #failed(failure: GatehouseError): void {
-    const { clock, log, connection } = this.#around;
+    const { clock, connection } = this.#around;
     if (this.#wanted === 'closed') return;
-    if (this.failure?.message !== failure.message && connection.isUp) log('error', { ...this.#names(), code: failure.code }, failure.message);
-    this.failure = failure;
+    this.#say(failure);
     void this.#drop();
     // Without a connection there is nothing to try: it says when it is up.
     if (!connection.isUp) return;
     this.#cancelRetry = clock.after(this.#retryMs, () => void this.#reach());
     this.#retryMs = Math.min(maxRetryMs, this.#retryMs * 2);
+  }
+
+  /** A lost connection says so itself, once for all queues. */
+  #say(failure: GatehouseError): void {
+    const { log, connection } = this.#around;
+    if (this.failure?.message !== failure.message && connection.isUp) log('error', { ...this.#names(), code: failure.code }, failure.message);
+    this.failure = failure;
   }
 
   #take(channel: Channel, message: ConsumeMessage | null): void {

@@ -12,6 +12,9 @@ import { type BindingSettings, type RabbitmqSettings } from './rabbitmq.settings
 import { Topology, exchangeOf, queueOf } from './topology.ts';
 
 const drainMsByDefault = 5_000;
+const refusedRetryMsByDefault = 30_000;
+/** Somebody may delete an exchange and its bindings, which nobody tells a consumer. */
+const lookAgainMs = 30_000;
 
 export interface RabbitmqSurroundings {
   readonly settings: RabbitmqSettings;
@@ -22,6 +25,8 @@ export interface RabbitmqSurroundings {
   readonly gateway: string;
   /** How long a close waits for acks of what was delivered; 5 s. */
   readonly drainMs?: number;
+  /** Wait before refused credentials are tried again; 30 s. */
+  readonly refusedRetryMs?: number;
 }
 
 /**
@@ -35,24 +40,42 @@ export class RabbitmqBus extends Bus {
   readonly #publishing: Connection;
   readonly #consumers = new Map<string, QueueConsumer>();
   readonly #topology: Topology;
+  readonly #exchange: Topology;
   readonly #publisher: Publisher;
   #started: Promise<unknown> | null = null;
+  #cancelLook: () => void = () => undefined;
 
   constructor(around: RabbitmqSurroundings) {
     super();
     this.#around = around;
-    const connection = (purpose: string): Connection => new Connection({ ...around, name: `${around.gateway} ${purpose}` });
+    const connection = (purpose: string): Connection =>
+      new Connection({ ...around, refusedRetryMs: around.refusedRetryMs ?? refusedRetryMsByDefault, name: `${around.gateway} ${purpose}` });
     this.#consuming = connection('consumes');
     this.#publishing = connection('publishes');
     this.#topology = new Topology(around.settings, this.#consuming);
-    const exchange = new Topology(around.settings, this.#publishing);
-    this.#publisher = new Publisher({ connection: this.#publishing, declare: () => exchange.exchange() });
+    this.#exchange = new Topology(around.settings, this.#publishing);
+    this.#publisher = new Publisher({
+      connection: this.#publishing,
+      declare: () => this.#exchange.exchange(),
+      missing: () => this.#look(),
+    });
   }
 
   /** Resolves after the first try to connect, so that a gateway starts, says what is wrong and goes on when it is mended. */
   #start(): Promise<unknown> {
-    this.#started ??= Promise.all([this.#consuming.start(), this.#publishing.start()]);
+    this.#started ??= Promise.all([this.#consuming.start(), this.#publishing.start()]).then(() => this.#lookLater());
     return this.#started;
+  }
+
+  #look(): void {
+    for (const consumer of this.#consumers.values()) consumer.look();
+  }
+
+  #lookLater(): void {
+    this.#cancelLook = this.#around.clock.after(lookAgainMs, () => {
+      this.#look();
+      this.#lookLater();
+    });
   }
 
   async consume(system: string, patterns: readonly string[], deliver: (delivery: Delivery) => void): Promise<Consumer> {
@@ -122,11 +145,12 @@ export class RabbitmqBus extends Bus {
     if (this.#publishing.blocked !== null)
       throw new GatehouseError('BUS_UNREACHABLE', `RabbitMQ takes no events for now: ${this.#publishing.blocked}`);
     await this.#publisher.check();
-    return [...this.#topology.warnings.values()];
+    return [...new Set([...this.#topology.warnings.values(), ...this.#exchange.warnings.values()])];
   }
 
   /** Every ack for what the journal holds has left before the connection goes. */
   async close(): Promise<void> {
+    this.#cancelLook();
     const consumers = [...this.#consumers.values()];
     await Promise.all(consumers.map((consumer) => consumer.hold()));
     await Promise.all(consumers.map((consumer) => consumer.drained(this.#around.drainMs ?? drainMsByDefault)));

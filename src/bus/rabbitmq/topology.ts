@@ -12,13 +12,15 @@ export const queueOf = ({ queuePrefix }: RabbitmqSettings, system: string): stri
 
 export const exchangeOf = (settings: RabbitmqSettings, binding: BindingSettings): string => binding.exchange ?? settings.exchange;
 
-function queueArguments(version: number): Record<string, unknown> {
+function queueArguments(version: string): Record<string, unknown> {
   return {
     'x-queue-type': 'quorum',
     'x-single-active-consumer': true,
-    ...(version >= endlessSince ? { 'x-delivery-limit': -1 } : {}),
+    ...endless(version),
   };
 }
+
+const endless = (version: string): Record<string, unknown> => (Number.parseInt(version, 10) >= endlessSince ? { 'x-delivery-limit': -1 } : {});
 
 /** What the gateway needs at RabbitMQ: its exchange, one queue a system, their bindings. Declared, or only looked at. */
 export class Topology {
@@ -39,10 +41,10 @@ export class Topology {
       declare ? channel.assertExchange(exchange, 'topic', { durable: true }) : channel.checkExchange(exchange),
     );
     if (oversized === 'park') return;
+    if (declare) await this.#declare('dead letters', deadLetterExchange, { 'x-queue-type': 'quorum', ...endless(this.#connection.version) });
     await this.#try(`the dead letter exchange '${deadLetterExchange}'`, async (channel) => {
       if (!declare) return channel.checkExchange(deadLetterExchange);
       await channel.assertExchange(deadLetterExchange, 'fanout', { durable: true });
-      await channel.assertQueue(deadLetterExchange, { durable: true, arguments: { 'x-queue-type': 'quorum' } });
       return channel.bindQueue(deadLetterExchange, deadLetterExchange, '');
     });
   }
@@ -55,7 +57,7 @@ export class Topology {
       return;
     }
     await this.exchange();
-    await this.#declare(system, queue);
+    await this.#declare(system, queue, queueArguments(this.#connection.version));
     const { exchange, bindings } = this.#settings;
     const wanted = [
       ...patterns.map((pattern) => [exchange, pattern] as const),
@@ -71,17 +73,17 @@ export class Topology {
   }
 
   /** A queue that is there with other arguments is used as it is, and said: nobody's messages are thrown away for an argument. */
-  async #declare(system: string, queue: string): Promise<void> {
-    const doing = `declaring the queue '${queue}' of ${system}`;
+  async #declare(of: string, queue: string, wanted: Record<string, unknown>): Promise<void> {
+    const doing = `declaring the queue '${queue}' of ${of}`;
     try {
-      await this.#try(doing, (channel) => channel.assertQueue(queue, { durable: true, arguments: queueArguments(this.#connection.version) }));
+      await this.#try(doing, (channel) => channel.assertQueue(queue, { durable: true, arguments: wanted }));
       this.warnings.delete(queue);
     } catch (error) {
       if (!(error instanceof GatehouseError) || error.native !== String(preconditionFailed)) throw error;
-      await this.#try(`looking for the queue '${queue}' of ${system}`, (channel) => channel.checkQueue(queue));
+      await this.#try(`looking for the queue '${queue}' of ${of}`, (channel) => channel.checkQueue(queue));
       this.warnings.set(
         queue,
-        `the queue '${queue}' was found with other arguments than a quorum queue with a single active consumer and no delivery limit; order or events can be lost: ${error.message}`,
+        `the queue '${queue}' was found with other arguments than ${JSON.stringify(wanted)}; order or events can be lost: ${error.message}`,
       );
     }
   }
