@@ -63,7 +63,7 @@ function filterOf({ state, from, to, ...rest }: Record<string, string>): Transla
   return { ...same, ...ms('fromMs', from), ...ms('toMs', to), ...(state === undefined ? {} : { states: state.split(',') as never }) };
 }
 
-function whole(text: string): number {
+export function whole(text: string): number {
   if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError('a whole number is needed.');
   return Number(text);
 }

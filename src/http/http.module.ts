@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD } from '@nestjs/core';
 import { Desk } from '../contract/control.ts';
+import { Journal } from '../contract/journal.ts';
 import { AccessGuard } from './access.guard.ts';
 import { ApiController } from './api.controller.ts';
 import { EventsController } from './events.controller.ts';
@@ -13,7 +14,7 @@ import { ProblemFilter } from './problem.filter.ts';
 @Module({
   controllers: [EventsController, ApiController, HealthController],
   providers: [
-    { provide: Metrics, useFactory: (desk: Desk) => new Metrics(desk), inject: [Desk] },
+    { provide: Metrics, useFactory: (desk: Desk, journal: Journal) => new Metrics(desk, journal.reader), inject: [Desk, Journal] },
     { provide: APP_GUARD, useFactory: (settings: HttpSettings) => new AccessGuard(settings), inject: [HttpSettings] },
     { provide: APP_FILTER, useClass: ProblemFilter },
   ],

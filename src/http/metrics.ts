@@ -1,44 +1,104 @@
 import { Gauge, Registry, collectDefaultMetrics } from 'prom-client';
-import { type Desk } from '../contract/control.ts';
+import { type Desk, type SystemStatus } from '../contract/control.ts';
+import { type Tally } from '../contract/journal.ts';
+import { type JournalReader } from '../contract/journal-reader.ts';
 
-/** Metrics of the gateway, read when asked for: nothing is counted on the path of an event. Labels are systems, operations and states only. */
+type Sample = readonly [labels: Readonly<Record<string, string>>, value: number];
+
+/** Every state in which a translation is counted, so that nothing there reads as 0 and not as a gap. */
+const shapes: readonly (readonly [Tally['state'], Tally['detail']])[] = [
+  ['received', ''],
+  ['received', 'behind'],
+  ['running', ''],
+  ['waiting', 'time'],
+  ['waiting', 'system'],
+  ['waiting', 'batch'],
+  ['waiting', 'reply'],
+  ['parked', ''],
+  ['answered', ''],
+  ['published', ''],
+  ['discarded', ''],
+];
+
+const availabilities: readonly SystemStatus['availability'][] = ['open', 'closed', 'down', 'held'];
+
+/**
+ * Metrics of the gateway, read when asked for: nothing is counted on the path of an event. Labels are systems, operations, states and
+ * failure codes only. What cannot be read fails the scrape: a 0 would say that all is well.
+ */
 export class Metrics {
   readonly #registry = new Registry();
 
-  constructor(desk: Desk) {
+  constructor(desk: Desk, reader: Pick<JournalReader, 'groups'>) {
     collectDefaultMetrics({ register: this.#registry, prefix: 'gatehouse_' });
-    const registers = [this.#registry];
-    const gauge = (
-      name: string,
-      help: string,
-      labelNames: string[],
-      collect: (set: (labels: Record<string, string>, value: number) => void) => void,
-    ): void => {
-      const metric: Gauge = new Gauge({
-        name,
-        help,
-        labelNames,
-        registers,
-        collect: () => {
-          metric.reset();
-          collect((labels, value) => metric.set(labels, value));
-        },
-      });
-    };
-    gauge('gatehouse_translations', 'Translations in the journal by state.', ['system', 'operation', 'state', 'detail'], (set) => {
-      for (const { system, operation, state, detail, count } of desk.tallies()) set({ system, operation, state, detail }, count);
-    });
-    gauge('gatehouse_system_open', '1 when the system takes calls.', ['system'], (set) => {
-      for (const { system, availability } of desk.systems()) set({ system }, availability === 'open' ? 1 : 0);
-    });
-    gauge('gatehouse_system_backlog', 'Translations ready, at work, or waiting for time or the system.', ['system'], (set) => {
-      for (const { system, backlog } of desk.systems()) set({ system }, backlog);
-    });
-    gauge('gatehouse_system_running', 'Translations at work.', ['system'], (set) => {
-      for (const { system, running } of desk.systems()) set({ system }, running);
-    });
-    gauge('gatehouse_system_intake_held', '1 while nothing is taken from the bus for the system.', ['system'], (set) => {
-      for (const { system, intakeHeld } of desk.systems()) set({ system }, intakeHeld ? 1 : 0);
+    this.#gauge('gatehouse_translations', 'Translations in the journal by state.', ['system', 'operation', 'state', 'detail'], () => [
+      ...desk
+        .systems()
+        .flatMap(({ system, operations }) =>
+          operations.flatMap((operation) => shapes.map(([state, detail]): Sample => [{ system, operation, state, detail }, 0])),
+        ),
+      ...desk.tallies().map(({ system, operation, state, detail, count }): Sample => [{ system, operation, state, detail }, count]),
+    ]);
+    this.#gauge('gatehouse_parked', 'Parked translations by failure code.', ['system', 'operation', 'code'], async () =>
+      (await reader.groups()).map(({ system, operation, code, count }): Sample => [{ system, operation, code }, count]),
+    );
+    const ofEach = (read: (status: SystemStatus) => number) => () =>
+      desk.systems().map((status): Sample => [{ system: status.system }, read(status)]);
+    this.#gauge(
+      'gatehouse_system_open',
+      '1 when the system takes calls.',
+      ['system'],
+      ofEach(({ availability }) => (availability === 'open' ? 1 : 0)),
+    );
+    this.#gauge('gatehouse_system_availability', '1 for what the system is: open, closed, down or held.', ['system', 'availability'], () =>
+      desk
+        .systems()
+        .flatMap(({ system, availability }) => availabilities.map((each): Sample => [{ system, availability: each }, each === availability ? 1 : 0])),
+    );
+    this.#gauge('gatehouse_operation_held', '1 while the operation is held, and its system need not be.', ['system', 'operation'], () =>
+      desk
+        .systems()
+        .flatMap(({ system, operations, heldOperations }) =>
+          operations.map((operation): Sample => [{ system, operation }, heldOperations.some((held) => held.operation === operation) ? 1 : 0]),
+        ),
+    );
+    this.#gauge(
+      'gatehouse_system_backlog',
+      'Translations ready, at work, or waiting for time or the system.',
+      ['system'],
+      ofEach(({ backlog }) => backlog),
+    );
+    this.#gauge(
+      'gatehouse_system_running',
+      'Translations at work.',
+      ['system'],
+      ofEach(({ running }) => running),
+    );
+    this.#gauge(
+      'gatehouse_system_concurrency',
+      'Translations that may be at work side by side.',
+      ['system'],
+      ofEach(({ concurrency }) => concurrency),
+    );
+    this.#gauge(
+      'gatehouse_system_intake_held',
+      '1 while nothing is taken from the bus for the system.',
+      ['system'],
+      ofEach(({ intakeHeld }) => (intakeHeld ? 1 : 0)),
+    );
+  }
+
+  #gauge(name: string, help: string, labelNames: string[], read: () => readonly Sample[] | Promise<readonly Sample[]>): void {
+    const metric: Gauge = new Gauge({
+      name,
+      help,
+      labelNames,
+      registers: [this.#registry],
+      collect: async () => {
+        const samples = await read();
+        metric.reset();
+        for (const [labels, value] of samples) metric.set(labels, value);
+      },
     });
   }
 

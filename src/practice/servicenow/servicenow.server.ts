@@ -46,26 +46,29 @@ export class PracticeServiceNow {
   readonly #sockets = new Set<Socket>();
   readonly #late = new Set<Promise<void>>();
   #server: Server | null = null;
+  readonly #host: string;
   #port: number;
 
-  private constructor(port: number, user: string, password: string) {
+  private constructor(host: string, port: number, user: string, password: string) {
+    this.#host = host;
     this.#port = port;
     this.#user = user;
     this.password = password;
   }
 
   static async start({
+    host = '127.0.0.1',
     port = 0,
     user = 'gatehouse',
     password = 'practice',
-  }: { port?: number; user?: string; password?: string } = {}): Promise<PracticeServiceNow> {
-    const practice = new PracticeServiceNow(port, user, password);
+  }: { host?: string; port?: number; user?: string; password?: string } = {}): Promise<PracticeServiceNow> {
+    const practice = new PracticeServiceNow(host, port, user, password);
     await practice.reopen();
     return practice;
   }
 
   get url(): string {
-    return `http://127.0.0.1:${this.#port}/incident.do?SOAP`;
+    return `http://${this.#host}:${this.#port}/incident.do?SOAP`;
   }
 
   ledger(): readonly IncidentEntry[] {
@@ -99,7 +102,7 @@ export class PracticeServiceNow {
     });
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
-      server.listen(this.#port, '127.0.0.1', resolve);
+      server.listen(this.#port, this.#host, resolve);
     });
     this.#port = (server.address() as AddressInfo).port;
     this.#server = server;
