@@ -63,8 +63,13 @@ function filterOf({ state, from, to, ...rest }: Record<string, string>): Transla
   return { ...same, ...ms('fromMs', from), ...ms('toMs', to), ...(state === undefined ? {} : { states: state.split(',') as never }) };
 }
 
-export function whole(text: string): number {
+function whole(text: string): number {
   if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError('a whole number is needed.');
+  return Number(text);
+}
+
+export function portNumber(text: string): number {
+  if (!/^\d{1,5}$/.test(text) || Number(text) > 65_535) throw new InvalidArgumentError('a port is needed: 0 to 65535.');
   return Number(text);
 }
 

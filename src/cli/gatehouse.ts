@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { Command } from 'commander';
 import pc from 'picocolors';
 import { asGatehouseError } from '../contract/errors.ts';
-import { addDeciding, addReading, addSending, addSystems, whole } from './commands.ts';
+import { addDeciding, addReading, addSending, addSystems, portNumber } from './commands.ts';
 import { addDocuments } from './documents.ts';
 import { NoGateway, exitCodeOf, exitCodes } from './exit.ts';
 import { safeText } from './safe-text.ts';
@@ -44,7 +44,7 @@ export function commandLine(): Command {
     .command('practice')
     .description('runs the practice ServiceNow on its own, for a gateway elsewhere, until SIGTERM')
     .option('--host <host>', 'address to listen on', '127.0.0.1')
-    .option('--port <port>', 'port to listen on; 0 takes a free one', whole, 8090)
+    .option('--port <port>', 'port to listen on; 0 takes a free one', portNumber, 8090)
     .option('--user <user>', 'user of basic authentication', 'gatehouse')
     .option('--password-file <file>', "file with its password; otherwise it is 'practice'")
     .action(async (options: { host: string; port: number; user: string; passwordFile?: string }) => {
