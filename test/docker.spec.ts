@@ -140,7 +140,7 @@ describe('the definitions of RabbitMQ', () => {
   const exchanges = definitions.exchanges.map(({ name, type }) => [name, type]);
 
   it('hold the exchanges that the gateway uses', () => {
-    const { rabbitmq: settings } = composeConfig() as unknown as { rabbitmq: { exchange: string; deadLetterExchange: string; user: string } };
+    const { rabbitmq: settings } = composeConfig();
     expect(exchanges).toEqual([
       [settings.exchange, 'topic'],
       [settings.deadLetterExchange, 'fanout'],
