@@ -397,7 +397,6 @@ describe('rule 30 on RabbitMQ', () => {
     for (let times = 0; times < 6; times += 1) {
       await rig.gateway.desk.hold('depot', '', 'tester', 'under load');
       await expect.poll(() => rig.gateway.desk.systems()[0]?.intakeHeld).toBe(true);
-      expect((await queued()).split('\t')[2]).toBe('0');
       const before = delivered;
       await rig.gateway.desk.resume('depot', '', 'tester', 'under load');
       await expect.poll(() => delivered > before || delivered === 1_200, { timeout: 10_000 }).toBe(true);
@@ -405,7 +404,9 @@ describe('rule 30 on RabbitMQ', () => {
     await sending;
     await allDone(1_200);
     expect(delivered).toBe(1_200);
-    expect(await queued()).toBe(`${queue()}\t0\t0`);
+    await rig.stop();
+    // With nobody consuming, what was unacked would be ready.
+    expect((await witness.channel.checkQueue(queue())).messageCount).toBe(0);
   }, 120_000);
 
   it('a graceful stop under load loses no ack: what is in the journal is not in the queue', async () => {
