@@ -6,6 +6,7 @@ import { GatehouseError, asGatehouseError } from '../contract/errors.ts';
 import { type CloudEvent } from '../contract/event.ts';
 import { type Json } from '../contract/json.ts';
 import { type ActionResult, type Journal, type OperatorAct, type Tally } from '../contract/journal.ts';
+import { type Telemetry } from '../contract/telemetry.ts';
 import { type Story, type StoryCall } from '../contract/journal-reader.ts';
 import { type Availability } from './availability.ts';
 import { contentDigest, correlationOf, derivedUuid, hopsOf } from './identity.ts';
@@ -26,6 +27,7 @@ export interface DeskSurroundings {
   readonly schedule: Schedule;
   readonly publish: Publish;
   readonly intake: Intake;
+  readonly telemetry: Telemetry | null;
 }
 
 /** What people do: completes and checks it, then it goes the same way as recovery, through the journal (rule 21). */
@@ -38,12 +40,16 @@ export class GatewayDesk extends Desk {
   }
 
   async act(request: DeskRequest, act: DeskAct): Promise<ActionResult> {
-    const { journal, clock, systems, schedule, publish } = this.#around;
+    const { journal, clock, systems, schedule, publish, telemetry } = this.#around;
     if (request.why.trim() === '') throw new GatehouseError('NOT_POSSIBLE', 'say why: every decision is recorded with its reason');
     const story = await journal.reader.story(request.translationId);
     if (story === null) throw new GatehouseError('NOT_FOUND', `there is no translation '${request.translationId.slice(0, 64)}'`);
     const complete = await this.#complete(story, act);
     const result = await journal.act({ ...request, translationId: story.translation.id, act: complete }, clock.wallMs());
+    if (complete.kind === 'replay' && !result.repeated) {
+      const { id: ofId, system, operation } = story.translation;
+      telemetry?.replayed({ id: result.translationId, system, operation, ofId, attributes: complete.event?.attributes ?? story.event.attributes });
+    }
     publish.again();
     const system = systems.get(result.system);
     if (system !== undefined) schedule.pump(system);
@@ -103,7 +109,10 @@ export class GatewayDesk extends Desk {
       correlation: translation.correlation,
       hops: hopsOf(event.attributes),
     };
-    return eventOf(cause, reply.type, Buffer.from(JSON.stringify(reply.data)), derivedUuid(translation.id, 'discarded'), this.#around.clock.wallMs());
+    const { clock, telemetry } = this.#around;
+    const sampled = telemetry?.samples(event.attributes, translation.id);
+    const id = derivedUuid(translation.id, 'discarded');
+    return eventOf(cause, reply.type, Buffer.from(JSON.stringify(reply.data)), id, clock.wallMs(), sampled);
   }
 
   async #replay(story: Story, data: Json | undefined): Promise<OperatorAct> {

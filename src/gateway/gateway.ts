@@ -3,13 +3,15 @@ import { type Catalogue } from '../contract/catalogue.ts';
 import { type Clock } from '../contract/clock.ts';
 import { GatehouseError, asGatehouseError } from '../contract/errors.ts';
 import { type Class, type Json } from '../contract/json.ts';
+import { type Journal, type Recovered, type RetentionPolicy, type Started } from '../contract/journal.ts';
 import { type Log } from '../contract/log.ts';
-import { type Journal, type Recovered, type RetentionPolicy } from '../contract/journal.ts';
 import { type Translation } from '../contract/operation.ts';
 import { type SystemSettings } from '../contract/settings.ts';
+import { type Telemetry } from '../contract/telemetry.ts';
 import { type LaterVerdict, type Link, type Part, type Transport } from '../contract/transport.ts';
 import { Availability } from './availability.ts';
 import { GatewayDesk } from './desk.ts';
+import { idsOf } from './identity.ts';
 import { Intake } from './intake.ts';
 import { Publish } from './publish.ts';
 import { recover } from './recover.ts';
@@ -21,6 +23,8 @@ import { Watcher } from './watcher.ts';
 const sweepEveryMs = 1_000;
 const sweepBudgetMs = 5;
 const stillMsByDefault = 30_000;
+/** What a stop gives telemetry, after everything that matters is done. */
+const flushMs = 2_000;
 
 export interface SystemParts {
   readonly settings: SystemSettings;
@@ -45,6 +49,8 @@ export interface GatewayParts {
   readonly retention: RetentionPolicy;
   instance(operation: Class<object>): Translation<object, unknown, unknown>;
   log: Log;
+  /** Absent or null: nothing is traced. */
+  readonly telemetry?: Telemetry | null;
   /** The journal can no longer be trusted with this process: end it. */
   fatal(error: GatehouseError): void;
 }
@@ -66,10 +72,11 @@ export class Gateway {
   constructor(parts: GatewayParts) {
     this.#parts = parts;
     const { journal, bus, clock, catalogue, log, maxEventBytes, build } = parts;
-    const journalFailed = (error: unknown): void => this.#journalFailed(error);
-    const shared = { journal, clock, catalogue, log, journalFailed, systems: this.systems };
+    const journalFailed = (error: unknown, about?: Started): void => this.#journalFailed(error, about);
+    const telemetry = parts.telemetry ?? null;
+    const shared = { journal, clock, catalogue, log, telemetry, journalFailed, systems: this.systems };
     this.availability = new Availability({ ...shared, pump: (system) => this.schedule.pump(system) });
-    this.publish = new Publish({ ...shared, bus });
+    this.publish = new Publish({ ...shared, bus: telemetry?.around(bus) ?? bus });
     this.translate = new Translate({
       ...shared,
       availability: this.availability,
@@ -125,6 +132,7 @@ export class Gateway {
     await this.publish.stop();
     await bus.close();
     await journal.close();
+    await this.#parts.telemetry?.close(flushMs);
     await this.#watcher?.stop();
   }
 
@@ -182,14 +190,19 @@ export class Gateway {
   }
 
   /** Losing a race is an answer; no room is waited out; anything else means that this process can no longer keep its word. */
-  #journalFailed(thrown: unknown): void {
+  #journalFailed(thrown: unknown, about?: Started): void {
     const error = asGatehouseError(thrown, 'JOURNAL_BROKEN');
     const { log, fatal } = this.#parts;
+    const ids = about === undefined ? {} : { ...idsOf(about, about.event.attributes), run: about.run };
     if (error.code === 'CHANGED' || error.code === 'JOURNAL_FULL' || error.code === 'STOPPING') {
-      log('warn', { code: error.code }, error.message);
+      log('warn', { ...ids, code: error.code }, error.message);
       return;
     }
-    log('error', { code: error.code, cause: error.cause instanceof Error ? error.cause.stack : undefined }, `the journal failed: ${error.message}`);
+    log(
+      'error',
+      { ...ids, code: error.code, cause: error.cause instanceof Error ? error.cause.stack : undefined },
+      `the journal failed: ${error.message}`,
+    );
     if (error.code === 'JOURNAL_BROKEN' || error.code === 'STALE_EPOCH') fatal(error);
   }
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { translationId } from '../contract/translation-id.ts';
-import { childTraceparent, contentDigest, derivedUuid, hopsOf } from './identity.ts';
+import { contentDigest, derivedUuid, hopsOf } from './identity.ts';
 
 describe('identity', () => {
   it('rule 13: the id of a translation is a hash of what identifies it, so it survives a lost journal', () => {
@@ -29,19 +29,6 @@ describe('identity', () => {
           derivedUuid(...names) === derivedUuid(...names),
       ),
     );
-  });
-
-  it('the trace goes on under a span of the translation; a broken one starts anew', () => {
-    const parent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00';
-    expect(childTraceparent(parent, 'x')).toMatch(/^00-4bf92f3577b34da6a3ce929d0e0e4736-[0-9a-f]{16}-00$/);
-    for (const broken of [
-      undefined,
-      '',
-      'rubbish',
-      '00-00000000000000000000000000000000-00f067aa0ba902b7-01',
-      `ff-${'a'.repeat(32)}-${'b'.repeat(16)}-01`,
-    ])
-      expect(childTraceparent(broken, 'x')).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/);
   });
 
   it('rule 34: a hop count that is no number counts as none', () => {

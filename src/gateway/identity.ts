@@ -1,6 +1,7 @@
 import { createHash, hash } from 'node:crypto';
 import { type EventAttributes } from '../contract/event.ts';
 import { canonical, type Json } from '../contract/json.ts';
+import { readTraceparent, traceContextOf } from '../contract/trace-context.ts';
 
 const sha256 = (text: string): string => hash('sha256', text, 'hex');
 
@@ -19,14 +20,18 @@ export function derivedUuid(...names: readonly string[]): string {
   return `${digits.slice(0, 8)}-${digits.slice(8, 12)}-8${digits.slice(13, 16)}-${variant}${digits.slice(17, 20)}-${digits.slice(20, 32)}`;
 }
 
-/**
- * The trace context for what a translation causes: the trace goes on under a span id of the translation's own.
- * @see W3C Trace Context, section 3.2
- */
-export function childTraceparent(parent: string | undefined, id: string): string {
-  const match = parent === undefined ? null : /^[0-9a-e][0-9a-f]-([0-9a-f]{32})-[0-9a-f]{16}-([0-9a-f]{2})(?:-|$)/.exec(parent);
-  const traceId = match?.[1] !== undefined && !/^0+$/.test(match[1]) ? match[1] : sha256(`trace ${id}`).slice(0, 32);
-  return `00-${traceId}-${sha256(`span ${id}`).slice(0, 16)}-${match?.[2] ?? '01'}`;
+/** What a log line about a translation names. */
+export function idsOf(
+  { id, system, operation }: { readonly id: string; readonly system: string; readonly operation: string },
+  attributes: EventAttributes,
+): Readonly<Record<string, string>> {
+  const { traceId } = traceContextOf(attributes['traceparent'], id);
+  return { system, operation, translation: id, event: attributes.id, trace: traceId };
+}
+
+/** What a log line about a reply names: itself, the event that caused it, and the trace. */
+export function idsOfReply({ id, type, source, causationid, traceparent }: EventAttributes): Readonly<Record<string, string | undefined>> {
+  return { system: source.replace(/^.*\//, ''), reply: id, type, event: causationid, trace: readTraceparent(traceparent)?.traceId };
 }
 
 /** What keeps events of one business transaction together: the event's own correlation, or its id. */

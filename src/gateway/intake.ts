@@ -3,12 +3,13 @@ import { type Bus, type Consumer, type Delivery } from '../contract/bus.ts';
 import { type Catalogue, type CataloguedOperation } from '../contract/catalogue.ts';
 import { type Clock } from '../contract/clock.ts';
 import { type Taken, Door } from '../contract/control.ts';
-import { GatehouseError, asGatehouseError } from '../contract/errors.ts';
+import { GatehouseError, asGatehouseError, codes } from '../contract/errors.ts';
 import { type CloudEvent } from '../contract/event.ts';
 import { type Json } from '../contract/json.ts';
 import { type Arrival, type Failure, type Journal, type NewTranslation, type ReceivedTranslation } from '../contract/journal.ts';
+import { type Telemetry } from '../contract/telemetry.ts';
 import { translationId } from '../contract/translation-id.ts';
-import { contentDigest, correlationOf, hopsOf } from './identity.ts';
+import { contentDigest, correlationOf, hopsOf, idsOf } from './identity.ts';
 import { payloadOf, valueAt } from './payload.ts';
 import { type Schedule } from './schedule.ts';
 import { type System, failureOf } from './system.ts';
@@ -25,6 +26,7 @@ export interface IntakeSurroundings {
   readonly systems: ReadonlyMap<string, System>;
   readonly maxEventBytes: number;
   readonly build: string;
+  readonly telemetry: Telemetry | null;
   log(level: 'info' | 'warn', fields: Readonly<Record<string, unknown>>, message: string): void;
   journalFailed(error: unknown): void;
 }
@@ -56,7 +58,13 @@ export class Intake extends Door {
     this.#around = around;
     around.journal.onFull((full) => {
       this.#full = full;
-      void (full ? this.#leaveBus() : this.#joinBus()).catch((error: unknown) => around.log('warn', {}, asGatehouseError(error).message));
+      void (full ? this.#leaveBus() : this.#joinBus()).catch((error: unknown) =>
+        around.log(
+          'warn',
+          { code: asGatehouseError(error).code },
+          `intake: the bus could not be ${full ? 'left' : 'joined'}: ${asGatehouseError(error).message}`,
+        ),
+      );
     });
   }
 
@@ -273,13 +281,14 @@ export class Intake extends Door {
   }
 
   async #receive(planned: readonly Planned[]): Promise<readonly ReceivedTranslation[]> {
-    const { journal, clock, schedule, systems } = this.#around;
+    const { journal, clock, schedule, systems, telemetry } = this.#around;
+    const sinceMs = telemetry?.nowMs() ?? 0;
     const waiting = planned.flatMap(({ reserved }) => reserved);
     try {
-      const received = await journal.receive(
-        planned.map(({ arrival }) => arrival),
-        { nowMs: clock.wallMs(), build: this.#around.build },
-      );
+      const arrivals = planned.map(({ arrival }) => arrival);
+      const received = await journal.receive(arrivals, { nowMs: clock.wallMs(), build: this.#around.build });
+      telemetry?.received(sinceMs, arrivals, received);
+      this.#sayParked(arrivals, received);
       const woken = new Set<System>();
       for (const translation of received) {
         const system = systems.get(translation.system);
@@ -298,6 +307,18 @@ export class Intake extends Door {
     }
   }
 
+  #sayParked(arrivals: readonly Arrival[], received: readonly ReceivedTranslation[]): void {
+    let next = 0;
+    for (const { event, translations } of arrivals) {
+      for (const { park } of translations) {
+        const each = received[next++];
+        if (each === undefined || each.outcome === 'duplicate' || (park === null && each.outcome === 'new')) continue;
+        const code = each.outcome === 'reused' ? 'EVENT_ID_REUSED' : (park?.code ?? 'DEFECT');
+        this.#around.log('warn', { ...idsOf(each, event.attributes), code }, `parked on arrival: ${codes[code].means}`);
+      }
+    }
+  }
+
   /** Holds the consumer of a system that is full, down, held or closed, and resumes it below the low-water mark (rule 30). */
   #balance(): void {
     for (const [system, entry] of this.#consumers) {
@@ -307,7 +328,11 @@ export class Intake extends Door {
       if (hold === entry.held) continue;
       entry.held = hold;
       void (hold ? entry.consumer.hold() : entry.consumer.resume()).catch((error: unknown) =>
-        this.#around.log('warn', { system: system.name }, asGatehouseError(error).message),
+        this.#around.log(
+          'warn',
+          { system: system.name, code: asGatehouseError(error).code },
+          `intake of ${system.name} could not be ${hold ? 'held' : 'resumed'}: ${asGatehouseError(error).message}`,
+        ),
       );
     }
   }

@@ -3,6 +3,7 @@ import { type Clock } from '../contract/clock.ts';
 import { GatehouseError, asGatehouseError } from '../contract/errors.ts';
 import { type Json } from '../contract/json.ts';
 import { type CallEnd, type Journal, type Leaving, type Started } from '../contract/journal.ts';
+import { type Telemetry } from '../contract/telemetry.ts';
 import { type Outcome, type Part, type Passage } from '../contract/transport.ts';
 import { derivedUuid } from './identity.ts';
 import { type System } from './system.ts';
@@ -31,6 +32,7 @@ export interface CallSurroundings {
   readonly journal: Journal;
   readonly clock: Clock;
   readonly system: System;
+  readonly telemetry: Telemetry | null;
   readonly started: Started;
   /** The run is over: what has not left must not leave any more. */
   isOver(): boolean;
@@ -40,7 +42,8 @@ export interface CallSurroundings {
 
 /** Makes one native call: everything that can wait, then `calling` durable, then the bytes (rule 7). Never rejects. */
 export async function makeCall(around: CallSurroundings, request: CallRequest): Promise<MadeCall> {
-  const { journal, clock, system, started } = around;
+  const { journal, clock, system, telemetry, started } = around;
+  const sinceMs = telemetry?.nowMs() ?? 0;
   const { name, args, digest, declaration } = request;
   const timeoutMs = system.timeoutMsOf(declaration);
   const deadline = new Deadline(clock, timeoutMs);
@@ -93,7 +96,10 @@ export async function makeCall(around: CallSurroundings, request: CallRequest): 
   return {
     outcome,
     expiresMs: leaving.later?.expiresMs ?? null,
-    record: (end) => void journal.called(started, seq, leaving, end, parts, clock.wallMs()).catch(around.journalFailed),
+    record: (end) => {
+      telemetry?.called(sinceMs, started, leaving, end);
+      void journal.called(started, seq, leaving, end, parts, clock.wallMs()).catch(around.journalFailed);
+    },
   };
 }
 

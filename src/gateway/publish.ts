@@ -2,6 +2,7 @@ import { type Bus, type PublishOutcome } from '../contract/bus.ts';
 import { type Clock } from '../contract/clock.ts';
 import { asGatehouseError } from '../contract/errors.ts';
 import { type Journal, type OutboxRow } from '../contract/journal.ts';
+import { idsOfReply } from './identity.ts';
 
 const pageRows = 200;
 const maxHandedRows = 2_000;
@@ -117,7 +118,7 @@ export class Publish {
   async #record(row: OutboxRow, outcome: PublishOutcome): Promise<void> {
     const { journal, clock, log, journalFailed } = this.#around;
     if (outcome.end === 'refused') {
-      log('warn', { event: row.event.attributes.id, type: row.event.attributes.type }, `the bus does not take a reply: ${outcome.reason}`);
+      log('warn', idsOfReply(row.event.attributes), `the bus does not take a reply: ${outcome.reason}`);
       await journal.unpublishable(row.seq, { code: 'UNPUBLISHABLE', message: outcome.reason }, clock.wallMs());
     } else if (outcome.recorded !== true) {
       void journal.published(row.seq, outcome.routed, clock.wallMs()).catch(journalFailed);
@@ -127,7 +128,11 @@ export class Publish {
   #retryLater(error: unknown): void {
     this.#behind = true;
     if (this.#stopped) return;
-    this.#around.log('warn', {}, `publishing failed and is tried again: ${asGatehouseError(error).message}`);
+    this.#around.log(
+      'warn',
+      { code: asGatehouseError(error).code, after: this.#sentSeq },
+      `publishing failed and is tried again: ${asGatehouseError(error).message}`,
+    );
     this.#cancelRetry = this.#around.clock.after(this.#retryMs, () => this.#go());
     this.#retryMs = Math.min(maxRetryMs, this.#retryMs * 2);
   }

@@ -4,6 +4,7 @@ import { GatehouseError, asGatehouseError } from '../contract/errors.ts';
 import { type Json } from '../contract/json.ts';
 import { type Failure, type Journal, type RecordedCall, type Started } from '../contract/journal.ts';
 import { type SystemHandle } from '../contract/operation.ts';
+import { type Telemetry } from '../contract/telemetry.ts';
 import { argumentsDigest, derivedUuid } from './identity.ts';
 import { type CallRequest, makeCall } from './native-call.ts';
 import { type System, failureOf } from './system.ts';
@@ -20,6 +21,7 @@ export interface RunSurroundings {
   readonly clock: Clock;
   readonly system: System;
   readonly watch: SystemWatch;
+  readonly telemetry: Telemetry | null;
   journalFailed(error: unknown): void;
 }
 

@@ -1,11 +1,14 @@
 import { type CloudEvent } from '../contract/event.ts';
 import { type Catalogue } from '../contract/catalogue.ts';
 import { type Clock } from '../contract/clock.ts';
-import { GatehouseError, asGatehouseError } from '../contract/errors.ts';
+import { GatehouseError, asGatehouseError, codes } from '../contract/errors.ts';
 import { type Failure, type Journal, type OutboxRow, type Started } from '../contract/journal.ts';
 import { type Translation } from '../contract/operation.ts';
 import { type Class, type Json } from '../contract/json.ts';
+import { type Log } from '../contract/log.ts';
+import { type RunOutcome, type Telemetry } from '../contract/telemetry.ts';
 import { type Availability } from './availability.ts';
+import { idsOf } from './identity.ts';
 import { instanceOf, payloadOf } from './payload.ts';
 import { repliesOf } from './reply.ts';
 import { Run } from './run.ts';
@@ -17,13 +20,16 @@ export interface TranslateSurroundings {
   readonly clock: Clock;
   readonly catalogue: Catalogue;
   readonly availability: Availability;
+  readonly telemetry: Telemetry | null;
+  readonly log: Log;
   /** The provider of an operation class. */
   instance(operation: Class<object>): Translation<object, unknown, unknown>;
   /** Hands committed replies to publish. */
   publish(rows: readonly OutboxRow[]): void;
   /** Something is due at this time of the steady clock, ms. */
   due(dueMs: number): void;
-  journalFailed(error: unknown): void;
+  /** `about`: the translation that it befell. */
+  journalFailed(error: unknown, about?: Started): void;
 }
 
 /** The second verb: validates the payload, runs the operation, and writes what became of it. */
@@ -39,7 +45,8 @@ export class Translate {
    * Never rejects.
    */
   async work(system: System, started: Started, released: () => void): Promise<void> {
-    const { journal, clock, publish } = this.#around;
+    const { journal, clock, publish, telemetry } = this.#around;
+    const sinceMs = telemetry?.nowMs() ?? 0;
     try {
       const end = await this.#run(system, started);
       const nowMs = clock.wallMs();
@@ -47,29 +54,36 @@ export class Translate {
         const committed = journal.answered(started, end.replies, nowMs);
         system.finished(started.operation);
         released();
-        publish(await committed);
+        const rows = await committed;
+        telemetry?.ran(sinceMs, started, { end: 'replied' });
+        publish(rows);
         return;
       }
       const written = this.#write(system, started, end, nowMs);
       released();
       await written;
+      telemetry?.ran(sinceMs, started, outcomeOf(end));
     } catch (error) {
       released();
-      this.#around.journalFailed(error);
+      telemetry?.ran(sinceMs, started, { end: 'lost', code: asGatehouseError(error).code });
+      this.#around.journalFailed(error, started);
     }
   }
 
   async #run(system: System, started: Started): Promise<Exclude<RunEnd, { end: 'returned' }> | { end: 'replied'; replies: readonly CloudEvent[] }> {
-    const { journal, clock, catalogue, availability } = this.#around;
+    const { journal, clock, catalogue, availability, telemetry } = this.#around;
     const operation = catalogue.operation(started.system, started.operation);
     if (operation === undefined)
       return { end: 'park', failure: { code: 'OPERATION_GONE', message: `${started.system} has no operation '${started.operation}'` } };
     try {
       const event = await instanceOf(operation.accepts, await this.#payload(started), 'EVENT_INVALID');
-      const run = new Run({ journal, clock, system, watch: availability.watch(system), journalFailed: this.#around.journalFailed }, started);
+      const journalFailed = (error: unknown): void => this.#around.journalFailed(error, started);
+      const run = new Run({ journal, clock, system, telemetry, watch: availability.watch(system), journalFailed }, started);
       const translation = this.#around.instance(operation.operation);
       const end = await run.execute((handle) => translation.translate(event, handle));
-      return end.end === 'returned' ? { end: 'replied', replies: await repliesOf(started, operation, end.value, clock.wallMs()) } : end;
+      if (end.end !== 'returned') return end;
+      const sampled = telemetry?.samples(started.event.attributes, started.id);
+      return { end: 'replied', replies: await repliesOf(started, operation, end.value, clock.wallMs(), sampled) };
     } catch (error) {
       return { end: 'park', failure: failureOf(asGatehouseError(error)) };
     }
@@ -101,5 +115,24 @@ export class Translate {
     const parked = this.#around.journal.park(started, failure, nowMs);
     if (system.parked(started.operation, failure.code)) this.#around.availability.holdOperation(system, started.operation, failure);
     await parked;
+    // The code in plain words, not the failure's message: what an adapter throws may quote a payload.
+    this.#around.log(
+      'warn',
+      { ...idsOf(started, started.event.attributes), run: started.run, code: failure.code },
+      `parked: ${codes[failure.code].means}`,
+    );
+  }
+}
+
+function outcomeOf(end: Exclude<RunEnd, { end: 'returned' }>): RunOutcome {
+  switch (end.end) {
+    case 'wait':
+      return { end: 'waiting', code: 'failure' in end.wait ? end.wait.failure?.code : undefined };
+    case 'park':
+      return { end: 'parked', code: end.failure.code };
+    case 'give back':
+      return { end: 'given back' };
+    case 'lost':
+      return { end: 'lost' };
   }
 }
