@@ -13,6 +13,7 @@ const star: Readonly<Record<string, readonly string[]>> = {
   'src/gateway': [],
   'src/journal': [],
   'src/bus': [],
+  'src/telemetry': [],
   'src/transports/soap': [],
   'src/http': [],
   'src/console': [],
@@ -31,6 +32,7 @@ const foreign: Readonly<Record<string, RegExp>> = {
   'src/gateway': /^@nestjs\//,
   'src/journal': /^@nestjs\//,
   'src/bus': /^@nestjs\//,
+  'src/telemetry': /^@nestjs\//,
   'src/transports': /^@nestjs\//,
   adapters: /^(?:node:|fs|net|http|https|crypto|undici|soap|ssh2|child_process|timers)/,
 };
