@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
-import { pino } from 'pino';
+import { type DestinationStream, pino } from 'pino';
 import { adapters } from '../adapters/index.ts';
 import { EmbeddedBus } from './bus/embedded/embedded.bus.ts';
 import { RabbitmqBus } from './bus/rabbitmq/rabbitmq.bus.ts';
@@ -15,9 +15,10 @@ import { Desk, Door } from './contract/control.ts';
 import { type GatehouseError } from './contract/errors.ts';
 import { type Class } from './contract/json.ts';
 import { Journal } from './contract/journal.ts';
-import { type Log } from './contract/log.ts';
+import { LOG, type Log } from './contract/log.ts';
 import { GatewaySettings } from './contract/settings.ts';
 import { Spool } from './contract/spool.ts';
+import { Telemetry } from './contract/telemetry.ts';
 import { type Transport } from './contract/transport.ts';
 import { BusDoor } from './gateway/bus-door.ts';
 import { SystemClock } from './gateway/clock.ts';
@@ -27,6 +28,7 @@ import { HttpModule } from './http/http.module.ts';
 import { HttpSettings } from './http/http.settings.ts';
 import { JournalSettings } from './journal/journal.settings.ts';
 import { openSqliteJournal } from './journal/sqlite/sqlite.journal.ts';
+import { TelemetrySettings } from './telemetry/telemetry.settings.ts';
 import { SoapTransport } from './transports/soap/soap.transport.ts';
 
 interface Sections {
@@ -34,6 +36,7 @@ interface Sections {
   http: HttpSettings;
   journal: JournalSettings;
   rabbitmq: RabbitmqSettings;
+  telemetry: TelemetrySettings;
 }
 
 export type GatehouseConfig = Config<Sections>;
@@ -42,6 +45,8 @@ export type GatehouseConfig = Config<Sections>;
 export interface Parts {
   readonly adapters: readonly Class[];
   readonly transports: readonly Transport[];
+  /** Where log lines go; standard error, where a line is written before the next step begins, so that a crash loses none. */
+  readonly logTo?: DestinationStream;
 }
 
 export const ownParts: Parts = { adapters, transports: [new SoapTransport()] };
@@ -54,7 +59,13 @@ export function configSchema({ adapters: modules, transports }: Parts): ConfigSc
     ({ system, layouts }) => [system, Object.fromEntries(layouts.flatMap(transportOf))] as const,
   );
   return {
-    sections: { gateway: GatewaySettings, http: HttpSettings, journal: JournalSettings, rabbitmq: RabbitmqSettings },
+    sections: {
+      gateway: GatewaySettings,
+      http: HttpSettings,
+      journal: JournalSettings,
+      rabbitmq: RabbitmqSettings,
+      telemetry: TelemetrySettings,
+    },
     systems: new Map(systems),
   };
 }
@@ -77,12 +88,20 @@ function busOf({ gateway, rabbitmq }: GatehouseConfig, { spool, clock, log }: { 
   return new RabbitmqBus({ settings: rabbitmq, clock, log, maxEventBytes: gateway.maxEventBytes, gateway: gateway.name });
 }
 
+/** Null, and nothing of it loaded, unless a collector is configured. */
+async function openTelemetry({ gateway, telemetry }: GatehouseConfig, clock: Clock, log: Log): Promise<Telemetry | null> {
+  const { endpoint } = telemetry;
+  if (endpoint === undefined) return null;
+  const { OtlpTelemetry } = await import('./telemetry/otlp.telemetry.ts');
+  return new OtlpTelemetry({ settings: { ...telemetry, endpoint }, name: gateway.name, build, clock, log });
+}
+
 @Module({})
 class GatewayModule {}
 
 /** The composition root: a gateway is a clock, a journal with its spool, a bus, a catalogue of adapters, and the verbs between them. */
 export function appModule(config: GatehouseConfig, parts: Parts): DynamicModule {
-  const logger = pino({ name: config.gateway.name, level: config.gateway.logLevel }, pino.destination({ dest: 2, sync: true }));
+  const logger = pino({ name: config.gateway.name, level: config.gateway.logLevel }, parts.logTo ?? pino.destination({ dest: 2, sync: true }));
   const log: Log = (level, fields, message) => logger[level](fields, message);
   const fatal = (error: GatehouseError): void => {
     logger.fatal({ code: error.code }, error.message);
@@ -95,6 +114,8 @@ export function appModule(config: GatehouseConfig, parts: Parts): DynamicModule 
     imports: [...parts.adapters] as (new () => object)[],
     providers: [
       { provide: Clock, useValue: new SystemClock() },
+      { provide: LOG, useValue: log },
+      { provide: Telemetry, useFactory: (clock: Clock) => openTelemetry(config, clock, log), inject: [Clock] },
       { provide: HttpSettings, useValue: config.http },
       { provide: Catalogue, useFactory: () => new Catalogue(parts.adapters) },
       { provide: opened, useFactory: (clock: Clock) => openSqliteJournal(config.journal, clock, { fatal }), inject: [Clock] },
@@ -103,12 +124,13 @@ export function appModule(config: GatehouseConfig, parts: Parts): DynamicModule 
       { provide: Bus, useFactory: (spool: Spool, clock: Clock) => busOf(config, { spool, clock, log }), inject: [Spool, Clock] },
       {
         provide: Gateway,
-        useFactory: (journal: Journal, bus: Bus, clock: Clock, catalogue: Catalogue, nest: ModuleRef) =>
+        useFactory: (journal: Journal, bus: Bus, clock: Clock, catalogue: Catalogue, telemetry: Telemetry | null, nest: ModuleRef) =>
           new Gateway({
             journal,
             bus,
             clock,
             catalogue,
+            telemetry,
             transports: parts.transports,
             systems: config.systems,
             maxEventBytes: config.gateway.maxEventBytes,
@@ -119,7 +141,7 @@ export function appModule(config: GatehouseConfig, parts: Parts): DynamicModule 
             log,
             fatal,
           }),
-        inject: [Journal, Bus, Clock, Catalogue, ModuleRef],
+        inject: [Journal, Bus, Clock, Catalogue, Telemetry, ModuleRef],
       },
       {
         provide: Door,
@@ -128,7 +150,7 @@ export function appModule(config: GatehouseConfig, parts: Parts): DynamicModule 
       },
       { provide: Desk, useFactory: (gateway: Gateway) => gateway.desk, inject: [Gateway] },
     ],
-    exports: [Clock, HttpSettings, Catalogue, Journal, Spool, Bus, Gateway, Door, Desk],
+    exports: [LOG, Clock, HttpSettings, Catalogue, Journal, Spool, Bus, Gateway, Door, Desk],
   };
   return { module: class AppModule {}, imports: [core, HttpModule] };
 }

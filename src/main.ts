@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import { type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { type GatehouseConfig, type Parts, appModule, ownParts, readConfig } from './app.module.ts';
+import { LOG, type Log } from './contract/log.ts';
 import { Gateway } from './gateway/gateway.ts';
 import { httpAdapter } from './http/http-adapter.ts';
 
@@ -43,11 +44,12 @@ export async function run(config: GatehouseConfig, parts: Parts = ownParts): Pro
 /** Runs until SIGTERM or SIGINT; a second signal ends at once, which is safe. */
 export async function startGateway({ configFile }: { configFile?: string | undefined }): Promise<void> {
   const running = await run(readConfig(configFile));
-  process.stderr.write(`gatehouse listens on ${running.url}\n`);
+  const log = running.app.get<Log>(LOG);
+  log('info', { url: running.url }, `listens on ${running.url}`);
   await new Promise<void>((resolve) => {
     const stop = (): void => {
       process.once('SIGTERM', () => process.exit(1)).once('SIGINT', () => process.exit(1));
-      process.stderr.write('gatehouse stops: it finishes what is at work\n');
+      log('info', {}, 'stops: finishes what is at work');
       void running.stop().then(resolve);
     };
     process.once('SIGTERM', stop).once('SIGINT', stop);

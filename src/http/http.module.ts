@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD } from '@nestjs/core';
 import { Desk } from '../contract/control.ts';
 import { Journal } from '../contract/journal.ts';
+import { LOG, type Log } from '../contract/log.ts';
 import { AccessGuard } from './access.guard.ts';
 import { ApiController } from './api.controller.ts';
 import { EventsController } from './events.controller.ts';
@@ -16,7 +17,7 @@ import { ProblemFilter } from './problem.filter.ts';
   providers: [
     { provide: Metrics, useFactory: (desk: Desk, journal: Journal) => new Metrics(desk, journal.reader), inject: [Desk, Journal] },
     { provide: APP_GUARD, useFactory: (settings: HttpSettings) => new AccessGuard(settings), inject: [HttpSettings] },
-    { provide: APP_FILTER, useClass: ProblemFilter },
+    { provide: APP_FILTER, useFactory: (log: Log) => new ProblemFilter(log), inject: [LOG] },
   ],
 })
 export class HttpModule {}

@@ -1,6 +1,7 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '@nestjs/common';
-import { type FastifyReply } from 'fastify';
+import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { type Code, GatehouseError, codes } from '../contract/errors.ts';
+import { type Log } from '../contract/log.ts';
 
 const statuses: Partial<Record<Code, number>> = {
   NOT_AN_EVENT: 400,
@@ -32,12 +33,30 @@ export interface Problem {
 /** Every refusal as problem+json: what, why, what to do. Never a stack, never a payload. @see RFC 9457 */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
+  readonly #log: Log;
+
+  constructor(log: Log) {
+    this.#log = log;
+  }
+
   catch(thrown: unknown, host: ArgumentsHost): void {
     const reply = host.switchToHttp().getResponse<FastifyReply>();
     const { status, problem } = problemOf(thrown);
+    if (status === 500) this.#logDefect(thrown, problem.code, host.switchToHttp().getRequest<FastifyRequest>());
     if (status === 503) void reply.header('retry-after', retryAfterSeconds);
     if (status === 401) void reply.header('www-authenticate', 'Bearer');
     void reply.status(status).type('application/problem+json').send(JSON.stringify(problem));
+  }
+
+  /** Where it was thrown, but not its message: that of a parser quotes the body. */
+  #logDefect(thrown: unknown, code: string, { method, url }: FastifyRequest): void {
+    const at = thrown instanceof Error ? thrown.stack?.match(/^ {4}at .*$/gm)?.map((frame) => frame.trim()) : undefined;
+    const path = url.replace(/[?#].*$/s, '').slice(0, 200);
+    this.#log(
+      'error',
+      { code, method, path, error: thrown instanceof Error ? thrown.name : typeof thrown, at },
+      'a request met a mistake of the gateway',
+    );
   }
 }
 
