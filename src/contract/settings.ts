@@ -170,7 +170,7 @@ export class SystemSettings {
 
 /** The gateway itself. */
 export class GatewaySettings {
-  @Setting('Name of this gateway, in logs.')
+  @Setting('Name of this gateway, in logs and traces.')
   @Matches(/^[a-z][a-z0-9-]{0,62}$/)
   name = 'gatehouse';
 
