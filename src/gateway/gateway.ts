@@ -22,6 +22,8 @@ import { Watcher } from './watcher.ts';
 
 const sweepEveryMs = 1_000;
 const sweepBudgetMs = 5;
+/** A bus that is away or takes nothing holds no stop up for longer. */
+const publishWithinMs = 5_000;
 const stillMsByDefault = 30_000;
 /** What a stop gives telemetry, after everything that matters is done. */
 const flushMs = 2_000;
@@ -129,7 +131,7 @@ export class Gateway {
     await this.schedule.stop(drainMs);
     await Promise.allSettled([...this.systems.values()].flatMap((system) => [...system.links.values()].map((link) => link.close())));
     await this.schedule.stop(1_000);
-    await this.publish.stop();
+    await this.publish.stop(publishWithinMs);
     await bus.close();
     await journal.close();
     await this.#parts.telemetry?.close(flushMs);

@@ -1,11 +1,12 @@
 import { type Bus, type PublishOutcome } from '../contract/bus.ts';
 import { type Clock } from '../contract/clock.ts';
-import { asGatehouseError } from '../contract/errors.ts';
+import { type GatehouseError, asGatehouseError } from '../contract/errors.ts';
 import { type Journal, type OutboxRow } from '../contract/journal.ts';
 import { idsOfReply } from './identity.ts';
 
 const pageRows = 200;
 const maxHandedRows = 2_000;
+const maxUnconfirmed = 500;
 const firstRetryMs = 100;
 const maxRetryMs = 10_000;
 
@@ -18,19 +19,22 @@ export interface PublishSurroundings {
 }
 
 /**
- * The third verb: reply events leave in sequence, and every one that is not confirmed leaves again with the same id (rule 19).
- * Is handed what was just committed, and works from the journal alone whenever it fell behind (rule 35).
+ * The third verb: reply events leave in sequence, without waiting for each other's confirms, and every one that is not confirmed leaves
+ * again with the same id (rule 19). Is handed what was just committed, and works from the journal alone whenever it fell behind (rule 35).
  */
 export class Publish {
   readonly #around: PublishSurroundings;
   #handed: OutboxRow[] = [];
-  /** Everything up to here has been confirmed, refused, or is in `#handed`. */
-  #sentSeq = 0;
+  /** Everything up to here has left since the last failure. */
+  #leftSeq = 0;
   #behind = true;
-  #working: Promise<void> | null = null;
+  #unconfirmed = 0;
+  #failure: GatehouseError | null = null;
+  #working = false;
   #stopped = false;
   #retryMs = firstRetryMs;
-  #cancelRetry: () => void = () => undefined;
+  #cancelRetry: (() => void) | null = null;
+  #settled: () => void = () => undefined;
 
   constructor(around: PublishSurroundings) {
     this.#around = around;
@@ -40,12 +44,15 @@ export class Publish {
     this.#go();
   }
 
-  /** Publishes what is committed, then no more. What the bus does not take now leaves after the next start. */
-  async stop(): Promise<void> {
-    await this.#working;
+  /** Publishes what is committed, then no more; for at most `withinMs`. What the bus does not take by then leaves after the next start. */
+  async stop(withinMs: number): Promise<void> {
+    const { clock } = this.#around;
+    const untilMs = clock.monotonicMs() + withinMs;
+    const cancel = clock.after(withinMs, () => this.#settled());
+    while ((this.#working || this.#unconfirmed > 0) && this.#cancelRetry === null && clock.monotonicMs() < untilMs) await this.#somethingSettled();
+    cancel();
     this.#stopped = true;
-    this.#cancelRetry();
-    await this.#working;
+    this.#cancelRetry?.();
   }
 
   /** Takes replies whose commit is durable, in the order of their commits. */
@@ -61,58 +68,63 @@ export class Publish {
 
   /** Somebody made rows of the journal pending again. */
   again(): void {
-    this.#behind = true;
-    this.#handed = [];
-    this.#sentSeq = 0;
+    this.#fallBehind();
     this.#go();
   }
 
+  #fallBehind(): void {
+    this.#behind = true;
+    this.#handed = [];
+    this.#leftSeq = 0;
+  }
+
+  /** While a failure is waited out, what is offered stays in the journal. */
   #go(): void {
-    if (this.#working !== null || this.#stopped) return;
-    this.#working = this.#work()
-      .catch((error: unknown) => this.#retryLater(error))
+    if (this.#working || this.#stopped || this.#cancelRetry !== null) return;
+    this.#working = true;
+    void this.#work()
+      .catch(this.#around.journalFailed)
       .finally(() => {
-        this.#working = null;
-        if (this.#handed.length > 0) this.#go();
+        this.#working = false;
+        this.#settled();
+        if (this.#handed.length > 0 || this.#behind) this.#go();
       });
   }
 
   async #work(): Promise<void> {
     while (!this.#stopped) {
-      const rows = await this.#next();
-      if (rows.length === 0) return;
-      await this.#send(rows);
-      this.#retryMs = firstRetryMs;
+      const rows = this.#failure === null ? await this.#next() : [];
+      for (const row of rows) void this.#send(row);
+      while (this.#unconfirmed >= maxUnconfirmed || (this.#failure !== null && this.#unconfirmed > 0)) await this.#somethingSettled();
+      if (this.#failure !== null) return this.#retryLater(this.#failure);
+      if (rows.length === 0 && !this.#behind) return;
     }
   }
 
   /** The next page: from the journal while behind, then what was handed over. */
   async #next(): Promise<readonly OutboxRow[]> {
-    if (this.#behind) {
-      // Whatever is handed over from here on was committed after this read began, or is in it.
-      this.#behind = false;
-      this.#handed = [];
-      const rows = await this.#around.journal.unpublished(this.#sentSeq, pageRows);
-      if (rows.length > 0) {
-        this.#behind = true;
-        return rows;
-      }
-      if (this.#behind) return this.#next();
-    }
-    return this.#handed.splice(0, pageRows).filter((row) => row.seq > this.#sentSeq);
+    if (!this.#behind) return this.#handed.splice(0, pageRows).filter((row) => row.seq > this.#leftSeq);
+    // Whatever is handed over from here on was committed after this read began, or is in it.
+    this.#behind = false;
+    this.#handed = [];
+    const rows = await this.#around.journal.unpublished(this.#leftSeq, pageRows);
+    if (rows.length > 0) this.#behind = true;
+    return rows;
   }
 
-  /** A page leaves in sequence and is confirmed in any order; the rest behind a failure of the bus comes back from the journal. */
-  async #send(rows: readonly OutboxRow[]): Promise<void> {
-    const outcomes = await Promise.allSettled(rows.map((row) => this.#around.bus.publish(row)));
-    let failed: { reason: unknown } | null = null;
-    for (const [index, row] of rows.entries()) {
-      const settled = outcomes[index];
-      if (settled?.status === 'fulfilled') await this.#record(row, settled.value);
-      else failed ??= { reason: settled?.reason };
-      if (failed === null) this.#sentSeq = Math.max(this.#sentSeq, row.seq);
+  async #send(row: OutboxRow): Promise<void> {
+    this.#leftSeq = Math.max(this.#leftSeq, row.seq);
+    this.#unconfirmed += 1;
+    try {
+      await this.#record(row, await this.#around.bus.publish(row));
+      this.#retryMs = firstRetryMs;
+    } catch (error) {
+      this.#failure ??= asGatehouseError(error);
+      this.#go();
+    } finally {
+      this.#unconfirmed -= 1;
+      this.#settled();
     }
-    if (failed !== null) throw failed.reason;
   }
 
   async #record(row: OutboxRow, outcome: PublishOutcome): Promise<void> {
@@ -125,15 +137,28 @@ export class Publish {
     }
   }
 
-  #retryLater(error: unknown): void {
-    this.#behind = true;
+  #somethingSettled(): Promise<void> {
+    return new Promise((resolve) => {
+      const before = this.#settled;
+      this.#settled = () => {
+        this.#settled = (): void => undefined;
+        before();
+        resolve();
+      };
+    });
+  }
+
+  /** Everything that was under way has settled: what is not confirmed comes back from the journal, in sequence. */
+  #retryLater(failure: GatehouseError): void {
+    this.#failure = null;
+    this.#fallBehind();
     if (this.#stopped) return;
-    this.#around.log(
-      'warn',
-      { code: asGatehouseError(error).code, after: this.#sentSeq },
-      `publishing failed and is tried again: ${asGatehouseError(error).message}`,
-    );
-    this.#cancelRetry = this.#around.clock.after(this.#retryMs, () => this.#go());
+    const { clock, log } = this.#around;
+    log('warn', { code: failure.code }, `publishing failed and is tried again in ${this.#retryMs} ms: ${failure.message}`);
+    this.#cancelRetry = clock.after(this.#retryMs, () => {
+      this.#cancelRetry = null;
+      this.#go();
+    });
     this.#retryMs = Math.min(maxRetryMs, this.#retryMs * 2);
   }
 }

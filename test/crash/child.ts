@@ -6,6 +6,7 @@ import { type CloudEvent } from '../../src/contract/event.ts';
 import { DepotAdapter } from '../../src/practice/line/depot.adapter.ts';
 import { LineSettings, LineTransport } from '../../src/practice/line/line.transport.ts';
 import { startRig } from '../support/gateway.ts';
+import { type BusKind, type RabbitmqPlace, rabbitmqBusOf } from './grounds.ts';
 import { type KillAt, KillSwitch } from './kill-switch.ts';
 import { type Plant, planted } from './plants.ts';
 
@@ -15,7 +16,8 @@ export interface ChildOptions {
   readonly killAt: KillAt | null;
   readonly plant: Plant | null;
   /** `outside`: replies go to a file, as to a broker that the journal knows nothing of. */
-  readonly bus: 'embedded' | 'outside';
+  readonly bus: BusKind;
+  readonly rabbitmq: RabbitmqPlace | null;
   readonly settleMs: number;
 }
 
@@ -24,7 +26,7 @@ export type ToChild =
 export type FromChild =
   | { ready: true }
   | { posted: string; error: string | null }
-  | { open: number }
+  | { open: number; known: number }
   | { acted: string; error: string | null }
   | { stopped: Record<string, number>; replies: CloudEvent['attributes'][] };
 
@@ -34,7 +36,7 @@ const send = (message: FromChild): void => void process.send?.(message);
 
 /** A bus that only confirms: what left stands in a file, whatever becomes of this process. */
 function outside(bus: Bus): Bus {
-  if (options.bus === 'embedded') return bus;
+  if (options.bus !== 'outside') return bus;
   const publish = async ({ event }: OutgoingEvent): Promise<PublishOutcome> => {
     appendFileSync(`${options.folder}/published.jsonl`, `${JSON.stringify(event.attributes)}\n`);
     return { end: 'confirmed', routed: true };
@@ -51,6 +53,7 @@ const rig = await startRig({
   adapters: [DepotAdapter],
   transports: [new LineTransport()],
   folder: options.folder,
+  ...(options.rabbitmq === null ? {} : { bus: (parts) => rabbitmqBusOf(options.rabbitmq as RabbitmqPlace, parts) }),
   systems: {
     depot: {
       settings: { callTimeoutMs: 200, settleMs: options.settleMs, concurrency: 4 },
@@ -90,10 +93,10 @@ async function handle(message: ToChild): Promise<void> {
     const request = { key: message.key, translationId: message.id, version: null, who: 'harness', why: 'the ledger says so' };
     send({ acted: message.id, error: await rig.gateway.desk.act(request, message.act).then(() => null, String) });
   } else if ('status' in message) {
-    const open = rig.journal
-      .tallies()
-      .filter(({ state }) => state === 'received' || state === 'running' || state === 'waiting' || state === 'answered');
-    send({ open: open.reduce((sum, { count }) => sum + count, 0) });
+    const tallies = rig.journal.tallies();
+    const open = tallies.filter(({ state }) => state === 'received' || state === 'running' || state === 'waiting' || state === 'answered');
+    const total = (counted: typeof tallies): number => counted.reduce((sum, { count }) => sum + count, 0);
+    send({ open: total(open), known: total(tallies) });
   } else {
     const replies = (await rig.replies()).map(({ attributes }) => attributes);
     await rig.stop();

@@ -53,7 +53,7 @@ describe('the order of system calls', () => {
       const allowed = spawnSync(strace, ['-o', '/dev/null', 'true']).status === 0;
       // Where a sandbox forbids tracing there is nothing to look at; CI and developers' machines allow it.
       if (!allowed) return;
-      const options: ChildOptions = { folder, depotPort: depot.port, killAt: null, plant: null, bus: 'embedded', settleMs: 50 };
+      const options: ChildOptions = { folder, depotPort: depot.port, killAt: null, plant: null, bus: 'embedded', rabbitmq: null, settleMs: 50 };
       const child = resolve(import.meta.dirname, '../../dist/test/crash/child.js');
       const traced = spawn(
         strace,

@@ -1,3 +1,5 @@
+import { type Rabbitmq } from '../support/rabbitmq.ts';
+import { type BusKind } from './grounds.ts';
 import { type KillAt } from './kill-switch.ts';
 import { type Plant } from './plants.ts';
 import { type ScenarioOptions, type ScenarioResult, isClean, runScenario } from './scenario.ts';
@@ -14,18 +16,18 @@ export interface Planned {
   readonly options: ScenarioOptions;
 }
 
-/** Every kill of the scenario: before, in the middle of and after the n-th call of each method, for both kinds of bus. */
-export async function planKills(buses: readonly ScenarioOptions['bus'][]): Promise<Planned[]> {
+/** Every kill of the scenario: before, in the middle of and after the n-th call of each method, for each kind of bus. */
+export async function planKills(buses: readonly BusKind[], broker: Rabbitmq | null = null): Promise<Planned[]> {
   const planned: Planned[] = [];
   for (const bus of buses) {
-    const { counts } = await runScenario({ killAt: null, plant: null, bus });
+    const { counts } = await runScenario({ killAt: null, plant: null, bus, broker });
     for (const [method, calls] of Object.entries(counts)) {
       if (!deadly.test(method)) continue;
       for (let n = 1; n <= Math.min(calls, mostOfOne); n += 1)
         for (const when of ['before', 'during', 'after'] as const)
-          planned.push({ name: `${bus}: ${when} ${method} #${n}`, options: { killAt: { method, n, when }, plant: null, bus } });
+          planned.push({ name: `${bus}: ${when} ${method} #${n}`, options: { killAt: { method, n, when }, plant: null, bus, broker } });
     }
-    planned.push({ name: `${bus}: while the depot sits on a commit`, options: { killAt: null, plant: null, bus, load: 'late' } });
+    planned.push({ name: `${bus}: while the depot sits on a commit`, options: { killAt: null, plant: null, bus, broker, load: 'late' } });
   }
   return planned;
 }

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { Rabbitmq } from '../support/rabbitmq.ts';
 import { planKills, runAll, runPlanted } from './deterministic.ts';
 import { type Plant, plants } from './plants.ts';
 import { runRandom } from './random.ts';
@@ -14,33 +15,37 @@ const { values } = parseArgs({
   },
 });
 const say = (text: string): void => void (values.json || process.stderr.write(`${text}\n`));
+const bus = (['embedded', 'outside', 'rabbitmq'] as const).find((kind) => kind === values.bus) ?? 'embedded';
+const broker = bus === 'rabbitmq' ? await Rabbitmq.start() : null;
 const rounds = Number(values.rounds ?? (values.deterministic ? 0 : 20));
 
-function done(result: object, ok: boolean): never {
+async function done(result: object, ok: boolean): Promise<never> {
+  await broker?.stop();
   process.stdout.write(`${JSON.stringify(result)}\n`);
   process.exit(ok ? 0 : 1);
 }
 
 if (values.plant !== undefined) {
-  if (!plants.includes(values.plant as Plant)) done({ error: `there is no plant '${values.plant}'; there are ${plants.join(', ')}` }, false);
+  if (!plants.includes(values.plant as Plant)) await done({ error: `there is no plant '${values.plant}'; there are ${plants.join(', ')}` }, false);
   const { figure, planted, honest } = await runPlanted(values.plant as Plant);
-  done({ plant: values.plant, figure, planted, honest, caught: planted > 0 && honest === 0 }, planted > 0 && honest === 0);
+  await done({ plant: values.plant, figure, planted, honest, caught: planted > 0 && honest === 0 }, planted > 0 && honest === 0);
 }
 if (values.deterministic) {
-  const planned = await planKills(['embedded', 'outside']);
+  const planned = await planKills(bus === 'rabbitmq' ? ['rabbitmq'] : ['embedded', 'outside'], broker);
   const result = await runAll(planned, (n, of) => {
     if (n % 25 === 0) say(`${n} of ${of} scenarios`);
   });
   for (const { name, figures } of result.unclean) say(`NOT CLEAN ${name}: ${JSON.stringify(figures)}`);
-  if (rounds === 0 || result.unclean.length > 0) done({ ...result, unclean: result.unclean.length }, result.unclean.length === 0);
+  if (rounds === 0 || result.unclean.length > 0) await done({ ...result, unclean: result.unclean.length }, result.unclean.length === 0);
 }
 const result = await runRandom({
   rounds,
   seed: Number(values.seed),
   plant: null,
-  bus: values.bus === 'outside' ? 'outside' : 'embedded',
+  bus,
+  broker,
   progress: (round, _kills, events) => {
     if (round % 10 === 0) say(`round ${round} of ${rounds}: ${events} events`);
   },
 });
-done(result, result.lost + result.repeatedOnce + result.missingReplies + result.doubleReplies + result.parked === 0);
+await done(result, result.lost + result.repeatedOnce + result.missingReplies + result.doubleReplies + result.parked === 0);

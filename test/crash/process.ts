@@ -64,13 +64,14 @@ export class GatewayProcess {
     if (answer !== null && 'acted' in answer && answer.error !== null) throw new Error(`${act.kind} of ${id}: ${answer.error}`);
   }
 
-  /** Resolves when nothing is unfinished, or it has died. @throws after `withinMs` */
-  async quiet(withinMs: number): Promise<void> {
+  /** Resolves when it knows of `sent` events and nothing is unfinished, or it has died. @throws after `withinMs` */
+  async quiet(withinMs: number, sent: number): Promise<void> {
     const untilMs = performance.now() + withinMs;
     while (!this.dead) {
       const answer = await this.#ask({ status: true }, 'open');
-      if (answer !== null && 'open' in answer && answer.open === 0) return;
-      if (performance.now() > untilMs) throw new Error(`not quiet after ${withinMs} ms: ${JSON.stringify(answer)}\n${this.#stderr}`);
+      if (answer !== null && 'open' in answer && answer.open === 0 && answer.known >= sent) return;
+      if (performance.now() > untilMs)
+        throw new Error(`not quiet after ${withinMs} ms, ${sent} events sent: ${JSON.stringify(answer)}\n${this.#stderr}`);
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
   }

@@ -4,10 +4,12 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { type CloudEvent } from '../../src/contract/event.ts';
 import { PracticeDepot } from '../../src/practice/line/depot.server.ts';
+import { type Rabbitmq } from '../support/rabbitmq.ts';
+import { type BusKind, type Ground, groundOf } from './grounds.ts';
 import { type Plant } from './plants.ts';
 import { GatewayProcess } from './process.ts';
 import { event, stockWanted } from './scenario.ts';
-import { type Figures, isInDoubt, judge, publishedOutside, rowsOf } from './verify.ts';
+import { type Figures, isInDoubt, judge, rowsOf } from './verify.ts';
 
 const quietMs = 60_000;
 
@@ -15,13 +17,16 @@ export interface RandomOptions {
   readonly rounds: number;
   readonly seed: number;
   readonly plant: Plant | null;
-  readonly bus: 'embedded' | 'outside';
+  readonly bus: BusKind;
+  /** Needed for `rabbitmq`: every fifth round it dies too. */
+  readonly broker?: Rabbitmq | null;
   progress(round: number, kills: number, events: number): void;
 }
 
 export interface RandomResult extends Figures {
   readonly rounds: number;
   readonly kills: number;
+  readonly brokerKills: number;
   /** In doubt at the end of the load, before a person settles them by the ledger; whether each had happened. */
   readonly inDoubtHappened: number;
   readonly inDoubtDidNot: number;
@@ -33,14 +38,17 @@ export interface RandomResult extends Figures {
 }
 
 /** Kills at random moments under load, on one journal through all rounds; then lets a person settle what is in doubt by the ledger, and judges. */
-export async function runRandom({ rounds, seed, plant, bus, progress }: RandomOptions): Promise<RandomResult> {
+export async function runRandom({ rounds, seed, plant, bus, broker, progress }: RandomOptions): Promise<RandomResult> {
   const random = mulberry32(seed);
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-crash-'));
   const depot = await PracticeDepot.start({ orderMs: 10 });
-  const child = { folder, depotPort: depot.port, killAt: null, plant, bus, settleMs: 50 };
+  const ground = await groundOf(bus, folder, broker ?? null);
+  await broker?.settled();
+  const child = { folder, depotPort: depot.port, killAt: null, plant, bus, rabbitmq: ground.rabbitmq, settleMs: 50 };
   const posted = new Map<string, CloudEvent>();
   const acked = new Set<string>();
   let onTheWire = 0;
+  let brokerKills = 0;
   try {
     for (let round = 1; round <= rounds; round += 1) {
       const gateway = await GatewayProcess.start(child);
@@ -49,19 +57,24 @@ export async function runRandom({ rounds, seed, plant, bus, progress }: RandomOp
       const unacked = [...posted.values()].filter(({ attributes }) => !acked.has(attributes.id));
       const posting = Promise.all(
         unacked.map(async (each) => {
-          if (await gateway.post(each)) acked.add(each.attributes.id);
+          if (await ground.post(gateway, each)) acked.add(each.attributes.id);
         }),
       );
       const killAfterMs = random() * 250;
       await new Promise((resolve) => setTimeout(resolve, killAfterMs));
+      if (bus === 'rabbitmq' && round % 5 === 0) {
+        await ground.killBroker();
+        brokerKills += 1;
+      }
       gateway.kill();
       await gateway.exited;
       await posting;
       onTheWire += callsOnTheWire(folder);
       progress(round, round, posted.size);
     }
-    return await settleAndJudge({ rounds, seed, bus, folder, depot, child, posted, acked, onTheWire });
+    return await settleAndJudge({ rounds, seed, ground, folder, depot, child, posted, acked, onTheWire, brokerKills });
   } finally {
+    await ground.close();
     await depot.close();
     rmSync(folder, { recursive: true, force: true });
   }
@@ -70,13 +83,14 @@ export async function runRandom({ rounds, seed, plant, bus, progress }: RandomOp
 interface Aftermath {
   readonly rounds: number;
   readonly seed: number;
-  readonly bus: 'embedded' | 'outside';
+  readonly ground: Ground;
   readonly folder: string;
   readonly depot: PracticeDepot;
   readonly child: Parameters<typeof GatewayProcess.start>[0];
   readonly posted: ReadonlyMap<string, CloudEvent>;
   readonly acked: Set<string>;
   readonly onTheWire: number;
+  readonly brokerKills: number;
 }
 
 /** What the file says that had left and was not answered when the process died. */
@@ -94,10 +108,21 @@ function callsOnTheWire(folder: string): number {
   }
 }
 
-async function settleAndJudge({ rounds, seed, bus, folder, depot, child, posted, acked, onTheWire }: Aftermath): Promise<RandomResult> {
+async function settleAndJudge({
+  rounds,
+  seed,
+  ground,
+  folder,
+  depot,
+  child,
+  posted,
+  acked,
+  onTheWire,
+  brokerKills,
+}: Aftermath): Promise<RandomResult> {
   let gateway = await GatewayProcess.start(child);
-  for (const each of posted.values()) if (!acked.has(each.attributes.id) && (await gateway.post(each))) acked.add(each.attributes.id);
-  await gateway.quiet(quietMs);
+  for (const each of posted.values()) if (!acked.has(each.attributes.id) && (await ground.post(gateway, each))) acked.add(each.attributes.id);
+  await gateway.quiet(quietMs, ground.sent);
   await gateway.stop();
   const before = await rowsOf(folder);
   const ordered = new Set(depot.ledger().flatMap(({ kind, ref }) => (kind === 'order' ? [ref] : [])));
@@ -111,16 +136,17 @@ async function settleAndJudge({ rounds, seed, bus, folder, depot, child, posted,
       row.id,
       ordered.has(row.businessKey ?? '') ? { kind: 'happened', answer: { order: `O-${row.businessKey}` } } : { kind: 'did not' },
     );
-  await gateway.quiet(quietMs);
+  await gateway.quiet(quietMs, ground.sent);
   const { replies } = await gateway.stop();
   const rows = await rowsOf(folder);
-  const figures = judge([...posted.values()], rows, depot.ledger(), bus === 'embedded' ? replies : publishedOutside(folder));
+  const figures = judge([...posted.values()], rows, depot.ledger(), await ground.replies(replies));
   const happened = doubtful.filter((row) => ordered.has(row.businessKey ?? '')).length;
   // Only a call without a probe may be in doubt at all.
   if (doubtful.some((row) => row.operation !== 'send-order') || doubtful.length > onTheWire) figures.lost += 1;
   return {
     rounds,
     kills: rounds,
+    brokerKills,
     ...figures,
     inDoubt: doubtful.length,
     inDoubtHappened: happened,

@@ -4,18 +4,22 @@ import { join } from 'node:path';
 import { type CloudEvent } from '../../src/contract/event.ts';
 import { type Json } from '../../src/contract/json.ts';
 import { PracticeDepot } from '../../src/practice/line/depot.server.ts';
+import { type Rabbitmq } from '../support/rabbitmq.ts';
 import { type ChildOptions } from './child.ts';
+import { type BusKind, type Ground, groundOf } from './grounds.ts';
 import { type KillAt } from './kill-switch.ts';
 import { type Plant } from './plants.ts';
 import { GatewayProcess } from './process.ts';
-import { type Figures, isInDoubt, judge, publishedOutside, rowsOf } from './verify.ts';
+import { type Figures, isInDoubt, judge, rowsOf } from './verify.ts';
 
 const quietMs = 30_000;
 
 export interface ScenarioOptions {
   readonly killAt: KillAt | null;
   readonly plant: Plant | null;
-  readonly bus: 'embedded' | 'outside';
+  readonly bus: BusKind;
+  /** Needed for `rabbitmq`; several scenarios share one. */
+  readonly broker?: Rabbitmq | null;
   /** `late`: the depot carries out the only reservation after its deadline, and the gateway is killed meanwhile. `one`: a single reservation. */
   readonly load?: 'all' | 'late' | 'one';
 }
@@ -59,21 +63,23 @@ export async function runScenario(options: ScenarioOptions): Promise<ScenarioRes
   const depot = await PracticeDepot.start({ orderMs: 5 });
   depot.fault({ kind: 'busy', matching: 'busy-1', times: 1 });
   if (options.load === 'late') depot.fault({ kind: 'commit-late', matching: 'late-1', ms: 1_200, times: 1 });
+  const ground = await groundOf(options.bus, folder, options.broker ?? null);
   const child: ChildOptions = {
     folder,
     depotPort: depot.port,
     killAt: options.killAt,
     plant: options.plant,
     bus: options.bus,
+    rabbitmq: ground.rabbitmq,
     settleMs: options.load === 'late' ? 1_300 : 50,
   };
   const posted = events(options.load);
   try {
     let gateway = await GatewayProcess.start(child);
     const acked = new Set<string>();
-    await post(gateway, posted, acked);
+    await post(gateway, ground, posted, acked);
     if (options.load === 'late') await killWhenMet(gateway, depot);
-    await gateway.quiet(quietMs);
+    await gateway.quiet(quietMs, ground.sent);
     let kills = 0;
     if (gateway.dead) {
       kills = 1;
@@ -83,27 +89,29 @@ export async function runScenario(options: ScenarioOptions): Promise<ScenarioRes
       const again = posted.filter(({ attributes }) => !acked.has(attributes.id));
       await post(
         gateway,
+        ground,
         [...again, ...posted.filter(({ attributes }) => acked.has(attributes.id)).slice(0, options.plant === 'ack-early' ? 0 : 1)],
         acked,
       );
-      await gateway.quiet(quietMs);
+      await gateway.quiet(quietMs, ground.sent);
     }
     await depot.caughtUp();
     const { counts, replies } = await gateway.stop();
     const rows = await rowsOf(folder);
-    const figures = judge(posted, rows, depot.ledger(), options.bus === 'embedded' ? replies : publishedOutside(folder));
+    const figures = judge(posted, rows, depot.ledger(), await ground.replies(replies));
     if (rows.some((row) => isInDoubt(row) && row.operation !== 'send-order')) figures.lost += 1;
     return { figures, kills, counts };
   } finally {
+    await ground.close();
     await depot.close();
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-async function post(gateway: GatewayProcess, posted: readonly CloudEvent[], acked: Set<string>): Promise<void> {
+async function post(gateway: GatewayProcess, ground: Ground, posted: readonly CloudEvent[], acked: Set<string>): Promise<void> {
   await Promise.all(
     posted.map(async (each) => {
-      if (await gateway.post(each)) acked.add(each.attributes.id);
+      if (await ground.post(gateway, each)) acked.add(each.attributes.id);
     }),
   );
 }

@@ -73,6 +73,7 @@ export class Rabbitmq {
       RABBITMQ_CTL_ERL_ARGS: '+S 1:1 +sbwt none',
     };
     const rabbitmq = new Rabbitmq(folder, bin, env, port, tlsPort);
+    process.once('exit', () => rabbitmq.#abandoned());
     await rabbitmq.up();
     return rabbitmq;
   }
@@ -88,6 +89,11 @@ export class Rabbitmq {
       if (child.exitCode !== null || performance.now() > untilMs) throw new Error(`RabbitMQ did not start:\n${said.slice(-2_000)}`);
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
+  }
+
+  /** Nothing of a run that was cut off goes on. */
+  #abandoned(): void {
+    if (this.#process?.pid !== undefined && this.#process.exitCode === null) process.kill(-this.#process.pid, 'SIGKILL');
   }
 
   /** RabbitMQ 3.10 writes the names of new quorum queues down half a second late, and one that it forgot by a power cut has no leader ever after. */

@@ -17,6 +17,9 @@ export class Witness {
   readonly #sending: ConfirmChannel;
   readonly channel: Channel;
   readonly #exchange: string;
+  #count = 0;
+  #onSeen: ((causation: string) => void) | null = null;
+  #more: () => void = () => undefined;
 
   private constructor(model: ChannelModel, sending: ConfirmChannel, channel: Channel, exchange: string) {
     this.#model = model;
@@ -25,8 +28,12 @@ export class Witness {
     this.#exchange = exchange;
   }
 
-  /** `queue`: keeps replies in a durable queue of this name, also while nobody looks. */
-  static async open(port: number, exchange: string, options: { types?: readonly string[]; queue?: string } = {}): Promise<Witness> {
+  /** `queue`: keeps replies in a durable queue of this name, also while nobody looks. `countOnly`: for more of them than memory has room for. */
+  static async open(
+    port: number,
+    exchange: string,
+    options: { types?: readonly string[]; queue?: string; countOnly?: boolean } = {},
+  ): Promise<Witness> {
     const model = await connect({ hostname: '127.0.0.1', port });
     model.on('error', () => undefined);
     const channel = await model.createChannel();
@@ -44,7 +51,11 @@ export class Witness {
           if (message === null) return;
           const headers = message.properties.headers ?? {};
           const text = (name: string): string => String(headers[`cloudEvents:${name}`] ?? '');
-          witness.seen.push({ id: text('id'), type: text('type'), causation: text('causationid'), data: message.content, headers });
+          witness.#count += 1;
+          witness.#onSeen?.(text('causationid'));
+          witness.#more();
+          if (options.countOnly !== true)
+            witness.seen.push({ id: text('id'), type: text('type'), causation: text('causationid'), data: message.content, headers });
           if (durable) channel.ack(message);
         },
         { noAck: !durable },
@@ -75,6 +86,23 @@ export class Witness {
         error === null ? resolve() : reject(error instanceof Error ? error : new Error(String(error))),
       );
     });
+  }
+
+  /** Messages seen so far. */
+  get count(): number {
+    return this.#count;
+  }
+
+  async seenAtLeast(count: number): Promise<void> {
+    while (this.#count < count)
+      await new Promise<void>((resolve) => {
+        this.#more = () => this.#count >= count && resolve();
+      });
+  }
+
+  /** Calls back with what each reply was caused by. */
+  onSeen(listener: (causation: string) => void): void {
+    this.#onSeen = listener;
   }
 
   replies(type: string): readonly Seen[] {

@@ -154,10 +154,27 @@ export class Connection {
     this.#model = null;
     if (model === null) return;
     // Under an alarm RabbitMQ reads nothing, a goodbye neither.
-    const cancel = this.#around.clock.after(closeWithinMs, () => cutOff(model));
-    await model.close().catch(() => undefined);
-    cancel();
+    await new Promise<void>((resolve) => {
+      const cancel = this.#around.clock.after(closeWithinMs, () => {
+        cutOff(model);
+        resolve();
+      });
+      const closed = (): void => {
+        cancel();
+        resolve();
+      };
+      model.once('close', closed);
+      model.close().then(closed, closed);
+    });
   }
+}
+
+/** amqplib answers a close only with RabbitMQ's consent: a connection that is lost meanwhile leaves it open, and only says 'close'. */
+export function closeChannel(channel: Channel): Promise<void> {
+  return new Promise((resolve) => {
+    channel.once('close', resolve);
+    channel.close().then(resolve, resolve);
+  });
 }
 
 /** amqplib only ends its side of a socket; a peer that is silent never ends the other. */

@@ -6,7 +6,7 @@ import { GatehouseError } from '../../contract/errors.ts';
 import { type Log } from '../../contract/log.ts';
 import { AckWindow } from './ack-window.ts';
 import { type AmqpMessage, readMessage } from './cloud-event.codec.ts';
-import { type Connection } from './connection.ts';
+import { type Connection, closeChannel } from './connection.ts';
 import { busFailure } from './faults.ts';
 import { type BindingSettings } from './rabbitmq.settings.ts';
 
@@ -175,7 +175,7 @@ export class QueueConsumer implements Consumer {
     const channel = this.#channel;
     this.#channel = null;
     this.#tag = null;
-    await channel?.close().catch(() => undefined);
+    if (channel !== null) await closeChannel(channel);
   }
 
   #failed(failure: GatehouseError): void {

@@ -1,6 +1,6 @@
 import { type Channel } from 'amqplib';
 import { GatehouseError } from '../../contract/errors.ts';
-import { type Connection } from './connection.ts';
+import { type Connection, closeChannel } from './connection.ts';
 import { busFailure, replyCodeOf } from './faults.ts';
 import { type BindingSettings, type RabbitmqSettings } from './rabbitmq.settings.ts';
 
@@ -99,7 +99,7 @@ export class Topology {
         ? failure
         : new GatehouseError('BUS_INCOMPLETE', `${failure.message}; create it, or set declare: true`, { cause: error, native: failure.native });
     } finally {
-      await channel.close().catch(() => undefined);
+      await closeChannel(channel);
     }
   }
 }
