@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { type CloudEvent } from '../../src/contract/event.ts';
+import { type Tally } from '../../src/contract/journal.ts';
 import { type TranslationRow } from '../../src/contract/journal-reader.ts';
 import { SystemClock } from '../../src/gateway/clock.ts';
 import { derivedUuid } from '../../src/gateway/identity.ts';
@@ -32,12 +33,23 @@ export async function rowsOf(folder: string): Promise<TranslationRow[]> {
     for (let before: number | null = null; ;) {
       const page = await journal.reader.list({}, { limit: 500, ...(before === null ? {} : { before }) });
       rows.push(...page.rows);
-      if (page.next === null) return rows;
+      if (page.next === null) break;
       before = page.next;
     }
+    checkCounts(journal.tallies(), rows);
+    return rows;
   } finally {
     await journal.close();
   }
+}
+
+/** The counts that are kept are those of the rows. @throws Error */
+function checkCounts(tallies: readonly Tally[], rows: readonly TranslationRow[]): void {
+  const counted = new Map<string, number>();
+  for (const { state, count } of tallies) counted.set(state, (counted.get(state) ?? 0) + count);
+  for (const { state } of rows) counted.set(state, (counted.get(state) ?? 0) - 1);
+  const wrong = [...counted].filter(([, difference]) => difference !== 0);
+  if (wrong.length > 0) throw new Error(`the kept counts differ from the rows: ${JSON.stringify(wrong)}`);
 }
 
 export function publishedOutside(folder: string): CloudEvent['attributes'][] {

@@ -12,7 +12,10 @@ import { insertTranslation } from './receive.ts';
 export function takeAction(db: Database, ledger: Ledger, action: OperatorAction, body: PendingBody | null, nowMs: number): ActionResult {
   const before = db.get<{ result: string }>('SELECT result FROM action WHERE key = ?', action.key);
   if (before !== undefined) return { ...(JSON.parse(before.result) as ActionResult), repeated: true };
-  const row = db.get<TranslationRecord>('SELECT * FROM translation WHERE id = ?', action.translationId);
+  const row = db.get<TranslationRecord>(
+    'SELECT t.* FROM identity i JOIN translation t ON t.seq = i.translation WHERE i.key = ?',
+    action.translationId,
+  );
   if (row === undefined) throw new GatehouseError('NOT_FOUND', `there is no translation ${action.translationId}`);
   if (row.state === 'running' || (action.version !== null && action.version !== row.version))
     throw new GatehouseError(
@@ -77,11 +80,12 @@ function retry(db: Database, ledger: Ledger, row: TranslationRecord): number {
 
 /** Ready again, with all its attempts; behind its key if another of that key was let by and is at work. */
 function makeReady(db: Database, ledger: Ledger, row: TranslationRecord): number {
-  const ready = mayTakeKey(db, row.system, row.key, row.seq);
+  const ready = mayTakeKey(db, row.system, row.key, row.seq) ? 1 : 0;
+  ledger.counts.move(row, { state: 'received', ready });
   db.run(
     `UPDATE translation SET state = 'received', waiting = NULL, due = NULL, ready = ?, holds = ?, attempts = 0, crashes = 0, code = NULL, message = NULL, native = NULL,
       version = version + 1, changed = ? WHERE seq = ?`,
-    ready ? 1 : 0,
+    ready,
     row.key === null ? 0 : 1,
     ledger.change(),
     row.seq,
@@ -108,6 +112,7 @@ function discard(
   const refused = db.all<{ event: number }>("SELECT event FROM outbox WHERE translation = ? AND state = 'refused'", row.seq);
   db.run("DELETE FROM outbox WHERE translation = ? AND state = 'refused'", row.seq);
   for (const { event } of refused) deleteEvent(db, event);
+  ledger.counts.move(row, { state: 'discarded' });
   db.run(
     "UPDATE translation SET state = 'discarded', waiting = NULL, due = NULL, ready = 0, holds = 0, crashes = 0, version = version + 1, finished = ?, changed = ? WHERE seq = ?",
     nowMs,
@@ -135,6 +140,7 @@ function republish(db: Database, ledger: Ledger, row: TranslationRecord): number
   );
   if (rows === 0) refuse(row, 'republish', 'it has no reply that was refused or reached no queue');
   if (row.state === 'discarded') return row.seq;
+  ledger.counts.move(row, { state: 'answered' });
   db.run(
     "UPDATE translation SET state = 'answered', finished = NULL, holds = 0, code = NULL, message = NULL, native = NULL, version = version + 1, changed = ? WHERE seq = ?",
     ledger.change(),

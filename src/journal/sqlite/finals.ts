@@ -1,5 +1,7 @@
 import { deleteBody } from './bodies.ts';
+import { type Placed } from './counts.ts';
 import { type Database } from './database.ts';
+import { type Ledger } from './ledger.ts';
 
 /** Drops what a final translation no longer needs: native bytes and values, and the event when no other translation needs it (rule 27). */
 export function dropBodies(db: Database, translation: number): void {
@@ -31,15 +33,20 @@ function dropEventBody(db: Database, event: number): void {
 }
 
 /** Deletes a final translation with everything that is only its own. Its identity stays. */
-export function deleteTranslation(db: Database, translation: number): void {
-  const event = db.get<{ event: number }>('SELECT event FROM translation WHERE seq = ?', translation)?.event;
+export function deleteTranslation(db: Database, ledger: Ledger, translation: number): void {
+  const row = db.get<Placed & { event: number }>(
+    'SELECT event, system, operation, state, ready, waiting FROM translation WHERE seq = ?',
+    translation,
+  );
+  if (row === undefined) return;
+  ledger.counts.add(row, -1);
   dropBodies(db, translation);
   db.run('DELETE FROM part WHERE call IN (SELECT seq FROM call WHERE translation = ?)', translation);
   for (const table of ['call', 'attempt', 'pause', 'correlation', 'action']) db.run(`DELETE FROM ${table} WHERE translation = ?`, translation);
   const replies = db.all<{ event: number }>('SELECT event FROM outbox WHERE translation = ?', translation);
   db.run('DELETE FROM outbox WHERE translation = ?', translation);
   db.run('DELETE FROM translation WHERE seq = ?', translation);
-  for (const seq of [event, ...replies.map((reply) => reply.event)]) if (seq !== undefined) deleteEvent(db, seq);
+  for (const seq of [row.event, ...replies.map((reply) => reply.event)]) deleteEvent(db, seq);
 }
 
 /** When nothing refers to it any more. */

@@ -26,23 +26,28 @@ const isActive = (db: Database, system: string, key: string, but: number): boole
 /** The key may be free: then the next in line becomes ready (rule 17). */
 export function freeKey(db: Database, ledger: Ledger, system: string, key: string | null): void {
   if (key === null || isActive(db, system, key, 0)) return;
-  const next = db.get<{ seq: number; state: string }>(
-    'SELECT seq, state FROM translation INDEXED BY translation_key WHERE system = ? AND key = ? AND holds = 1 ORDER BY seq LIMIT 1',
+  const next = db.get<{ seq: number; operation: string; state: string; ready: number }>(
+    'SELECT seq, operation, state, ready FROM translation INDEXED BY translation_key WHERE system = ? AND key = ? AND holds = 1 ORDER BY seq LIMIT 1',
     system,
     key,
   );
-  if (next?.state === 'received') db.run('UPDATE translation SET ready = 1, changed = ? WHERE seq = ?', ledger.change(), next.seq);
+  if (next?.state !== 'received') return;
+  ledger.counts.move({ ...next, system, waiting: null }, { state: 'received', ready: 1 });
+  db.run('UPDATE translation SET ready = 1, changed = ? WHERE seq = ?', ledger.change(), next.seq);
 }
 
 export interface Waiting {
   readonly seq: number;
   readonly system: string;
+  readonly operation: string;
+  readonly waiting: string | null;
   readonly key: string | null;
   readonly holds: number;
 }
 
 /** What it waited for has come. One that had let others by stands in line again, and is not ready while one of them is at work. */
-export function endWait(db: Database, ledger: Ledger, { seq, system, key, holds }: Waiting): void {
+export function endWait(db: Database, ledger: Ledger, row: Waiting): void {
+  const { seq, system, key, holds } = row;
   if (key === null || holds === 1 || mayTakeKey(db, system, key, seq))
     db.run(
       'UPDATE translation SET ready = 1, due = NULL, holds = ?, version = version + 1, changed = ? WHERE seq = ?',
@@ -50,10 +55,12 @@ export function endWait(db: Database, ledger: Ledger, { seq, system, key, holds 
       ledger.change(),
       seq,
     );
-  else
+  else {
+    ledger.counts.move({ ...row, state: 'waiting', ready: 0 }, { state: 'received', ready: 0 });
     db.run(
       "UPDATE translation SET state = 'received', waiting = NULL, due = NULL, ready = 0, holds = 1, version = version + 1, changed = ? WHERE seq = ?",
       ledger.change(),
       seq,
     );
+  }
 }

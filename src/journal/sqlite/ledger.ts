@@ -2,6 +2,7 @@ import { GatehouseError } from '../../contract/errors.ts';
 import { type CloudEvent, type EventAttributes } from '../../contract/event.ts';
 import { type Failure, type RecordedCall, type Started, type TranslationRef } from '../../contract/journal.ts';
 import { type Bodies, type PendingBody, insertBody, readBody, readJson } from './bodies.ts';
+import { Counts, type Placed } from './counts.ts';
 import { type Database } from './database.ts';
 
 export interface TranslationRecord {
@@ -41,12 +42,16 @@ type Counter = 'translation' | 'event' | 'call' | 'outbox';
 /** What every record needs beside the connection: bodies, counters that never go back, and the epoch. */
 export class Ledger {
   readonly bodies: Bodies;
+  readonly counts: Counts;
+  /** What is at work, as it stands in the file: the run asks for it at each of its steps. */
+  readonly atWork = new Map<number, TranslationRecord>();
   epoch = 0;
   readonly #counters: Record<Counter, number>;
   #changed: number;
 
   constructor(db: Database, bodies: Bodies) {
     this.bodies = bodies;
+    this.counts = new Counts(db);
     const last = (table: string, column = 'seq'): number => db.get<{ last: number | null }>(`SELECT max(${column}) AS last FROM ${table}`)?.last ?? 0;
     const kept = (name: string): number => db.get<{ value: number }>('SELECT value FROM meta WHERE key = ?', `last ${name}`)?.value ?? 0;
     const counter = (name: Counter): number => Math.max(last(name), kept(name));
@@ -64,6 +69,16 @@ export class Ledger {
     return (this.#counters[counter] += 1);
   }
 
+  mark(): number {
+    return this.counts.mark();
+  }
+
+  /** The transaction was taken back to `mark`. */
+  undo(mark: number): void {
+    this.counts.undo(mark);
+    this.atWork.clear();
+  }
+
   /** The next feed position: given out in commit order, because records run in commit order. */
   change(): number {
     return (this.#changed += 1);
@@ -75,7 +90,9 @@ export class Ledger {
 }
 
 /** The translation, when it is at work under this version. @throws GatehouseError CHANGED */
-export function atWork(db: Database, ref: TranslationRef): TranslationRecord {
+export function atWork(db: Database, ledger: Ledger, ref: TranslationRef): TranslationRecord {
+  const known = ledger.atWork.get(ref.seq);
+  if (known?.version === ref.version) return known;
   const row = db.get<TranslationRecord>('SELECT * FROM translation WHERE seq = ?', ref.seq);
   if (row === undefined || row.state !== 'running' || row.version !== ref.version)
     throw new GatehouseError(
@@ -112,6 +129,12 @@ export function endAttempt(db: Database, row: TranslationRecord, outcome: string
   );
 }
 
+/** Its run is over: it stands elsewhere from now on. */
+export function leaveWork(ledger: Ledger, row: TranslationRecord, to: Pick<Placed, 'state'> & Partial<Placed>): void {
+  ledger.counts.move(row, to);
+  ledger.atWork.delete(row.seq);
+}
+
 /** Begins an attempt in the row and hands out everything a run needs. @returns null when its event is gone */
 export function startRun(
   db: Database,
@@ -138,6 +161,22 @@ export function startRun(
     seq,
   );
   db.run('INSERT INTO attempt VALUES (?, ?, ?, NULL, NULL, 1, NULL, NULL, NULL, ?)', seq, run, nowMs, build);
+  ledger.counts.move(row, { state: 'running' });
+  ledger.atWork.set(seq, {
+    ...row,
+    state: 'running',
+    ready: 0,
+    waiting: null,
+    due: null,
+    code: null,
+    message: null,
+    version,
+    runs: run,
+    attempts,
+    now_ms: row.now_ms ?? nowMs,
+    previous_run_ms: row.run_ms,
+    run_ms: nowMs,
+  });
   return {
     seq,
     version,

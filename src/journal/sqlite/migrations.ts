@@ -109,4 +109,39 @@ CREATE TABLE candidate_part (
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE spool_binding (queue TEXT PRIMARY KEY, patterns TEXT NOT NULL) STRICT, WITHOUT ROWID;
 `,
+  // Counts are kept by the program (see counts.ts); a translation is found by its id through its identity, which has it as its key.
+  `
+DROP TRIGGER tally_insert;
+DROP TRIGGER tally_update;
+DROP TRIGGER tally_delete;
+CREATE TABLE translation_3 (
+  seq INTEGER PRIMARY KEY, id TEXT NOT NULL, version INTEGER NOT NULL, event INTEGER NOT NULL,
+  system TEXT NOT NULL, operation TEXT NOT NULL, state TEXT NOT NULL, waiting TEXT, due INTEGER, ready INTEGER NOT NULL, holds INTEGER NOT NULL,
+  key TEXT, business_key TEXT, pass INTEGER NOT NULL, keep INTEGER NOT NULL,
+  type TEXT NOT NULL, event_id TEXT NOT NULL, source TEXT NOT NULL, correlation TEXT NOT NULL, hops INTEGER NOT NULL,
+  attempts INTEGER NOT NULL, runs INTEGER NOT NULL, crashes INTEGER NOT NULL, now_ms INTEGER, run_ms INTEGER, previous_run_ms INTEGER,
+  code TEXT, message TEXT, native TEXT, duplicates INTEGER NOT NULL, replay INTEGER NOT NULL, replay_of TEXT,
+  received INTEGER NOT NULL, finished INTEGER, epoch INTEGER NOT NULL, changed INTEGER NOT NULL
+) STRICT;
+INSERT INTO translation_3 SELECT * FROM translation;
+DROP TABLE translation;
+ALTER TABLE translation_3 RENAME TO translation;
+CREATE INDEX translation_ready ON translation (system, operation, seq) WHERE ready = 1;
+CREATE INDEX translation_key ON translation (system, key, seq) WHERE holds = 1;
+CREATE INDEX translation_due ON translation (due) WHERE due IS NOT NULL;
+CREATE INDEX translation_state ON translation (state, seq) WHERE state <> 'published';
+CREATE INDEX translation_finished ON translation (finished) WHERE finished IS NOT NULL;
+CREATE INDEX translation_changed ON translation (changed);
+CREATE INDEX translation_event ON translation (event);
+CREATE INDEX translation_system ON translation (system, seq);
+CREATE INDEX translation_operation ON translation (operation, seq);
+CREATE INDEX translation_type ON translation (type, seq);
+CREATE INDEX translation_event_id ON translation (event_id, seq);
+CREATE INDEX translation_correlation ON translation (correlation, seq);
+CREATE INDEX translation_business_key ON translation (business_key, seq) WHERE business_key IS NOT NULL;
+CREATE INDEX translation_any_key ON translation (key, seq) WHERE key IS NOT NULL;
+CREATE INDEX translation_code ON translation (code, seq) WHERE code IS NOT NULL;
+CREATE INDEX translation_replay ON translation (replay_of) WHERE replay_of IS NOT NULL;
+CREATE INDEX translation_key_active ON translation (system, key) WHERE holds = 1 AND (ready = 1 OR state IN ('running', 'waiting'));
+`,
 ];

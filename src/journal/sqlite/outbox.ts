@@ -20,27 +20,28 @@ export function unpublishedRows(db: Database, ledger: Ledger, afterSeq: number, 
 
 /** @returns false when the row was not pending: published before, or gone */
 export function publishRow(db: Database, ledger: Ledger, seq: number, routed: boolean, nowMs: number): boolean {
-  const changed = db.run(
-    "UPDATE outbox SET state = 'published', routed = ?, published = ? WHERE seq = ? AND state = 'pending'",
+  const row = db.get<{ translation: number | null }>(
+    "UPDATE outbox SET state = 'published', routed = ?, published = ? WHERE seq = ? AND state = 'pending' RETURNING translation",
     routed ? 1 : 0,
     nowMs,
     seq,
   );
-  if (changed === 0) return false;
-  const translation = db.get<{ translation: number | null }>('SELECT translation FROM outbox WHERE seq = ?', seq)?.translation;
-  if (translation !== null && translation !== undefined) finishWhenPublished(db, ledger, translation, nowMs);
+  if (row === undefined) return false;
+  if (row.translation !== null) finishWhenPublished(db, ledger, row.translation, nowMs);
   return true;
 }
 
 function finishWhenPublished(db: Database, ledger: Ledger, seq: number, nowMs: number): void {
   if (db.get("SELECT 1 FROM outbox WHERE translation = ? AND state <> 'published' LIMIT 1", seq) !== undefined) return;
-  const done = db.run(
-    "UPDATE translation SET state = 'published', version = version + 1, finished = ?, changed = ? WHERE seq = ? AND state = 'answered'",
+  const done = db.get<{ system: string; operation: string; keep: number }>(
+    "UPDATE translation SET state = 'published', version = version + 1, finished = ?, changed = ? WHERE seq = ? AND state = 'answered' RETURNING system, operation, keep",
     nowMs,
     ledger.change(),
     seq,
   );
-  if (done > 0 && db.get<{ keep: number }>('SELECT keep FROM translation WHERE seq = ?', seq)?.keep === 0) dropBodies(db, seq);
+  if (done === undefined) return;
+  ledger.counts.move({ ...done, state: 'answered', ready: 0, waiting: null }, { state: 'published' });
+  if (done.keep === 0) dropBodies(db, seq);
 }
 
 /** Its translation is parked; the other rows of the outbox go on (rule 19). */
@@ -106,9 +107,11 @@ function wakeReplied(db: Database, ledger: Ledger, seq: number): void {
   const row = db.get<TranslationRecord>('SELECT * FROM translation WHERE seq = ?', seq);
   const parkedForIt = row?.state === 'parked' && (row.code === 'REPLY_TIMEOUT' || row.code === 'IN_DOUBT');
   if (row === undefined || !(parkedForIt || (row.state === 'waiting' && row.waiting === 'reply'))) return;
+  const ready = row.holds === 1 || mayTakeKey(db, row.system, row.key, seq) ? 1 : 0;
+  ledger.counts.move(row, { state: 'received', ready });
   db.run(
     "UPDATE translation SET state = 'received', waiting = NULL, due = NULL, ready = ?, holds = ?, code = NULL, message = NULL, native = NULL, version = version + 1, changed = ? WHERE seq = ?",
-    row.holds === 1 || mayTakeKey(db, row.system, row.key, seq) ? 1 : 0,
+    ready,
     row.key === null ? 0 : 1,
     ledger.change(),
     seq,

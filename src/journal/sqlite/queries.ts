@@ -182,7 +182,11 @@ function story(db: Database, codec: BodyCodec, id: string): Story | null {
 
 function findTranslation(db: Database, id: string): Full | null {
   if (!/^[0-9a-f]{6,32}$/.test(id)) return null;
-  const found = db.all<Full>('SELECT * FROM translation WHERE id >= ? AND id <= ? LIMIT 2', id, `${id}g`);
+  const found = db.all<Full>(
+    'SELECT t.* FROM identity i JOIN translation t ON t.seq = i.translation WHERE i.key >= ? AND i.key <= ? LIMIT 2',
+    id,
+    `${id}g`,
+  );
   return found.length === 1 ? (found[0] ?? null) : null;
 }
 

@@ -114,6 +114,7 @@ export function insertTranslation(
     message: wanted.park?.message ?? null,
     replay,
   };
+  ledger.counts.add(row);
   db.run('INSERT INTO identity VALUES (?, ?, ?, ?)', wanted.id, digest, seq, nowMs);
   db.run(
     `INSERT INTO translation VALUES (?, ?, 1, ?, ?, ?, ?, NULL, NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0, NULL, NULL, NULL, ?, ?, NULL, 0, ?, ?, ?, NULL, ?, ?)`,

@@ -6,7 +6,7 @@ import { type PendingBody, insertBody } from './bodies.ts';
 import { type Database } from './database.ts';
 import { dropBodies } from './finals.ts';
 import { freeKey } from './keys.ts';
-import { type Ledger, type TranslationRecord, atWork, endAttempt, insertEvent, startRun } from './ledger.ts';
+import { type Ledger, type TranslationRecord, atWork, endAttempt, insertEvent, leaveWork, startRun } from './ledger.ts';
 
 export interface BeginOptions {
   readonly nowMs: number;
@@ -41,7 +41,7 @@ export function leaveCall(
   args: PendingBody,
   by: 'system' | 'probe' = 'system',
 ): number {
-  const { system } = atWork(db, ref);
+  const { system } = atWork(db, ledger, ref);
   const seq = insertCall(db, ledger, ref, leaving, args, by);
   const { later } = leaving;
   if (later === null) return seq;
@@ -101,7 +101,7 @@ export function endCall(
   bodies: CalledBodies,
   nowMs: number,
 ): void {
-  atWork(db, ref);
+  atWork(db, ledger, ref);
   const seq = callSeq ?? insertCall(db, ledger, ref, leaving, bodies.args, 'system');
   for (const { part, body } of bodies.parts) insertPart(db, seq, part, body);
   // A reply that came before its call had ended has answered it (rule 9).
@@ -134,7 +134,7 @@ export function answerTranslation(
   replies: readonly { event: CloudEvent; body: PendingBody }[],
   nowMs: number,
 ): OutboxRow[] {
-  const row = atWork(db, ref);
+  const row = atWork(db, ledger, ref);
   const rows = replies.map(({ event, body }): OutboxRow => {
     const seq = ledger.next('outbox');
     db.run(
@@ -153,6 +153,7 @@ export function answerTranslation(
     ledger.change(),
     ref.seq,
   );
+  leaveWork(ledger, row, { state: final ? 'published' : 'answered' });
   endAttempt(db, row, 'answered', true, null, nowMs);
   db.run('DELETE FROM correlation WHERE translation = ?', ref.seq);
   freeKey(db, ledger, row.system, row.key);
@@ -161,7 +162,7 @@ export function answerTranslation(
 }
 
 export function waitTranslation(db: Database, ledger: Ledger, ref: TranslationRef, wait: Wait, nowMs: number): void {
-  const row = atWork(db, ref);
+  const row = atWork(db, ledger, ref);
   const pause = wait.for === 'time' && 'pause' in wait;
   const failure = wait.for === 'system' || (wait.for === 'time' && !('pause' in wait)) ? wait.failure : null;
   const counts = wait.for === 'time' && !('pause' in wait) && wait.counts;
@@ -184,12 +185,13 @@ export function waitTranslation(db: Database, ledger: Ledger, ref: TranslationRe
     ledger.change(),
     ref.seq,
   );
+  leaveWork(ledger, row, { state: 'waiting', waiting: wait.for, ready: ready ? 1 : 0 });
   endAttempt(db, row, 'waiting', counts, failure, nowMs);
 }
 
 /** Parks what was at work, unless the doubt it is parked for has been settled by a reply meanwhile (rule 9). */
 export function parkRun(db: Database, ledger: Ledger, ref: TranslationRef, failure: Failure, nowMs: number): void {
-  const row = atWork(db, ref);
+  const row = atWork(db, ledger, ref);
   const doubt = failure.code === 'IN_DOUBT' || failure.code === 'REPLY_TIMEOUT';
   if (!doubt || !isSettledByReply(db, ref.seq)) return parkTranslation(db, ledger, row, failure, nowMs);
   db.run(
@@ -197,6 +199,7 @@ export function parkRun(db: Database, ledger: Ledger, ref: TranslationRef, failu
     ledger.change(),
     ref.seq,
   );
+  leaveWork(ledger, row, { state: 'received', ready: 1 });
   return endAttempt(db, row, 'waiting', true, failure, nowMs);
 }
 
@@ -208,7 +211,8 @@ function isSettledByReply(db: Database, translation: number): boolean {
   return calls.some((call) => call.answered_by === 'reply') && calls.every(({ state }) => state !== 'calling' && state !== 'in doubt');
 }
 
-export function parkTranslation(db: Database, ledger: Ledger, row: TranslationRecord, failure: Failure, nowMs: number): void {
+/** `ended`: false when its attempt has been ended before. */
+export function parkTranslation(db: Database, ledger: Ledger, row: TranslationRecord, failure: Failure, nowMs: number, ended = true): void {
   db.run(
     `UPDATE translation SET state = 'parked', waiting = NULL, due = NULL, ready = 0, crashes = 0, holds = ?, code = ?, message = ?, native = ?, version = version + 1, changed = ?
       WHERE seq = ?`,
@@ -219,17 +223,19 @@ export function parkTranslation(db: Database, ledger: Ledger, row: TranslationRe
     ledger.change(),
     row.seq,
   );
-  if (row.state === 'running') endAttempt(db, row, 'parked', true, failure, nowMs);
+  leaveWork(ledger, row, { state: 'parked' });
+  if (row.state === 'running' && ended) endAttempt(db, row, 'parked', true, failure, nowMs);
   if (row.pass === 1) freeKey(db, ledger, row.system, row.key);
 }
 
 export function giveBackTranslation(db: Database, ledger: Ledger, ref: TranslationRef, nowMs: number): void {
-  const row = atWork(db, ref);
+  const row = atWork(db, ledger, ref);
   db.run(
     "UPDATE translation SET state = 'received', ready = 1, attempts = ?, version = version + 1, changed = ? WHERE seq = ?",
     Math.max(0, row.attempts - 1),
     ledger.change(),
     ref.seq,
   );
+  leaveWork(ledger, row, { state: 'received', ready: 1 });
   endAttempt(db, row, 'given back', false, null, nowMs);
 }

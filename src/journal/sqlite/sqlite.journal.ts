@@ -121,7 +121,7 @@ export class SqliteJournal extends Journal {
     this.#seenChange = ledger.changed;
     ledger.epoch = db.get<{ value: number }>("SELECT value FROM meta WHERE key = 'epoch'")?.value ?? 0;
     this.#writer = new Writer(db, {
-      epoch: () => ledger.epoch,
+      ledger,
       isFull: () => room.full,
       full: () => {
         room.release();
@@ -236,9 +236,7 @@ export class SqliteJournal extends Journal {
   }
 
   tallies(): readonly Tally[] {
-    this.#tallies ??= this.#parts.db.all<{ system: string; operation: string; state: Tally['state']; detail: Tally['detail']; count: number }>(
-      'SELECT system, operation, state, detail, n AS count FROM tally WHERE n > 0',
-    );
+    this.#tallies ??= this.#parts.ledger.counts.tallies();
     return this.#tallies;
   }
 

@@ -3,7 +3,7 @@ import { deleteBody } from './bodies.ts';
 import { type Database } from './database.ts';
 import { deleteEvent, deleteTranslation } from './finals.ts';
 import { type Waiting, endWait } from './keys.ts';
-import { type Ledger, type TranslationRecord, endAttempt } from './ledger.ts';
+import { type Ledger, type TranslationRecord, endAttempt, leaveWork } from './ledger.ts';
 import { parkTranslation } from './runs.ts';
 
 /** Takes over: what was at work becomes ready, to be run alone; the second crash and the missing operation park (rule 6). */
@@ -21,6 +21,7 @@ export function takeOver(
   for (const row of running) {
     endAttempt(db, row, 'interrupted', true, null, nowMs);
     if (row.crashes === 0) {
+      leaveWork(ledger, row, { state: 'received', ready: 1 });
       db.run(
         "UPDATE translation SET state = 'received', ready = 1, crashes = 1, attempts = ?, version = version + 1, changed = ? WHERE seq = ?",
         Math.max(0, row.attempts - 1),
@@ -33,12 +34,13 @@ export function takeOver(
         code: 'KILLS_THE_GATEWAY',
         message: `the process died ${row.crashes + 1} times while it was at work, the last time alone`,
       };
-      parkTranslation(db, ledger, { ...row, state: 'received' }, failure, nowMs);
+      parkTranslation(db, ledger, row, failure, nowMs, false);
     }
   }
   const operations = new Set(known.map(({ system, operation }) => `${system} ${operation}`));
-  const gone = db
-    .all<{ system: string; operation: string }>("SELECT DISTINCT system, operation FROM tally WHERE n > 0 AND state IN ('received', 'waiting')")
+  const gone = ledger.counts
+    .tallies()
+    .filter(({ state }) => state === 'received' || state === 'waiting')
     .filter(({ system, operation }) => !operations.has(`${system} ${operation}`));
   for (const { system, operation } of gone)
     for (const row of db.all<TranslationRecord>(
@@ -56,7 +58,7 @@ const wakePage = 500;
 
 export function wakeDue(db: Database, ledger: Ledger, nowMs: number): { systems: string[]; nextDueMs: number | null } {
   const due = db.all<Waiting>(
-    'SELECT seq, system, key, holds FROM translation INDEXED BY translation_due WHERE due <= ? ORDER BY due LIMIT ?',
+    'SELECT seq, system, operation, waiting, key, holds FROM translation INDEXED BY translation_due WHERE due <= ? ORDER BY due LIMIT ?',
     nowMs,
     wakePage,
   );
@@ -90,7 +92,7 @@ export function setAvailability(db: Database, ledger: Ledger, record: SystemReco
   );
   if (availability !== 'open') return;
   const waiting = db.all<Waiting>(
-    "SELECT seq, system, key, holds FROM translation INDEXED BY translation_state WHERE state <> 'published' AND state = 'waiting' AND waiting = 'system' AND system = ? AND ready = 0",
+    "SELECT seq, system, operation, waiting, key, holds FROM translation INDEXED BY translation_state WHERE state <> 'published' AND state = 'waiting' AND waiting = 'system' AND system = ? AND ready = 0",
     system,
   );
   for (const row of waiting) endWait(db, ledger, row);
@@ -127,7 +129,7 @@ export function sweepPieceOf(db: Database, ledger: Ledger, { keepMs, dedupeMs }:
     sweepPiece,
   );
   if (finals.length > 0) ledger.keepCounters(db);
-  for (const { seq } of finals) deleteTranslation(db, seq);
+  for (const { seq } of finals) deleteTranslation(db, ledger, seq);
   const logged = db.all<{ position: number; event: number }>(
     'SELECT position, event FROM spool_log WHERE at < ? ORDER BY position LIMIT ?',
     nowMs - keepMs,

@@ -1,5 +1,6 @@
 import { GatehouseError } from '../../contract/errors.ts';
 import { type Database } from './database.ts';
+import { type Ledger } from './ledger.ts';
 
 /** @see https://www.sqlite.org/rescode.html */
 const sqliteFull = 13;
@@ -14,7 +15,7 @@ interface Queued {
 }
 
 export interface WriterOptions {
-  readonly epoch: () => number;
+  readonly ledger: Ledger;
   /** No room: refuse what is not vital until there is. */
   full(): void;
   isFull(): boolean;
@@ -23,9 +24,13 @@ export interface WriterOptions {
   committed(): void;
 }
 
+/** A record of a group that was tried without savepoints has failed. */
+const oneFailed = Symbol('one of the group failed');
+
 /**
- * Commits together whatever was asked for in one turn of the event loop. A record that fails is rolled back to its savepoint and rejects
- * alone; a commit that fails rejects the whole group.
+ * Commits together whatever was asked for in one turn of the event loop. A record that fails is rolled back and rejects alone; a commit
+ * that fails rejects the whole group. Nearly every group goes well, and a savepoint makes SQLite copy each page that a record touches: so
+ * a group is tried without them, and only when one fails is all of it rolled back and done again with a savepoint for each.
  */
 export class Writer {
   readonly #db: Database;
@@ -76,18 +81,20 @@ export class Writer {
   #commitGroup(): void {
     const group: Queued[] = [];
     const done: (() => void)[] = [];
+    const { ledger } = this.#options;
     try {
-      this.#db.run('BEGIN IMMEDIATE');
-      this.#checkEpoch();
-      const untilMs = performance.now() + groupBudgetMs;
-      let next = 0;
-      for (; next < this.#queue.length && (next === 0 || performance.now() < untilMs); next += 1) {
-        const queued = this.#queue[next] as Queued;
-        group.push(queued);
-        done.push(this.#savepoint(queued));
+      try {
+        this.#transact(group, (queued) => done.push(this.#plainly(queued)));
+      } catch (error) {
+        if (error !== oneFailed) throw error;
+        this.#rollBack();
+        group.length = done.length = 0;
+        this.#transact(group, (queued) => done.push(this.#atSavepoint(queued)));
       }
-      this.#queue.splice(0, next);
+      ledger.counts.write(this.#db);
       this.#db.run('COMMIT');
+      ledger.counts.committed();
+      this.#queue.splice(0, group.length);
     } catch (error) {
       this.#failGroup(error, group);
       return;
@@ -96,8 +103,32 @@ export class Writer {
     this.#options.committed();
   }
 
+  /** Runs the oldest records in one transaction, for as long as a turn may take; those it ran are in `group`. */
+  #transact(group: Queued[], run: (queued: Queued) => void): void {
+    this.#db.run('BEGIN IMMEDIATE');
+    this.#checkEpoch();
+    const untilMs = performance.now() + groupBudgetMs;
+    for (const queued of this.#queue) {
+      if (group.length > 0 && performance.now() >= untilMs) break;
+      group.push(queued);
+      run(queued);
+    }
+  }
+
+  /** @returns what to do once the group is durable @throws oneFailed */
+  #plainly({ record, resolve }: Queued): () => void {
+    try {
+      const value = record(this.#db);
+      return () => resolve(value as never);
+    } catch {
+      throw oneFailed;
+    }
+  }
+
   /** @returns what to do once the group is durable */
-  #savepoint({ record, resolve, reject }: Queued): () => void {
+  #atSavepoint({ record, resolve, reject }: Queued): () => void {
+    const { ledger } = this.#options;
+    const mark = ledger.mark();
     this.#db.run('SAVEPOINT record');
     try {
       const value = record(this.#db);
@@ -108,19 +139,25 @@ export class Writer {
       if (!this.#db.raw.isTransaction) throw error;
       this.#db.run('ROLLBACK TO record');
       this.#db.run('RELEASE record');
+      ledger.undo(mark);
       if (codeOf(error) !== null && (codeOf(error) as number) % 256 !== 19) throw error;
       return () => reject(error);
     }
   }
 
+  #rollBack(): void {
+    if (this.#db.raw.isTransaction) this.#db.exec('ROLLBACK');
+    this.#options.ledger.undo(0);
+  }
+
   #checkEpoch(): void {
     const epoch = this.#db.get<{ value: number }>("SELECT value FROM meta WHERE key = 'epoch'")?.value;
-    if (epoch !== this.#options.epoch())
-      throw new GatehouseError('STALE_EPOCH', `the journal is at epoch ${epoch}, this process at ${this.#options.epoch()}`);
+    if (epoch !== this.#options.ledger.epoch)
+      throw new GatehouseError('STALE_EPOCH', `the journal is at epoch ${epoch}, this process at ${this.#options.ledger.epoch}`);
   }
 
   #failGroup(error: unknown, group: readonly Queued[]): void {
-    if (this.#db.raw.isTransaction) this.#db.exec('ROLLBACK');
+    this.#rollBack();
     this.#queue = this.#queue.filter((queued) => !group.includes(queued));
     if (codeOf(error) === sqliteFull && !this.#options.isFull()) {
       // The reserve is free now: once more, for what is vital (rule 28).

@@ -30,7 +30,7 @@ export class SoapSettings {
   @IsInt()
   @Min(0)
   @Max(1_000)
-  connections = 16;
+  connections = 100;
 
   @Setting('Certificates (PEM file) to trust instead of the public ones.')
   @IsOptional()

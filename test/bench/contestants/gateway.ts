@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { configSchema, ownParts } from '../../../src/app.module.ts';
 import { loadConfig } from '../../../src/config/load-config.ts';
 import { run } from '../../../src/main.ts';
-import { place, ready } from './place.ts';
+import { placeGiven, ready } from './place.ts';
 
-const { port, exchange, soapUrl, folder } = place;
+const { port, exchange, soapUrl, folder } = placeGiven();
 const config = loadConfig(configSchema(ownParts), {
   file: null,
   env: {

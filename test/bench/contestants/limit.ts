@@ -1,9 +1,9 @@
 /** The limit: the same job with undici and a template string, nothing checked. */
 import { connect } from 'amqplib';
 import { Pool } from 'undici';
-import { openedType, place, queueArguments, ready, wantedType } from './place.ts';
+import { openedType, placeGiven, queueArguments, ready, wantedType } from './place.ts';
 
-const { port, exchange, queue, soapUrl } = place;
+const { port, exchange, queue, soapUrl } = placeGiven();
 const pool = new Pool(new URL(soapUrl).origin, { connections: 100 });
 const authorization = `Basic ${Buffer.from('gatehouse:practice').toString('base64')}`;
 

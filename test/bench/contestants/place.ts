@@ -13,7 +13,7 @@ export interface Mark {
   readonly rssMb: number;
 }
 
-export const place = JSON.parse(process.argv[2] ?? '{}') as Place;
+export const placeGiven = (): Place => JSON.parse(process.argv[2] ?? '{}') as Place;
 export const wantedType = 'com.acme.service.requested.v1';
 export const openedType = 'com.acme.incident.opened.v1';
 export const queueArguments = { 'x-queue-type': 'quorum', 'x-single-active-consumer': true };

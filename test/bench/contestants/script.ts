@@ -2,9 +2,9 @@
 import { connect } from 'amqplib';
 import { fileURLToPath } from 'node:url';
 import soap from 'soap';
-import { openedType, place, queueArguments, ready, wantedType } from './place.ts';
+import { openedType, placeGiven, queueArguments, ready, wantedType } from './place.ts';
 
-const { port, exchange, queue, soapUrl } = place;
+const { port, exchange, queue, soapUrl } = placeGiven();
 const wsdl = fileURLToPath(new URL('../../../adapters/servicenow/servicenow.wsdl', import.meta.url));
 
 const client = await soap.createClientAsync(wsdl, { endpoint: soapUrl });
