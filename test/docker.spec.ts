@@ -11,6 +11,7 @@ import { commandLine } from '../src/cli/gatehouse.ts';
 import { loadConfig } from '../src/config/load-config.ts';
 import { GatewaySettings } from '../src/contract/settings.ts';
 import { checkExposure } from '../src/http/access.guard.ts';
+import { memoryFlags } from '../src/launcher/launch.ts';
 
 const docker = resolve(import.meta.dirname, '../docker');
 const read = (name: string): string => readFileSync(join(docker, name), 'utf8');
@@ -74,7 +75,7 @@ describe('the image', () => {
     const at = (instruction: string): string | undefined => image.find((line) => line.startsWith(`${instruction} `));
     expect(stages.length).toBe(3);
     expect(at('USER')).toBe('USER node');
-    expect(at('CMD')).toBe('CMD ["node", "dist/main.js"]');
+    expect(at('CMD')).toBe(`CMD ${JSON.stringify(['node', ...memoryFlags, 'dist/main.js']).replaceAll(',', ', ')}`);
     expect(at('HEALTHCHECK')).toMatch(/CMD \["node", "-e", ".*GATEHOUSE_HTTP__PORT.*\/health\/ready.*"\]$/);
     expect(image.findIndex((line) => line.startsWith('USER '))).toBeGreaterThan(image.findLastIndex((line) => line.startsWith('RUN ')));
     expect(stages.flat()).toContain('RUN npm ci --omit=dev --omit=optional');
@@ -230,7 +231,7 @@ describe('gatehouse.service', () => {
     expect(Number(all('TimeoutStopSec')[0]) * 1_000).toBeGreaterThan(new GatewaySettings().drainMs);
     expect(all('KillMode')).toEqual(['mixed']);
     expect(all('RestartPreventExitStatus')).toEqual([String(exitCodes.config.code)]);
-    expect(all('ExecStart')[0]).toMatch(/ \/opt\/gatehouse\/dist\/main\.js$/);
+    expect(all('ExecStart')[0]).toBe(`/usr/bin/node ${memoryFlags.join(' ')} /opt/gatehouse/dist/main.js`);
   });
 });
 

@@ -7,6 +7,12 @@ import { dirname, join } from 'node:path';
 /** The first version with everything the gateway uses: node:sqlite without a flag, and more. */
 const neededMajor = 24;
 
+/**
+ * V8 takes memory as if the machine were its own: more than twice of what a busy gateway needs. A smaller nursery and a slower growth cost
+ * a twentieth of its speed. The nursery can only be set on the command line.
+ */
+export const memoryFlags = ['--max-semi-space-size=16', '--heap-growing-percent=60'] as const;
+
 export const isNewEnough = (version: string): boolean => Number(version.split('.')[0]) >= neededMajor;
 
 /** The Node that npm installed beside the gateway. */
@@ -36,7 +42,7 @@ export function launch(from: string, version: string, args: readonly string[], h
     process.exitCode = 1;
     return;
   }
-  const child = spawn(node, [...args], { stdio: 'inherit' });
+  const child = spawn(node, [...memoryFlags, ...args], { stdio: 'inherit' });
   // A terminal sends Ctrl-C to both of us: passed on once more it would be the second signal, which ends the gateway at once.
   const passOn = process.stdin.isTTY || process.stdout.isTTY ? (['SIGTERM'] as const) : (['SIGINT', 'SIGTERM', 'SIGHUP'] as const);
   for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => undefined);

@@ -6,7 +6,7 @@ const { values } = parseArgs({
   options: {
     only: { type: 'string' },
     rows: { type: 'string', default: '1000000' },
-    events: { type: 'string', default: '8000' },
+    events: { type: 'string', default: '15000' },
     rounds: { type: 'string', default: '5' },
     'long-run': { type: 'string', default: '0' },
     json: { type: 'boolean', default: false },

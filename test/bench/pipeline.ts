@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { memoryFlags } from '../../src/launcher/launch.ts';
 import { eventOf } from '../support/gateway.ts';
 import { Rabbitmq } from '../support/rabbitmq.ts';
 import { Witness } from '../support/witness.ts';
@@ -30,7 +31,7 @@ interface Figures {
   readonly rssMb: number;
 }
 
-const warmUp = 1_000;
+const warmUp = 5_000;
 const pacedPerSecond = 200;
 const pacedEvents = 800;
 
@@ -77,6 +78,7 @@ async function runOne(name: Contestant, broker: Rabbitmq, events: number): Promi
   await witness.channel.bindQueue(queue, exchange, wantedType);
   const place: Place = { port: broker.port, exchange, queue, soapUrl: line.toString().trim(), folder };
   const child = fork(join(import.meta.dirname, 'contestants', `${name}.js`), [JSON.stringify(place)], {
+    execArgv: name === 'gateway' ? [...memoryFlags] : [],
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
   try {
