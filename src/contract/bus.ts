@@ -14,7 +14,7 @@ export interface Delivery {
         /** What the bus knows of it beside its bytes: exchange, routing key, message id. */
         readonly about?: Readonly<Record<string, string>>;
       }
-    /** No event, and configured to be passed over: counted under this name, not stored. */
+    /** No event, and configured to be passed over: counted, not stored. `ignored` says why. */
     | { readonly ignored: string };
   /** Tells the bus that the message is safe in the journal. Never throws; a lost ack leads to a redelivery. */
   ack(): void;

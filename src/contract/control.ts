@@ -38,6 +38,8 @@ export interface SystemStatus {
   readonly concurrency: number;
   readonly backlog: number;
   readonly intakeHeld: boolean;
+  /** Deliveries passed over as configured (unmatched, no JSON), since the start. */
+  readonly ignored: number;
   readonly transports: readonly string[];
   readonly operations: readonly string[];
 }

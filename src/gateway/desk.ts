@@ -176,6 +176,7 @@ export class GatewayDesk extends Desk {
         concurrency: system.settings.concurrency,
         backlog: this.#around.intake.backlog(system),
         intakeHeld: this.#around.intake.held(system),
+        ignored: this.#around.intake.ignored(system),
         transports: [...system.links.keys()],
         operations: system.catalogued.catalogued.map((operation) => operation.name),
       };

@@ -50,8 +50,7 @@ export class Intake extends Door {
   #bus: Bus | null = null;
   #full = false;
   #stopped = false;
-  /** Unmatched events of systems that ignore them, by type: counted, not stored. */
-  readonly ignored = new Map<string, number>();
+  readonly #ignored = new Map<System, number>();
 
   constructor(around: IntakeSurroundings) {
     super();
@@ -154,7 +153,7 @@ export class Intake extends Door {
 
   async #planDelivery(system: System, delivery: Delivery): Promise<Planned | null> {
     const { content } = delivery;
-    if ('ignored' in content) return this.#ignore(content.ignored);
+    if ('ignored' in content) return this.#ignore(system);
     if ('raw' in content) {
       const { raw, size, sha256, reason, code, about } = content;
       if (code === 'EVENT_TOO_LARGE' && (await this.#deadLettered(system, delivery, reason))) return null;
@@ -181,16 +180,21 @@ export class Intake extends Door {
     const { type } = event.attributes;
     const operations = this.#around.catalogue.accepting(type).filter((operation) => operation.system === system.name);
     if (operations.length > 0) return this.#plan(event, operations, identity);
-    if (system.settings.unmatched === 'ignore') return this.#ignore(type);
+    if (system.settings.unmatched === 'ignore') return this.#ignore(system);
     return this.#parkRaw(system, event, event.data.byteLength, {
       code: 'EVENT_UNMATCHED',
       message: `no operation of ${system.name} accepts the event type '${type.slice(0, 200)}'`,
     });
   }
 
-  #ignore(what: string): null {
-    this.ignored.set(what, (this.ignored.get(what) ?? 0) + 1);
+  #ignore(system: System): null {
+    this.#ignored.set(system, (this.#ignored.get(system) ?? 0) + 1);
     return null;
+  }
+
+  /** Deliveries of a system that were passed over as configured, since the start. */
+  ignored(system: System): number {
+    return this.#ignored.get(system) ?? 0;
   }
 
   /** Whole at the dead letter exchange, and noted; false when there is none or it is not safe there. */

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD } from '@nestjs/core';
+import { Bus } from '../contract/bus.ts';
 import { Desk } from '../contract/control.ts';
 import { Journal } from '../contract/journal.ts';
 import { LOG, type Log } from '../contract/log.ts';
@@ -15,7 +16,11 @@ import { ProblemFilter } from './problem.filter.ts';
 @Module({
   controllers: [EventsController, ApiController, HealthController],
   providers: [
-    { provide: Metrics, useFactory: (desk: Desk, journal: Journal) => new Metrics(desk, journal.reader), inject: [Desk, Journal] },
+    {
+      provide: Metrics,
+      useFactory: (desk: Desk, journal: Journal, bus: Bus) => new Metrics(desk, journal.reader, bus),
+      inject: [Desk, Journal, Bus],
+    },
     { provide: APP_GUARD, useFactory: (settings: HttpSettings) => new AccessGuard(settings), inject: [HttpSettings] },
     { provide: APP_FILTER, useFactory: (log: Log) => new ProblemFilter(log), inject: [LOG] },
   ],

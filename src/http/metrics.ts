@@ -1,4 +1,5 @@
 import { Gauge, Registry, collectDefaultMetrics } from 'prom-client';
+import { type Bus } from '../contract/bus.ts';
 import { type Desk, type SystemStatus } from '../contract/control.ts';
 import { type Tally } from '../contract/journal.ts';
 import { type JournalReader } from '../contract/journal-reader.ts';
@@ -29,8 +30,17 @@ const availabilities: readonly SystemStatus['availability'][] = ['open', 'closed
 export class Metrics {
   readonly #registry = new Registry();
 
-  constructor(desk: Desk, reader: Pick<JournalReader, 'groups'>) {
+  constructor(desk: Desk, reader: Pick<JournalReader, 'groups'>, bus: Pick<Bus, 'check'>) {
     collectDefaultMetrics({ register: this.#registry, prefix: 'gatehouse_' });
+    this.#gauge('gatehouse_bus_up', '1 when the bus takes and gives events.', [], async () => [
+      [
+        {},
+        await bus.check().then(
+          () => 1,
+          () => 0,
+        ),
+      ],
+    ]);
     this.#gauge('gatehouse_translations', 'Translations in the journal by state.', ['system', 'operation', 'state', 'detail'], () => [
       ...desk
         .systems()
@@ -85,6 +95,12 @@ export class Metrics {
       '1 while nothing is taken from the bus for the system.',
       ['system'],
       ofEach(({ intakeHeld }) => (intakeHeld ? 1 : 0)),
+    );
+    this.#gauge(
+      'gatehouse_system_ignored',
+      'Deliveries passed over as configured, since the start.',
+      ['system'],
+      ofEach(({ ignored }) => ignored),
     );
   }
 

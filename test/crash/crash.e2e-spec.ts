@@ -6,6 +6,7 @@ import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { PracticeDepot } from '../../src/practice/line/depot.server.ts';
 import { need } from '../support/needs.ts';
+import { Rabbitmq } from '../support/rabbitmq.ts';
 import { type ChildOptions } from './child.ts';
 import { planKills, runAll, runPlanted } from './deterministic.ts';
 import { plants } from './plants.ts';
@@ -19,6 +20,19 @@ describe('killed at any line', () => {
     const { kills, unclean } = await runAll(planned, () => undefined);
     expect(unclean).toEqual([]);
     expect(kills).toBeGreaterThan(200);
+  }, 600_000);
+
+  it('on RabbitMQ: before, during and after every call of every port, and RabbitMQ itself too', async () => {
+    const broker = await Rabbitmq.start();
+    try {
+      const { kills, unclean } = await runAll(await planKills(['rabbitmq'], broker), () => undefined);
+      expect(unclean).toEqual([]);
+      expect(kills).toBeGreaterThan(200);
+      const figures = await runRandom({ rounds: 5, seed: 5, plant: null, bus: 'rabbitmq', broker, progress: () => undefined });
+      expect(figures).toMatchObject({ kills: 5, brokerKills: 1, lost: 0, repeatedOnce: 0, missingReplies: 0, doubleReplies: 0, parked: 0 });
+    } finally {
+      await broker.stop();
+    }
   }, 600_000);
 
   it('at ten random moments under load', async () => {

@@ -1,6 +1,10 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { RabbitmqBus } from '../../src/bus/rabbitmq/rabbitmq.bus.ts';
-import { BindingSettings, RabbitmqSettings } from '../../src/bus/rabbitmq/rabbitmq.settings.ts';
+import { BindingSettings, RabbitmqSettings, RabbitmqTlsSettings } from '../../src/bus/rabbitmq/rabbitmq.settings.ts';
 import { type Bus, type Consumer, type Delivery } from '../../src/contract/bus.ts';
 import { type Story } from '../../src/contract/journal-reader.ts';
 import { Secret } from '../../src/contract/secret.ts';
@@ -8,9 +12,11 @@ import { BusDoor } from '../../src/gateway/bus-door.ts';
 import { SystemClock } from '../../src/gateway/clock.ts';
 import { PracticeDepot } from '../../src/practice/line/depot.server.ts';
 import { Told, adapterWith, reserve, startDepotRig } from '../support/depot.ts';
+import { startComposed } from '../support/composed.ts';
 import { type Cable, cableTo } from '../support/cable.ts';
 import { type Rig, type RigOptions, eventOf } from '../support/gateway.ts';
 import { rowsOf } from '../crash/verify.ts';
+import { need } from '../support/needs.ts';
 import { Rabbitmq } from '../support/rabbitmq.ts';
 import { Witness } from '../support/witness.ts';
 
@@ -75,6 +81,34 @@ const reserved = (): string[] => depot.ledger().map(({ ref }) => ref);
 async function repliesOf(rig: Rig): Promise<Story['replies']> {
   const [row] = await rig.rows();
   return row === undefined ? [] : (await rig.story(row.id)).replies;
+}
+
+/** A certificate authority of its own, and a certificate for localhost. */
+function certificates(): { folder: string; ca: string; certificate: string; key: string } {
+  const openssl = need('openssl', 'openssl');
+  const folder = mkdtempSync(join(tmpdir(), 'gatehouse-tls-'));
+  const run = (...args: string[]): void => void execFileSync(openssl, args, { cwd: folder, stdio: 'ignore' });
+  writeFileSync(join(folder, 'names'), 'subjectAltName=DNS:localhost');
+  run('req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', 'ca.key', '-out', 'ca.pem', '-days', '2', '-subj', '/CN=practice CA');
+  run('req', '-newkey', 'rsa:2048', '-nodes', '-keyout', 'server.key', '-out', 'server.csr', '-subj', '/CN=localhost');
+  run(
+    'x509',
+    '-req',
+    '-in',
+    'server.csr',
+    '-CA',
+    'ca.pem',
+    '-CAkey',
+    'ca.key',
+    '-CAcreateserial',
+    '-out',
+    'server.pem',
+    '-days',
+    '2',
+    '-extfile',
+    'names',
+  );
+  return { folder, ca: join(folder, 'ca.pem'), certificate: join(folder, 'server.pem'), key: join(folder, 'server.key') };
 }
 
 /** Every event has exactly one effect and one reply id. */
@@ -163,6 +197,71 @@ describe('RabbitMQ as the bus', () => {
       .toEqual(['NOT_AN_EVENT', 'NOT_AN_EVENT', 'NOT_AN_EVENT']);
     expect(await queued()).toBe(`${queue()}\t0\t0`);
   });
+});
+
+describe('the whole gateway on RabbitMQ', () => {
+  it('from its configuration: a post comes back as a translation, the check and the metrics speak of the bus, there is no stream of replies', async () => {
+    const running = await startComposed(depot, {
+      env: {
+        GATEHOUSE_GATEWAY__BUS: 'rabbitmq',
+        GATEHOUSE_RABBITMQ__HOST: '127.0.0.1',
+        GATEHOUSE_RABBITMQ__PORT: String(cable.port),
+        GATEHOUSE_RABBITMQ__PASSWORD__ENV: 'RABBITMQ_SECRET',
+        GATEHOUSE_RABBITMQ__EXCHANGE: exchange,
+        GATEHOUSE_RABBITMQ__QUEUEPREFIX: `${exchange}.`,
+        RABBITMQ_SECRET: 'guest',
+      },
+    });
+    try {
+      const ask = (path: string, init?: RequestInit): Promise<Response> => fetch(`${running.url}${path}`, init);
+      const body =
+        '{"specversion":"1.0","id":"door-1","source":"/t","type":"com.acme.stock.wanted.v1","data":{"requestId":"D1","customerId":"C","sku":"BOLT","quantity":1}}';
+      const posted = await ask('/events', { method: 'POST', headers: { 'content-type': 'application/cloudevents+json' }, body });
+      expect(posted.status).toBe(202);
+      const { events } = (await posted.json()) as { events: { id: string; link: string }[] };
+      expect(events).toMatchObject([{ id: 'door-1', link: '/api/translations?eventId=door-1' }]);
+      const states = async (): Promise<string[]> =>
+        ((await (await ask(events[0]?.link ?? '')).json()) as { rows: { state: string }[] }).rows.map(({ state }) => state);
+      await expect.poll(states).toEqual(['published']);
+      const checked = await ask('/api/systems/check', { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{}' });
+      expect(await checked.json()).toContainEqual({ system: 'bus', transport: 'rabbitmq', ok: true, message: 'answers' });
+      expect(await (await ask('/metrics')).text()).toContain('gatehouse_bus_up 1');
+      expect((await ask('/events')).status).toBe(409);
+      await rabbitmq.ctl('delete_queue', queue());
+      cable.freeze();
+      cable.cut();
+      await expect.poll(async () => (await ask('/health/ready')).status, { timeout: 10_000 }).toBe(503);
+      expect((await ask('/events', { method: 'POST', headers: { 'content-type': 'application/cloudevents+json' }, body })).status).toBe(503);
+    } finally {
+      await running.stop();
+      rmSync(running.folder, { recursive: true, force: true });
+    }
+  }, 60_000);
+
+  it('over TLS: only with a certificate that is trusted for the host', async () => {
+    const own = certificates();
+    const secure = await Rabbitmq.start(own);
+    try {
+      const open = async (tls: Partial<RabbitmqTlsSettings>): Promise<string> => {
+        const settings = Object.assign(new RabbitmqSettings(), {
+          host: 'localhost',
+          port: secure.tlsPort,
+          password: new Secret('p', 'guest'),
+          tls: Object.assign(new RabbitmqTlsSettings(), tls),
+        });
+        const bus = new RabbitmqBus({ settings, clock: new SystemClock(), log: () => undefined, maxEventBytes: 1_000, gateway: 'tls' });
+        const said = await bus.check().then(() => 'fine', String);
+        await bus.close();
+        return said;
+      };
+      expect(await open({ caFile: own.ca })).toBe('fine');
+      expect(await open({})).toMatch(/TLS: .*(?:self-signed|unable to verify)/i);
+      expect(await open({ caFile: own.ca, serverName: 'rabbit.acme.example' })).toMatch(/TLS: .*rabbit\.acme\.example/);
+    } finally {
+      await secure.stop();
+      rmSync(own.folder, { recursive: true, force: true });
+    }
+  }, 120_000);
 });
 
 describe('RabbitMQ fails', () => {
@@ -293,7 +392,6 @@ describe('RabbitMQ fails', () => {
       message: expect.stringMatching(/queue '.*depot'.*create it, or set declare: true/) as string,
     });
     await witness.channel.assertQueue(queue(), { arguments: { 'x-queue-type': 'quorum' } });
-    await witness.send(asked('A'));
     await witness.raw('', queue(), asked('A').data, {
       contentType: 'application/json',
       headers: { 'ce-specversion': '1.0', 'ce-id': 'd1', 'ce-source': '/d', 'ce-type': 'test.asked.v1' },
@@ -302,6 +400,7 @@ describe('RabbitMQ fails', () => {
     await expect(rig.bus.check()).rejects.toMatchObject({ code: 'BUS_INCOMPLETE', message: expect.stringContaining(`exchange '${own}'`) as string });
     await witness.channel.assertExchange(own, 'topic', { durable: true });
     await expect.poll(async () => (await rig.rows())[0]?.state, { timeout: 20_000 }).toBe('published');
+    expect(await rig.bus.check()).toEqual([expect.stringMatching(/was found with other arguments.*x-single-active-consumer/)]);
   }, 60_000);
 
   it('a queue that was found with other arguments is used and warned of', async () => {

@@ -145,6 +145,7 @@ export class RabbitmqBus extends Bus {
     if (this.#publishing.blocked !== null)
       throw new GatehouseError('BUS_UNREACHABLE', `RabbitMQ takes no events for now: ${this.#publishing.blocked}`);
     await this.#publisher.check();
+    if (!this.#around.settings.declare) for (const system of this.#consumers.keys()) await this.#topology.look(system);
     return [...new Set([...this.#topology.warnings.values(), ...this.#exchange.warnings.values()])];
   }
 

@@ -29,9 +29,13 @@ export class Topology {
   /** By queue: in what a queue that was found differs from what would have been declared. */
   readonly warnings = new Map<string, string>();
 
+  /** Queues that were compared since the connection is up: RabbitMQ writes an error into its log for each that differs. */
+  readonly #looked = new Set<string>();
+
   constructor(settings: RabbitmqSettings, connection: Connection) {
     this.#settings = settings;
     this.#connection = connection;
+    connection.onUp(() => this.#looked.clear());
   }
 
   /** @throws GatehouseError BUS_INCOMPLETE with what to create */
@@ -72,6 +76,31 @@ export class Topology {
       );
   }
 
+  /**
+   * In what a queue that is only looked at differs from what is needed. RabbitMQ compares the arguments of a queue only with those of
+   * somebody who declares it, which changes nothing about a queue that is there.
+   */
+  async look(system: string): Promise<void> {
+    const queue = queueOf(this.#settings, system);
+    if (this.#looked.has(queue)) return;
+    await this.#try(`looking for the queue '${queue}' of ${system}`, (channel) => channel.checkQueue(queue));
+    this.#looked.add(queue);
+    try {
+      await this.#try(`comparing the queue '${queue}'`, (channel) =>
+        channel.assertQueue(queue, { durable: true, arguments: queueArguments(this.#connection.version) }),
+      );
+      this.warnings.delete(queue);
+    } catch (error) {
+      if (!(error instanceof GatehouseError) || error.code === 'BUS_UNREACHABLE') throw error;
+      this.warnings.set(
+        queue,
+        error.code === 'BUS_REFUSED'
+          ? `whether the queue '${queue}' is a quorum queue with a single active consumer and no delivery limit cannot be told: the user may not declare it`
+          : differs(queue, queueArguments(this.#connection.version), error),
+      );
+    }
+  }
+
   /** A queue that is there with other arguments is used as it is, and said: nobody's messages are thrown away for an argument. */
   async #declare(of: string, queue: string, wanted: Record<string, unknown>): Promise<void> {
     const doing = `declaring the queue '${queue}' of ${of}`;
@@ -81,10 +110,7 @@ export class Topology {
     } catch (error) {
       if (!(error instanceof GatehouseError) || error.native !== String(preconditionFailed)) throw error;
       await this.#try(`looking for the queue '${queue}' of ${of}`, (channel) => channel.checkQueue(queue));
-      this.warnings.set(
-        queue,
-        `the queue '${queue}' was found with other arguments than ${JSON.stringify(wanted)}; order or events can be lost: ${error.message}`,
-      );
+      this.warnings.set(queue, differs(queue, wanted, error));
     }
   }
 
@@ -103,3 +129,6 @@ export class Topology {
     }
   }
 }
+
+const differs = (queue: string, wanted: Record<string, unknown>, error: Error): string =>
+  `the queue '${queue}' was found with other arguments than ${JSON.stringify(wanted)}; order or events can be lost: ${error.message}`;
