@@ -403,6 +403,20 @@ describe('RabbitMQ fails', () => {
     expect(await rig.bus.check()).toEqual([expect.stringMatching(/was found with other arguments.*x-single-active-consumer/)]);
   }, 60_000);
 
+  it('an exchange of somebody else that is missing stops nothing else, is said, and is bound once it is there', async () => {
+    const legacy = `${exchange}-late`;
+    const binding = Object.assign(new BindingSettings(), { system: 'depot', exchange: legacy, type: 'test.asked.v1', id: ['field:ref'] });
+    await using rig = await start({ rabbitmq: { bindings: [binding] } });
+    expect(await rig.bus.check()).toEqual([expect.stringMatching(new RegExp(`exchange '${legacy}'.*create the exchange`))]);
+    await witness.send(asked('A'));
+    await allDone(1);
+    await witness.channel.assertExchange(legacy, 'topic', { durable: true });
+    cable.cut();
+    await expect.poll(() => rig.bus.check().catch(String), { timeout: 10_000 }).toEqual([]);
+    await witness.raw(legacy, 'any', Buffer.from('{"ref":"B"}'));
+    await allDone(2);
+  }, 30_000);
+
   it('a queue that was found with other arguments is used and warned of', async () => {
     await witness.channel.assertQueue(queue(), { durable: true });
     await using rig = await start();

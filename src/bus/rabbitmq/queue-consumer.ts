@@ -147,11 +147,13 @@ export class QueueConsumer implements Consumer {
     this.#prefetch = this.#window();
     await channel.prefetch(this.#prefetch);
     const { consumerTag } = await channel.consume(queue, (message) => this.#take(channel, message));
-    this.#tag = consumerTag;
+    // RabbitMQ may have taken the queue away in the same breath, and the channel with it.
+    if (this.#channel === channel) this.#tag = consumerTag;
   }
 
   #stand(channel: Channel): void {
     this.#channel = channel;
+    this.#tag = null;
     this.#acks = new AckWindow(channel);
     channel.on('close', () => {
       if (this.#channel !== channel) return;

@@ -52,8 +52,8 @@ export class RabbitmqBus extends Bus {
       new Connection({ ...around, refusedRetryMs: around.refusedRetryMs ?? refusedRetryMsByDefault, name: `${around.gateway} ${purpose}` });
     this.#consuming = connection('consumes');
     this.#publishing = connection('publishes');
-    this.#topology = new Topology(around.settings, this.#consuming);
-    this.#exchange = new Topology(around.settings, this.#publishing);
+    this.#topology = new Topology(around.settings, this.#consuming, around.log);
+    this.#exchange = new Topology(around.settings, this.#publishing, around.log);
     this.#publisher = new Publisher({
       connection: this.#publishing,
       declare: () => this.#exchange.exchange(),

@@ -1,5 +1,6 @@
 import { type Channel } from 'amqplib';
 import { GatehouseError } from '../../contract/errors.ts';
+import { type Log } from '../../contract/log.ts';
 import { type Connection, closeChannel } from './connection.ts';
 import { busFailure, replyCodeOf } from './faults.ts';
 import { type BindingSettings, type RabbitmqSettings } from './rabbitmq.settings.ts';
@@ -26,14 +27,16 @@ const endless = (version: string): Record<string, unknown> => (Number.parseInt(v
 export class Topology {
   readonly #settings: RabbitmqSettings;
   readonly #connection: Connection;
-  /** By queue: in what a queue that was found differs from what would have been declared. */
+  readonly #log: Log;
+  /** What is not as it should be and stops nothing: a queue that was found with other arguments, a binding that is not there. */
   readonly warnings = new Map<string, string>();
 
   /** Queues that were compared since the connection is up: RabbitMQ writes an error into its log for each that differs. */
   readonly #looked = new Set<string>();
 
-  constructor(settings: RabbitmqSettings, connection: Connection) {
+  constructor(settings: RabbitmqSettings, connection: Connection, log: Log) {
     this.#settings = settings;
+    this.#log = log;
     this.#connection = connection;
     connection.onUp(() => this.#looked.clear());
   }
@@ -62,18 +65,32 @@ export class Topology {
     }
     await this.exchange();
     await this.#declare(system, queue, queueArguments(this.#connection.version));
-    const { exchange, bindings } = this.#settings;
-    const wanted = [
-      ...patterns.map((pattern) => [exchange, pattern] as const),
-      ...bindings
-        .filter((binding) => binding.system === system)
-        .flatMap((binding) => binding.routingKeys.map((key) => [exchangeOf(this.#settings, binding), key] as const)),
-    ];
-    // The default exchange has every queue bound by its name, and takes no other binding.
-    for (const [from, pattern] of wanted.filter(([exchangeName]) => exchangeName !== ''))
-      await this.#try(`binding the queue '${queue}' to the exchange '${from}' with '${pattern}'`, (channel) =>
-        channel.bindQueue(queue, from, pattern),
-      );
+    const bind = (from: string, pattern: string): Promise<void> =>
+      this.#try(`binding the queue '${queue}' to the exchange '${from}' with '${pattern}'`, (channel) => channel.bindQueue(queue, from, pattern));
+    for (const pattern of patterns) await bind(this.#settings.exchange, pattern);
+    for (const binding of this.#settings.bindings.filter((each) => each.system === system)) {
+      const from = exchangeOf(this.#settings, binding);
+      // The default exchange has every queue bound by its name, and takes no other binding.
+      if (from === '') continue;
+      for (const key of binding.routingKeys) {
+        const what = `${queue} ${from} ${key}`;
+        // The exchange of somebody else may come later: what is bound already flows meanwhile.
+        await bind(from, key).then(
+          () => this.warnings.delete(what),
+          (error: unknown) => this.#bindingFailed(what, error),
+        );
+      }
+    }
+  }
+
+  #bindingFailed(what: string, error: unknown): void {
+    if (!(error instanceof GatehouseError) || error.code === 'BUS_UNREACHABLE') throw error;
+    this.#warn(what, `${error.message}; create the exchange or give the right, or take the binding out; it is tried again by itself`);
+  }
+
+  #warn(what: string, warning: string): void {
+    if (this.warnings.get(what) !== warning) this.#log('warn', { bus: 'rabbitmq' }, warning);
+    this.warnings.set(what, warning);
   }
 
   /**
@@ -92,7 +109,7 @@ export class Topology {
       this.warnings.delete(queue);
     } catch (error) {
       if (!(error instanceof GatehouseError) || error.code === 'BUS_UNREACHABLE') throw error;
-      this.warnings.set(
+      this.#warn(
         queue,
         error.code === 'BUS_REFUSED'
           ? `whether the queue '${queue}' is a quorum queue with a single active consumer and no delivery limit cannot be told: the user may not declare it`
@@ -110,7 +127,7 @@ export class Topology {
     } catch (error) {
       if (!(error instanceof GatehouseError) || error.native !== String(preconditionFailed)) throw error;
       await this.#try(`looking for the queue '${queue}' of ${of}`, (channel) => channel.checkQueue(queue));
-      this.warnings.set(queue, differs(queue, wanted, error));
+      this.#warn(queue, differs(queue, wanted, error));
     }
   }
 
