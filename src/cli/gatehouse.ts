@@ -62,6 +62,8 @@ export function commandLine(): Command {
 
 /** Runs a command line; the answer is the exit code. */
 export async function main(argv: readonly string[]): Promise<number> {
+  // `gatehouse list | head`: the reader has seen enough.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
   try {
     await commandLine().parseAsync([...argv], { from: 'user' });
     return Number(process.exitCode ?? 0);

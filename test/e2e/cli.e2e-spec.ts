@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -97,6 +97,11 @@ describe('the command line', () => {
     const { code, out } = await cli('config');
     expect([code, out]).toEqual([0, expect.stringContaining('{{env:PRACTICE}}')]);
     expect(out).not.toContain('"practice"');
+  });
+
+  it('a reader that has seen enough is no mistake', () => {
+    const { stderr } = spawnSync('sh', ['-c', `"${process.execPath}" "${gatehouse}" asyncapi | true`], { encoding: 'utf8', cwd: folder });
+    expect(stderr).toBe('');
   });
 
   it('rule 39: when no gateway runs it opens the journal itself, under the same lock', async () => {

@@ -28,7 +28,9 @@ export function busFailure(thrown: unknown, doing: string): GatehouseError {
 function sayingOf(thrown: unknown): string {
   if (thrown instanceof AggregateError && thrown.errors.length > 0) return sayingOf(thrown.errors.at(-1));
   const text = thrown instanceof Error ? thrown.message : String(thrown);
-  return text.replaceAll(/[^\x20-\x7e]/g, '?').slice(0, 400);
+  // amqplib: Operation failed: QueueBind; 404 (NOT-FOUND) with message "NOT_FOUND - no exchange 'x' in vhost '/'"
+  const said = /with message "(.*)"$/s.exec(text)?.[1] ?? text;
+  return said.replaceAll(/[^\x20-\x7e]/g, '?').slice(0, 400);
 }
 
 function errnoOf(thrown: unknown): string | undefined {
