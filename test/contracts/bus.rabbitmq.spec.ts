@@ -21,7 +21,7 @@ async function openBus(names = { exchange: `contract-${(made += 1)}`, queuePrefi
     settings,
     clock: new SystemClock(),
     log: () => undefined,
-    maxEventBytes: 4_000_000,
+    maxEventBytes: 100_000,
     gateway: 'contract',
     drainMs: 50,
   });

@@ -518,6 +518,33 @@ describe('rule 30 on RabbitMQ', () => {
     expect((await witness.channel.checkQueue(queue())).messageCount).toBe(0);
   }, 120_000);
 
+  it('rule 32: large bodies narrow the window: at most 64 MB are unacked', async () => {
+    const settings = Object.assign(new RabbitmqSettings(), {
+      host: '127.0.0.1',
+      port: rabbitmq.port,
+      password: new Secret('p', 'guest'),
+      exchange,
+      queuePrefix: `${exchange}.`,
+    });
+    const bus = new RabbitmqBus({ settings, clock: new SystemClock(), log: () => undefined, maxEventBytes: 4_000_000, gateway: 'large', drainMs: 0 });
+    const unacked: Delivery[] = [];
+    let seen = 0;
+    await bus.consume('depot', ['test.asked.v1'], (delivery) => {
+      seen += 1;
+      // Until it has learned how large they are.
+      if (seen <= 40) delivery.ack();
+      else unacked.push(delivery);
+    });
+    for (let n = 0; n < 120; n += 1) await witness.send(asked(`large-${n}`, { group: 'x'.repeat(1_000_000) }));
+    await expect.poll(() => unacked.length, { timeout: 20_000 }).toBe(63);
+    // Behind this answer of RabbitMQ nothing more is on its way.
+    await bus.check();
+    expect(unacked.length).toBe(63);
+    for (const delivery of unacked.splice(0)) delivery.ack();
+    await expect.poll(() => unacked.length, { timeout: 20_000 }).toBe(17);
+    await bus.close();
+  }, 60_000);
+
   it('a graceful stop under load loses no ack: what is in the journal is not in the queue', async () => {
     let taken = 0;
     let sending: Promise<void>;
@@ -548,7 +575,7 @@ describe('rule 30 on RabbitMQ', () => {
         }),
         clock: new SystemClock(),
         log: () => undefined,
-        maxEventBytes: 4_000_000,
+        maxEventBytes: 100_000,
         gateway: 'dies',
         drainMs: 0,
       });

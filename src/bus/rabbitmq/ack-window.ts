@@ -58,15 +58,16 @@ export class AckWindow {
     if (this.#open.size === 0) this.#idle?.();
   }
 
-  /** Resolves when nothing is open, or after `withinMs`. */
-  async idle(clock: Clock, withinMs: number): Promise<void> {
-    if (this.#open.size === 0) return;
-    await new Promise<void>((resolve) => {
-      const cancel = clock.after(withinMs, resolve);
-      this.#idle = () => {
-        cancel();
-        resolve();
-      };
-    });
+  /** Resolves when nothing is open, or after `withinMs`. @returns whether nothing is */
+  async idle(clock: Clock, withinMs: number): Promise<boolean> {
+    if (this.#open.size > 0)
+      await new Promise<void>((resolve) => {
+        const cancel = clock.after(withinMs, resolve);
+        this.#idle = () => {
+          cancel();
+          resolve();
+        };
+      });
+    return this.#open.size === 0;
   }
 }

@@ -46,7 +46,8 @@ export class QueueConsumer implements Consumer {
   #acks: AckWindow | null = null;
   #tag: string | null = null;
   #prefetch: number;
-  #meanBytes = 0;
+  /** Of bodies; null before the first, which may be as large as any. */
+  #meanBytes: number | null = null;
   #step: Promise<void> = Promise.resolve();
   #retryMs = firstRetryMs;
   #cancelRetry: () => void = () => undefined;
@@ -55,7 +56,7 @@ export class QueueConsumer implements Consumer {
 
   constructor(around: QueueSurroundings) {
     this.#around = around;
-    this.#prefetch = around.prefetch;
+    this.#prefetch = this.#window();
     this.#unsubscribe = around.connection.onUp(() => void this.#reach());
   }
 
@@ -144,6 +145,7 @@ export class QueueConsumer implements Consumer {
     if (this.#wanted === 'held') return this.#cancel(channel);
     if (this.#tag !== null && this.#fits()) return;
     await this.#cancel(channel);
+    await this.#allAcked();
     this.#prefetch = this.#window();
     await channel.prefetch(this.#prefetch);
     const { consumerTag } = await channel.consume(queue, (message) => this.#take(channel, message));
@@ -171,6 +173,16 @@ export class QueueConsumer implements Consumer {
     const tag = this.#tag;
     this.#tag = null;
     if (tag !== null) await channel.cancel(tag);
+  }
+
+  /**
+   * Before it is consumed again: of two consumers on one channel RabbitMQ would give back what they left unacked one after the other, and
+   * not in the order of the queue. @throws GatehouseError when it is not acked in time: then the channel goes, and with it all of it at once
+   */
+  async #allAcked(): Promise<void> {
+    const { clock, system } = this.#around;
+    if (this.#acks === null || (await this.#acks.idle(clock, answerWithinMs))) return;
+    throw new GatehouseError('BUS_UNREACHABLE', `what was delivered to ${system} was not journaled for ${answerWithinMs} ms: it is delivered again`);
   }
 
   async #drop(): Promise<void> {
@@ -242,12 +254,12 @@ export class QueueConsumer implements Consumer {
 
   /** Prefetch follows the size of bodies: many small ones, few large ones. */
   #measure(bytes: number): void {
-    this.#meanBytes = this.#meanBytes === 0 ? bytes : this.#meanBytes * 0.9 + bytes * 0.1;
+    this.#meanBytes = this.#meanBytes === null ? bytes : this.#meanBytes * 0.9 + bytes * 0.1;
     if (!this.#fits()) void this.#reach();
   }
 
   #window(): number {
-    return Math.max(1, Math.min(this.#around.prefetch, Math.floor(maxUnackedBytes / Math.max(1, this.#meanBytes))));
+    return Math.max(1, Math.min(this.#around.prefetch, Math.floor(maxUnackedBytes / Math.max(1, this.#meanBytes ?? this.#around.maxEventBytes))));
   }
 
   /** Within a factor of two: each change costs a cancel and a consume. */
