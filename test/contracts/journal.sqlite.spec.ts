@@ -44,6 +44,18 @@ async function openForContract(): Promise<OpenJournal> {
 
 journalContract('sqlite', openForContract);
 
+/** SQL in a source, with what is filled in replaced by something like it. */
+function literals(source: string, quote: string): string[] {
+  return [...source.matchAll(new RegExp(`${quote}((?:SELECT|UPDATE|DELETE)\\b[^${quote}]*)${quote}`, 'g'))]
+    .map(([, sql = '']) =>
+      sql
+        .replace(/\$\{suspects[^}]*\}/, '=')
+        .replace('${column}', 'seq')
+        .replace('${table}', 'outbox'),
+    )
+    .filter((sql) => !sql.includes('${'));
+}
+
 describe('the journal on SQLite', () => {
   it('rule 39: a second opener is refused while the first lives, with the file named', async () => {
     const journal = await open();
@@ -110,6 +122,29 @@ describe('the journal on SQLite', () => {
       }
     db.close();
     expect(looked).toBe(40);
+  });
+
+  it('no statement reads a whole table that grows', async () => {
+    await (await open()).close();
+    const db = new DatabaseSync(join(folder, 'journal.db'));
+    const sources = resolve(import.meta.dirname, '../../src/journal/sqlite');
+    const texts = readdirSync(sources)
+      .filter((name) => name.endsWith('.ts') && name !== 'migrations.ts')
+      .flatMap((name) => ["'", '"', '`'].flatMap((quote) => literals(readFileSync(join(sources, name), 'utf8'), quote)));
+    // Small tables, the first rows in the order of their key, and the chunks that nobody came to use, at the start.
+    const harmless =
+      /FROM (?:tally|spool_binding|system_state|sqlite_sequence)|^SELECT last_insert_rowid|ORDER BY (?:position|seq) LIMIT \?$|^DELETE FROM body_chunk WHERE body NOT IN/;
+    const scans = texts.filter(
+      (sql) =>
+        !harmless.test(sql) &&
+        db
+          .prepare(`EXPLAIN QUERY PLAN ${sql}`)
+          .all()
+          .some(({ detail }) => String(detail).startsWith('SCAN')),
+    );
+    db.close();
+    expect(texts.length).toBeGreaterThan(120);
+    expect(scans).toEqual([]);
   });
 
   it('rule 25: encrypted, no body stands in the file as plain text, and it is read back; without the key it is refused', async () => {

@@ -102,7 +102,8 @@ export class Connection {
     if (this.#closed) return;
     try {
       const model = await connect(addressOf(settings), socketOptionsOf(settings, name));
-      if (this.#closed) return void model.close().catch(() => undefined);
+      model.on('error', () => undefined);
+      if (this.#closed) return cutOff(model);
       this.#hold(model);
     } catch (error) {
       this.#lost(busFailure(error, `connecting to ${this.#address()} as ${settings.user === '' ? 'the certificate' : `'${settings.user}'`}`));
@@ -117,7 +118,6 @@ export class Connection {
     this.#model = model;
     this.#failure = null;
     this.#retryMs = firstRetryMs;
-    model.on('error', () => undefined);
     model.on('blocked', (reason) => {
       this.#blocked = reason;
       log('warn', { bus: 'rabbitmq', connection: name }, `RabbitMQ takes no events for now: ${reason}`);

@@ -130,25 +130,23 @@ export function sweepPieceOf(db: Database, ledger: Ledger, { keepMs, dedupeMs }:
   );
   if (finals.length > 0) ledger.keepCounters(db);
   for (const { seq } of finals) deleteTranslation(db, ledger, seq);
-  const logged = db.all<{ position: number; event: number }>(
-    'SELECT position, event FROM spool_log WHERE at < ? ORDER BY position LIMIT ?',
-    nowMs - keepMs,
-    sweepPiece,
-  );
+  const isPast = ({ at }: { readonly at: number }): boolean => at < nowMs - keepMs;
+  // Oldest first, and only so far: a search for old ones would read all that are not.
+  const logged = db
+    .all<{ position: number; event: number; at: number }>('SELECT position, event, at FROM spool_log ORDER BY position LIMIT ?', sweepPiece)
+    .filter(isPast);
   for (const { position, event } of logged) {
     db.run('DELETE FROM spool_log WHERE position = ?', position);
     deleteEvent(db, event);
   }
   const identities = db.run(
-    'DELETE FROM identity WHERE key IN (SELECT i.key FROM identity i WHERE i.at < ? AND NOT EXISTS (SELECT 1 FROM translation t WHERE t.id = i.key) ORDER BY i.at LIMIT ?)',
+    'DELETE FROM identity WHERE key IN (SELECT i.key FROM identity i WHERE i.at < ? AND NOT EXISTS (SELECT 1 FROM translation t WHERE t.seq = i.translation) ORDER BY i.at LIMIT ?)',
     nowMs - dedupeMs,
     sweepPiece,
   );
-  const candidates = db.all<{ seq: number; answer: number | null }>(
-    'SELECT seq, answer FROM candidate WHERE at < ? LIMIT ?',
-    nowMs - keepMs,
-    sweepPiece,
-  );
+  const candidates = db
+    .all<{ seq: number; answer: number | null; at: number }>('SELECT seq, answer, at FROM candidate ORDER BY seq LIMIT ?', sweepPiece)
+    .filter(isPast);
   for (const { seq, answer } of candidates) {
     deleteBody(db, answer);
     for (const { body } of db.all<{ body: number }>('SELECT body FROM candidate_part WHERE candidate = ?', seq)) deleteBody(db, body);
