@@ -17,6 +17,9 @@ import { type System, failureOf } from './system.ts';
 const maxHops = 50;
 const balanceEveryMs = 250;
 const clippedBytes = 64_000;
+/** Waits between tries while the dead letter exchange cannot be reached. */
+const firstDeadLetterMs = 100;
+const maxDeadLetterMs = 5_000;
 
 export interface IntakeSurroundings {
   readonly journal: Journal;
@@ -31,12 +34,6 @@ export interface IntakeSurroundings {
   journalFailed(error: unknown): void;
 }
 
-interface Planned {
-  readonly arrival: Arrival;
-  /** Systems whose slot is reserved, one a translation that may begin. */
-  readonly reserved: readonly System[];
-}
-
 /**
  * The first verb: a delivery becomes its translations in one durable commit, and only then is acked (rules 13 to 17). Also the door for
  * events that somebody posts.
@@ -48,6 +45,7 @@ export class Intake extends Door {
   readonly #inLine = new Map<System, Promise<unknown>>();
   #cancelBalance: () => void = () => undefined;
   #bus: Bus | null = null;
+  #joining: Promise<void> = Promise.resolve();
   #full = false;
   #stopped = false;
   readonly #ignored = new Map<System, number>();
@@ -57,13 +55,7 @@ export class Intake extends Door {
     this.#around = around;
     around.journal.onFull((full) => {
       this.#full = full;
-      void (full ? this.#leaveBus() : this.#joinBus()).catch((error: unknown) =>
-        around.log(
-          'warn',
-          { code: asGatehouseError(error).code },
-          `intake: the bus could not be ${full ? 'left' : 'joined'}: ${asGatehouseError(error).message}`,
-        ),
-      );
+      void this.#joinOrLeave();
     });
   }
 
@@ -74,8 +66,21 @@ export class Intake extends Door {
   /** Consumes one queue a system. */
   async start(bus: Bus): Promise<void> {
     this.#bus = bus;
-    await this.#joinBus();
+    await this.#joinOrLeave();
     this.#balanceLater();
+  }
+
+  /** One after the other: a consumer that comes up while the journal fills up is closed again. */
+  #joinOrLeave(): Promise<void> {
+    this.#joining = this.#joining.then(async () => {
+      try {
+        await (this.#full ? this.#leaveBus() : this.#joinBus());
+      } catch (error) {
+        const { code, message } = asGatehouseError(error);
+        this.#around.log('warn', { code }, `intake: the bus could not be ${this.#full ? 'left' : 'joined'}: ${message}`);
+      }
+    });
+    return this.#joining;
   }
 
   async #joinBus(): Promise<void> {
@@ -86,6 +91,7 @@ export class Intake extends Door {
       if (patterns.length === 0 || this.#consumers.has(system)) continue;
       const consumer = await bus.consume(system.name, patterns, (delivery) => void this.#deliver(system, delivery).catch(this.#around.journalFailed));
       this.#consumers.set(system, { consumer, held: false });
+      if (this.#full) return this.#leaveBus();
     }
   }
 
@@ -108,7 +114,7 @@ export class Intake extends Door {
     const planned = await Promise.all(events.map((event) => this.#plan(event, this.#around.catalogue.accepting(event.attributes.type))));
     const received = await this.#receive(planned);
     let next = 0;
-    return planned.map(({ arrival }) => {
+    return planned.map((arrival) => {
       const translations = received
         .slice(next, (next += arrival.translations.length))
         .map(({ id, system, operation, outcome }) => ({ id, system, operation, outcome }));
@@ -145,13 +151,13 @@ export class Intake extends Door {
     delivery.ack();
   }
 
-  async #inTurn(before: Promise<unknown> | undefined, planning: Promise<Planned | null>): Promise<{ readonly received: Promise<unknown> | null }> {
+  async #inTurn(before: Promise<unknown> | undefined, planning: Promise<Arrival | null>): Promise<{ readonly received: Promise<unknown> | null }> {
     // Who waits here does not answer for what went wrong with the one before.
     const [planned] = await Promise.all([planning, before?.catch(() => undefined)]);
     return { received: planned === null ? null : this.#receive([planned]) };
   }
 
-  async #planDelivery(system: System, delivery: Delivery): Promise<Planned | null> {
+  async #planDelivery(system: System, delivery: Delivery): Promise<Arrival | null> {
     const { content } = delivery;
     if ('ignored' in content) return this.#ignore(system);
     if ('raw' in content) {
@@ -201,18 +207,30 @@ export class Intake extends Door {
   async #deadLettered(system: System, delivery: Delivery, reason: string): Promise<boolean> {
     if (delivery.deadLetter === undefined) return false;
     const { journal, clock, log } = this.#around;
-    try {
-      await delivery.deadLetter(reason);
-    } catch (error) {
-      log('warn', { system: system.name }, `an event that is too large is parked with its first bytes: ${asGatehouseError(error).message}`);
-      return false;
+    let tries = 0;
+    for (let waitMs = firstDeadLetterMs; ; waitMs = Math.min(maxDeadLetterMs, waitMs * 2)) {
+      try {
+        await delivery.deadLetter(reason);
+        break;
+      } catch (error) {
+        const failure = asGatehouseError(error);
+        // Not acked: it is delivered again after the start.
+        if (this.#stopped)
+          throw new GatehouseError('STOPPING', 'the gateway is stopping; the event was not sent to the dead letter exchange', { cause: error });
+        // Something else on its channel may have been refused; the same three times is meant.
+        if (failure.code !== 'BUS_UNREACHABLE' && (tries += 1) >= 3) {
+          log('warn', { system: system.name }, `an event that is too large is parked with its first bytes: ${failure.message}`);
+          return false;
+        }
+        await new Promise<void>((resolve) => void clock.after(waitMs, resolve));
+      }
     }
     log('warn', { system: system.name, code: 'EVENT_TOO_LARGE' }, `sent to the dead letter exchange: ${reason}`);
     await journal.audit({ who: 'gateway', what: 'dead letter', subject: system.name, why: reason, atMs: clock.wallMs() });
     return true;
   }
 
-  #parkRaw(system: System, event: CloudEvent, size: number, park: Failure): Planned {
+  #parkRaw(system: System, event: CloudEvent, size: number, park: Failure): Arrival {
     const { source, id } = event.attributes;
     const translation: NewTranslation = {
       id: translationId(system.name, '', source, id),
@@ -225,21 +243,17 @@ export class Intake extends Door {
       begin: false,
       park,
     };
-    return { arrival: this.#arrival(event, size, [translation]), reserved: [] };
+    return this.#arrival(event, size, [translation]);
   }
 
-  async #plan(event: CloudEvent, operations: readonly CataloguedOperation[], identity = event.attributes.id): Promise<Planned> {
+  async #plan(event: CloudEvent, operations: readonly CataloguedOperation[], identity = event.attributes.id): Promise<Arrival> {
     const needed = operations.some((operation) => operation.key !== null || operation.businessKey !== null);
     const payload = needed ? await payloadOf(event).catch((error: unknown) => asGatehouseError(error)) : null;
-    const reserved: System[] = [];
     const translations = operations.map((operation): NewTranslation => {
       const system = this.#around.systems.get(operation.system);
       const key = readPath(operation.key, payload);
       const businessKey = readPath(operation.businessKey, payload);
       const park = this.#refusal(event, operation, payload, key, businessKey);
-      const begin =
-        park === null && system !== undefined && system.operations(false).includes(operation.name) && this.#around.schedule.reserve(system);
-      if (begin) reserved.push(system);
       return {
         id: translationId(operation.system, operation.name, event.attributes.source, identity),
         system: operation.system,
@@ -248,11 +262,11 @@ export class Intake extends Door {
         businessKey,
         passWhenParked: operation.passWhenParked,
         keepBodies: system?.settings.payload !== 'none',
-        begin,
+        begin: park === null && system !== undefined && system.operations(false).includes(operation.name),
         park,
       };
     });
-    return { arrival: this.#arrival(event, event.data.byteLength, translations), reserved };
+    return this.#arrival(event, event.data.byteLength, translations);
   }
 
   #arrival(event: CloudEvent, size: number, translations: readonly NewTranslation[]): Arrival {
@@ -284,12 +298,24 @@ export class Intake extends Door {
       : { code: 'KEY_UNREADABLE', message: `${operation.system} ${operation.name}: '${missing}' is not in the payload as text or number` };
   }
 
-  async #receive(planned: readonly Planned[]): Promise<readonly ReceivedTranslation[]> {
+  /** Slots are taken here and not where it is planned: what waits for its turn holds none. */
+  #withSlots(arrival: Arrival, reserved: System[]): Arrival {
+    const translations = arrival.translations.map((translation) => {
+      const system = translation.begin ? this.#around.systems.get(translation.system) : undefined;
+      if (system === undefined) return translation;
+      const begin = this.#around.schedule.reserve(system);
+      if (begin) reserved.push(system);
+      return begin ? translation : { ...translation, begin };
+    });
+    return { ...arrival, translations };
+  }
+
+  async #receive(planned: readonly Arrival[]): Promise<readonly ReceivedTranslation[]> {
     const { journal, clock, schedule, systems, telemetry } = this.#around;
     const sinceMs = telemetry?.nowMs() ?? 0;
-    const waiting = planned.flatMap(({ reserved }) => reserved);
+    const waiting: System[] = [];
     try {
-      const arrivals = planned.map(({ arrival }) => arrival);
+      const arrivals = planned.map((arrival) => this.#withSlots(arrival, waiting));
       const received = await journal.receive(arrivals, { nowMs: clock.wallMs(), build: this.#around.build });
       telemetry?.received(sinceMs, arrivals, received);
       this.#sayParked(arrivals, received);

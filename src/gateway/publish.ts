@@ -28,7 +28,7 @@ export class Publish {
   /** Everything up to here has left since the last failure. */
   #leftSeq = 0;
   #behind = true;
-  #unconfirmed = 0;
+  readonly #inFlight = new Set<number>();
   #failure: GatehouseError | null = null;
   #working = false;
   #stopped = false;
@@ -49,7 +49,7 @@ export class Publish {
     const { clock } = this.#around;
     const untilMs = clock.monotonicMs() + withinMs;
     const cancel = clock.after(withinMs, () => this.#settled());
-    while ((this.#working || this.#unconfirmed > 0) && this.#cancelRetry === null && clock.monotonicMs() < untilMs) await this.#somethingSettled();
+    while ((this.#working || this.#inFlight.size > 0) && this.#cancelRetry === null && clock.monotonicMs() < untilMs) await this.#somethingSettled();
     cancel();
     this.#stopped = true;
     this.#cancelRetry?.();
@@ -58,7 +58,8 @@ export class Publish {
   /** Takes replies whose commit is durable, in the order of their commits. */
   offer(rows: readonly OutboxRow[]): void {
     if (rows.length === 0) return;
-    this.#handed.push(...rows);
+    // What is behind is read from the journal, and these with it.
+    if (!this.#behind) this.#handed.push(...rows);
     if (this.#handed.length > maxHandedRows) {
       this.#behind = true;
       this.#handed = [];
@@ -83,19 +84,23 @@ export class Publish {
     if (this.#working || this.#stopped || this.#cancelRetry !== null) return;
     this.#working = true;
     void this.#work()
-      .catch(this.#around.journalFailed)
+      .catch((error: unknown) => {
+        this.#failure ??= asGatehouseError(error);
+        this.#around.journalFailed(error);
+      })
       .finally(() => {
         this.#working = false;
         this.#settled();
-        if (this.#handed.length > 0 || this.#behind) this.#go();
+        if (this.#handed.length > 0 || this.#behind || this.#failure !== null) this.#go();
       });
   }
 
   async #work(): Promise<void> {
     while (!this.#stopped) {
       const rows = this.#failure === null ? await this.#next() : [];
-      for (const row of rows) void this.#send(row);
-      while (this.#unconfirmed >= maxUnconfirmed || (this.#failure !== null && this.#unconfirmed > 0)) await this.#somethingSettled();
+      // Something failed while they were read: they come back from the journal, behind it.
+      if (this.#failure === null) for (const row of rows) void this.#send(row);
+      while (this.#inFlight.size >= maxUnconfirmed || (this.#failure !== null && this.#inFlight.size > 0)) await this.#somethingSettled();
       if (this.#failure !== null) return this.#retryLater(this.#failure);
       if (rows.length === 0 && !this.#behind) return;
     }
@@ -109,12 +114,13 @@ export class Publish {
     this.#handed = [];
     const rows = await this.#around.journal.unpublished(this.#leftSeq, pageRows);
     if (rows.length > 0) this.#behind = true;
-    return rows;
+    this.#leftSeq = Math.max(this.#leftSeq, rows.at(-1)?.seq ?? 0);
+    return rows.filter((row) => !this.#inFlight.has(row.seq));
   }
 
   async #send(row: OutboxRow): Promise<void> {
     this.#leftSeq = Math.max(this.#leftSeq, row.seq);
-    this.#unconfirmed += 1;
+    this.#inFlight.add(row.seq);
     try {
       await this.#record(row, await this.#around.bus.publish(row));
       this.#retryMs = firstRetryMs;
@@ -122,7 +128,7 @@ export class Publish {
       this.#failure ??= asGatehouseError(error);
       this.#go();
     } finally {
-      this.#unconfirmed -= 1;
+      this.#inFlight.delete(row.seq);
       this.#settled();
     }
   }

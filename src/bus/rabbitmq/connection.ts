@@ -1,4 +1,13 @@
-import { type Channel, type ChannelModel, type ConfirmChannel, type Options, type SocketOptions, connect, credentials } from 'amqplib';
+import {
+  type Channel,
+  type ChannelModel,
+  type ConfirmChannel,
+  type Options,
+  type SocketOptions,
+  connect,
+  credentials,
+  IllegalOperationError,
+} from 'amqplib';
 import { readFileSync } from 'node:fs';
 import { type Clock } from '../../contract/clock.ts';
 import { GatehouseError } from '../../contract/errors.ts';
@@ -75,7 +84,14 @@ export class Connection {
   async #open<C extends Channel>(create: (model: ChannelModel) => Promise<C>): Promise<C> {
     const model = this.#up();
     const channel = await create(model).catch((error: unknown) => {
-      throw busFailure(error, 'opening a channel');
+      const failure = busFailure(error, 'opening a channel');
+      // Closed before anybody listened.
+      if (error instanceof IllegalOperationError && this.#model === model) {
+        this.#model = null;
+        cutOff(model);
+        this.#lost(failure);
+      }
+      throw failure;
     });
     // Without a listener Node ends the process; what follows a closed channel is decided on 'close'.
     channel.on('error', () => undefined);
@@ -179,7 +195,9 @@ export function closeChannel(channel: Channel): Promise<void> {
 
 /** amqplib only ends its side of a socket; a peer that is silent never ends the other. */
 function cutOff(model: ChannelModel): void {
-  (model.connection as unknown as { readonly stream?: { destroy(): void } }).stream?.destroy();
+  const connection = model.connection as unknown as { readonly stream?: { destroy(): void }; readonly heartbeater?: { clear(): void } | null };
+  connection.heartbeater?.clear();
+  connection.stream?.destroy();
 }
 
 const portOf = ({ port, tls }: RabbitmqSettings): number => (port !== 0 ? port : tls === undefined ? 5672 : 5671);

@@ -33,6 +33,10 @@ export class Publisher {
   readonly #pending = new Set<Pending>();
   #oneByOne = 0;
   #turn: Promise<unknown> = Promise.resolve();
+  #queued = 0;
+  /** Goes up with each failure of one in turn: what was queued before it does not leave. */
+  #round = 0;
+  #roundFailure: unknown = null;
 
   constructor(around: PublisherSurroundings) {
     this.#around = around;
@@ -40,10 +44,27 @@ export class Publisher {
 
   /** @throws GatehouseError when it is not known to be safe at RabbitMQ: publish again, same id */
   publish(exchange: string, written: AmqpWritten): Promise<PublishOutcome> {
-    if (this.#oneByOne === 0) return this.#publish(exchange, written);
-    const turn = this.#turn.then(() => this.#alone(exchange, written));
-    this.#turn = turn.catch(() => undefined);
-    return turn;
+    if (this.#oneByOne === 0 && this.#queued === 0) return this.#publish(exchange, written);
+    return this.#inTurn(exchange, written);
+  }
+
+  /** One after the other; when one fails, those behind it fail with it, so that none overtakes it. */
+  #inTurn(exchange: string, written: AmqpWritten): Promise<PublishOutcome> {
+    this.#queued += 1;
+    const round = this.#round;
+    const outcome = this.#turn.then(async () => {
+      this.#queued -= 1;
+      if (round !== this.#round) throw this.#roundFailure;
+      try {
+        return await this.#alone(exchange, written);
+      } catch (error) {
+        this.#round += 1;
+        this.#roundFailure = error;
+        throw error;
+      }
+    });
+    this.#turn = outcome.catch(() => undefined);
+    return outcome;
   }
 
   async #alone(exchange: string, written: AmqpWritten): Promise<PublishOutcome> {
@@ -53,7 +74,7 @@ export class Publisher {
       return outcome;
     } catch (error) {
       // Alone on its channel, so it was this one: too large, or of a kind that RabbitMQ does not take.
-      if (error instanceof GatehouseError && error.native === String(preconditionFailed)) return { end: 'refused', reason: error.message };
+      if (replyCodeOf(this.#said) === preconditionFailed && error instanceof GatehouseError) return { end: 'refused', reason: error.message };
       throw error;
     }
   }
@@ -74,7 +95,11 @@ export class Publisher {
         this.#pending.delete(pending);
         if (error instanceof RangeError || error instanceof TypeError)
           resolve({ end: 'refused', reason: `it does not fit into an AMQP message: ${error.message}` });
-        else reject(this.#failure(error, written.type));
+        else {
+          // A channel that was closed before anybody listened says so only here.
+          this.#opening = null;
+          reject(this.#failure(error, written.type));
+        }
       }
     });
   }
@@ -92,9 +117,9 @@ export class Publisher {
   }
 
   async #open(): Promise<ConfirmChannel> {
+    this.#said = null;
     await this.#around.declare();
     const channel = await this.#around.connection.confirmChannel();
-    this.#said = null;
     channel.on('return', (message) => this.#returned(message));
     channel.on('error', (error) => {
       this.#said = error;

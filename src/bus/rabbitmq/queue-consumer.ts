@@ -45,6 +45,7 @@ export class QueueConsumer implements Consumer {
   #channel: Channel | null = null;
   #acks: AckWindow | null = null;
   #tag: string | null = null;
+  #looking = false;
   #prefetch: number;
   /** Of bodies; null before the first, which may be as large as any. */
   #meanBytes: number | null = null;
@@ -101,15 +102,19 @@ export class QueueConsumer implements Consumer {
 
   /** Looks whether queue and bindings are still there, and makes them so. What is consumed goes on meanwhile, also when they are not. */
   look(): void {
-    this.#step = this.#step.then(async () => {
-      if (this.#channel === null || this.#wanted === 'closed') return;
-      try {
-        await this.#around.declare();
-        this.failure = null;
-      } catch (error) {
-        this.#say(busFailure(error, `looking for the queue '${this.#around.queue}' of ${this.#around.system}`));
-      }
-    });
+    if (this.#looking || this.#channel === null || this.#wanted === 'closed') return;
+    this.#looking = true;
+    void this.#around
+      .declare()
+      .then(
+        () => {
+          this.failure = null;
+        },
+        (error: unknown) => this.#say(busFailure(error, `looking for the queue '${this.#around.queue}' of ${this.#around.system}`)),
+      )
+      .finally(() => {
+        this.#looking = false;
+      });
   }
 
   /** Waits until everything that was delivered is acked, or for `withinMs`. */

@@ -111,13 +111,21 @@ export class RabbitmqBus extends Bus {
     );
   }
 
-  async publish({ event }: OutgoingEvent): Promise<PublishOutcome> {
-    if (this.#started === null) await this.#start();
+  async publish({ seq, event }: OutgoingEvent): Promise<PublishOutcome> {
+    await this.#start();
+    // A reply waits for the end of an alarm; somebody who posts is told, and keeps the event.
+    if (seq === 0) this.#refuseWhenBlocked();
     return this.#publisher.publish(this.#around.settings.exchange, writeMessage(event, this.#around.settings));
+  }
+
+  #refuseWhenBlocked(): void {
+    if (this.#publishing.blocked !== null)
+      throw new GatehouseError('BUS_UNREACHABLE', `RabbitMQ takes no events for now: ${this.#publishing.blocked}`);
   }
 
   /** Whole, as it came, with the reason beside it. */
   async #deadLetter(system: string, { content, properties, fields }: ConsumeMessage, reason: string): Promise<void> {
+    this.#refuseWhenBlocked();
     const { deadLetterExchange } = this.#around.settings;
     const text = (value: unknown): string => (typeof value === 'string' ? value : '');
     const outcome = await this.#publisher.publish(deadLetterExchange, {
@@ -142,8 +150,7 @@ export class RabbitmqBus extends Bus {
     this.#consuming.check();
     this.#publishing.check();
     for (const { failure } of this.#consumers.values()) if (failure !== null) throw failure;
-    if (this.#publishing.blocked !== null)
-      throw new GatehouseError('BUS_UNREACHABLE', `RabbitMQ takes no events for now: ${this.#publishing.blocked}`);
+    this.#refuseWhenBlocked();
     await this.#publisher.check();
     if (!this.#around.settings.declare) for (const system of this.#consumers.keys()) await this.#topology.look(system);
     return [...new Set([...this.#topology.warnings.values(), ...this.#exchange.warnings.values()])];

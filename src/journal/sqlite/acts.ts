@@ -134,6 +134,11 @@ function pass(db: Database, ledger: Ledger, row: TranslationRecord): number {
 }
 
 function republish(db: Database, ledger: Ledger, row: TranslationRecord): number {
+  const dropped = db.get(
+    "SELECT 1 FROM outbox o JOIN event e ON e.seq = o.event WHERE o.translation = ? AND (o.state = 'refused' OR o.routed = 0) AND e.body IS NULL LIMIT 1",
+    row.seq,
+  );
+  if (dropped !== undefined) refuse(row, 'republish', 'the body of its reply is no longer kept');
   const rows = db.run(
     "UPDATE outbox SET state = 'pending', routed = NULL, published = NULL, code = NULL, message = NULL WHERE translation = ? AND (state = 'refused' OR routed = 0)",
     row.seq,
@@ -169,10 +174,14 @@ function replay(
       row.system,
       row.operation,
     )?.n ?? 0;
+  // A replay that is past keeping has left its identity.
+  let replay = last + 1;
+  while (db.get('SELECT 1 FROM identity WHERE key = ?', translationId(row.system, row.operation, row.source, row.event_id, replay)) !== undefined)
+    replay += 1;
   const eventSeq = act.event !== undefined && body !== null ? insertEvent(db, ledger, event, event.data.byteLength, body) : row.event;
   const edited = act.event !== undefined;
   const wanted = {
-    id: translationId(row.system, row.operation, row.source, row.event_id, last + 1),
+    id: translationId(row.system, row.operation, row.source, row.event_id, replay),
     system: row.system,
     operation: row.operation,
     key: edited ? (act.key ?? null) : row.key,
@@ -187,7 +196,7 @@ function replay(
     correlation: row.correlation,
     hops: row.hops,
   };
-  return insertTranslation(db, ledger, { arrival, wanted, event: eventSeq, digest: act.digest ?? '', nowMs, replay: last + 1, replayOf: row.id }).seq;
+  return insertTranslation(db, ledger, { arrival, wanted, event: eventSeq, digest: act.digest ?? '', nowMs, replay, replayOf: row.id }).seq;
 }
 
 function settle(

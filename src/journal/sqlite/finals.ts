@@ -24,7 +24,8 @@ export function dropBodies(db: Database, translation: number): void {
 function dropEventBody(db: Database, event: number): void {
   const needed =
     db.get('SELECT 1 FROM translation WHERE event = ? AND finished IS NULL LIMIT 1', event) ??
-    db.get("SELECT 1 FROM outbox WHERE event = ? AND state <> 'published' LIMIT 1", event) ??
+    // What reached no queue can be published again (rule 19).
+    db.get("SELECT 1 FROM outbox WHERE event = ? AND (state <> 'published' OR routed = 0) LIMIT 1", event) ??
     db.get('SELECT 1 FROM spool_queue WHERE event = ? LIMIT 1', event) ??
     db.get('SELECT 1 FROM spool_log WHERE event = ? LIMIT 1', event);
   if (needed !== undefined) return;

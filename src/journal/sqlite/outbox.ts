@@ -1,4 +1,3 @@
-import { type CloudEvent } from '../../contract/event.ts';
 import { type Failure, type OutboxRow } from '../../contract/journal.ts';
 import { type LaterVerdict, type Part } from '../../contract/transport.ts';
 import { type PendingBody, insertBody } from './bodies.ts';
@@ -15,7 +14,10 @@ export function unpublishedRows(db: Database, ledger: Ledger, afterSeq: number, 
       afterSeq,
       limit,
     )
-    .map(({ seq, event, translation }) => ({ seq, event: readEvent(db, ledger, event) as CloudEvent, translationSeq: translation }));
+    .flatMap(({ seq, event, translation }) => {
+      const found = readEvent(db, ledger, event);
+      return found === null ? [] : [{ seq, event: found, translationSeq: translation }];
+    });
 }
 
 /** @returns false when the row was not pending: published before, or gone */

@@ -282,9 +282,9 @@ export class SqliteJournal extends Journal {
 
   #committed(): void {
     const { changed } = this.#parts.ledger;
+    this.#tallies = null;
     if (changed > this.#seenChange) {
       this.#seenChange = changed;
-      this.#tallies = null;
       for (const listener of this.#changeListeners) listener(changed);
     }
     this.spool.committed();

@@ -141,7 +141,8 @@ export function sweepPieceOf(db: Database, ledger: Ledger, { keepMs, dedupeMs }:
   }
   const identities = db.run(
     'DELETE FROM identity WHERE key IN (SELECT i.key FROM identity i WHERE i.at < ? AND NOT EXISTS (SELECT 1 FROM translation t WHERE t.seq = i.translation) ORDER BY i.at LIMIT ?)',
-    nowMs - dedupeMs,
+    // A younger one cannot have lost its translation.
+    nowMs - Math.max(dedupeMs, keepMs),
     sweepPiece,
   );
   const candidates = db

@@ -163,8 +163,10 @@ export class Writer {
       // The reserve is free now: once more, for what is vital (rule 28).
       this.#options.full();
       const refused = new GatehouseError('JOURNAL_FULL', 'the journal has no room left', { cause: error });
-      for (const queued of group) if (!queued.vital) queued.reject(refused);
-      this.#queue.unshift(...group.filter((queued) => queued.vital));
+      // What came behind a refused delivery is refused too: it would overtake it.
+      const left = [...group, ...this.#queue];
+      for (const queued of left) if (!queued.vital) queued.reject(refused);
+      this.#queue = left.filter((queued) => queued.vital);
       return;
     }
     const failure =
