@@ -293,3 +293,15 @@ describe('the embedded bus', () => {
     await again.close();
   }, 5_000);
 });
+
+describe('a reply that reached no queue', () => {
+  it('rule 19: keeps its body under payload none, and can be published again', async () => {
+    const started = await begun('gone', { keepBodies: false });
+    const [row] = await journal.answered(started, [reply('r1')], 3_000);
+    await journal.published(row?.seq ?? 0, false, 3_100);
+    const request = { key: 'again', translationId: started.id, version: null, who: 'ann', why: 'a queue is bound by now' };
+    expect(await journal.act({ ...request, act: { kind: 'republish' } }, 4_000)).toMatchObject({ state: 'answered' });
+    const [again] = await journal.unpublished(0, 10);
+    expect(Buffer.from(again?.event.data ?? []).toString()).toBe('{"ok":true}');
+  });
+});

@@ -455,10 +455,10 @@ describe('RabbitMQ fails', () => {
     await expect.poll(() => reserved(), { timeout: 10_000 }).toContain('A');
   }, 60_000);
 
-  it('rule 19: a reply that RabbitMQ does not take parks its own translation; those beside it are published', async () => {
+  it('rule 19: a reply that RabbitMQ does not take parks its own translation; those beside it are published, in order within their key', async () => {
     await rabbitmq.ctl('eval', 'persistent_term:put(max_message_size, 20000), application:set_env(rabbit, max_message_size, 20000).');
     try {
-      const adapter = adapterWith(({ ref }) => new Told(ref === 'B' ? 'x'.repeat(40_000) : ref));
+      const adapter = adapterWith(({ ref }) => new Told(ref.startsWith('B') ? 'x'.repeat(40_000) : ref), { keyed: true });
       const bus = ({ clock, log }: Parameters<NonNullable<RigOptions['bus']>>[0]): Bus =>
         new RabbitmqBus({
           settings: Object.assign(new RabbitmqSettings(), {
@@ -474,10 +474,15 @@ describe('RabbitMQ fails', () => {
           gateway: 'e2e',
         });
       await using rig = await startDepotRig(depot, adapter, { bus });
-      await witness.send(...['A', 'B', 'C', 'D'].map((ref) => asked(ref)));
+      const refs = Array.from({ length: 60 }, (_, n) => (n === 7 || n === 31 ? `B${n}` : `A${String(n).padStart(2, '0')}`));
+      await witness.send(...refs.map((ref) => asked(ref, { group: 'one key' })));
       const ends = async (): Promise<string[]> =>
-        (await rig.rows()).map(({ businessKey, state, failure }) => `${businessKey} ${state} ${failure?.code ?? ''}`).sort();
-      await expect.poll(ends, { timeout: 10_000 }).toEqual(['A published ', 'B parked UNPUBLISHABLE', 'C published ', 'D published ']);
+        (await rig.rows({ states: ['parked'] })).map(({ businessKey, failure }) => `${businessKey} ${failure?.code ?? ''}`).sort();
+      await expect.poll(ends, { timeout: 10_000 }).toEqual(['B31 UNPUBLISHABLE', 'B7 UNPUBLISHABLE']);
+      await expect.poll(async () => (await rig.rows({ states: ['published'] })).length, { timeout: 10_000 }).toBe(58);
+      // Each reply came once or more; first of each, they are in the order of the key.
+      const first = [...new Set(witness.replies('test.told.v1').map(({ data }) => (JSON.parse(data.toString()) as { text: string }).text))];
+      expect(first).toEqual(refs.filter((ref) => ref.startsWith('A')));
     } finally {
       await rabbitmq.ctl('eval', 'persistent_term:put(max_message_size, 134217728), application:set_env(rabbit, max_message_size, 134217728).');
     }

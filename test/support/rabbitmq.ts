@@ -79,7 +79,12 @@ export class Rabbitmq {
   }
 
   async up(): Promise<void> {
-    const child = spawn(join(this.#bin, 'rabbitmq-server'), [], { env: this.#env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+    const child = spawn(join(this.#bin, 'rabbitmq-server'), [], {
+      env: this.#env,
+      cwd: this.#folder,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true,
+    });
     this.#process = child;
     let said = '';
     child.stdout.on('data', (text: Buffer) => (said += text.toString()));
@@ -138,7 +143,7 @@ export class Rabbitmq {
 
   /** One command for rabbitmqctl, 1 s or 2. */
   async ctl(...args: string[]): Promise<string> {
-    const { stdout } = await promisify(execFile)(join(this.#bin, 'rabbitmqctl'), ['--quiet', ...args], { env: this.#env });
+    const { stdout } = await promisify(execFile)(join(this.#bin, 'rabbitmqctl'), ['--quiet', ...args], { env: this.#env, cwd: this.#folder });
     return stdout.trim();
   }
 
