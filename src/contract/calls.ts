@@ -14,6 +14,8 @@ export interface Refusal<RefusalCode extends string = string> {
   readonly refused: RefusalCode;
   /** The words of the system. */
   readonly reason: string;
+  /** What the system said beside them, where the layout can read it. */
+  readonly detail?: Json;
 }
 
 export function isRefusal<A>(answer: A): answer is Extract<A, Refusal> {

@@ -6,6 +6,7 @@ export class Secret {
   /** Where it comes from, for people: `env:SERVICENOW_PASSWORD`. */
   readonly name: string;
   readonly #value: string;
+  #forms: readonly string[] | null = null;
 
   constructor(name: string, value: string) {
     this.name = name;
@@ -19,16 +20,9 @@ export class Secret {
   /** The text with every occurrence of the secret, plain, Base64, URL-encoded or XML-escaped, replaced by its name. */
   hide(text: string): string {
     if (this.#value === '') return text;
-    const xml = this.#value.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
-    const forms = new Set([
-      this.#value,
-      Buffer.from(this.#value).toString('base64'),
-      encodeURIComponent(this.#value),
-      xml,
-      xml.replaceAll('"', '&quot;'),
-    ]);
     let hidden = text;
-    for (const form of forms) hidden = hidden.replaceAll(form, `{{${this.name}}}`);
+    this.#forms ??= formsOf(this.#value);
+    for (const form of this.#forms) if (hidden.includes(form)) hidden = hidden.replaceAll(form, `{{${this.name}}}`);
     return hidden;
   }
 
@@ -43,4 +37,9 @@ export class Secret {
   [Symbol.for('nodejs.util.inspect.custom')](): string {
     return `{{${this.name}}}`;
   }
+}
+
+function formsOf(value: string): string[] {
+  const xml = value.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+  return [...new Set([value, Buffer.from(value).toString('base64'), encodeURIComponent(value), xml, xml.replaceAll('"', '&quot;')])];
 }

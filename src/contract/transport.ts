@@ -41,6 +41,8 @@ export type Outcome =
 
 /** One system's side of a transport: sockets, pool, sessions. */
 export interface Link {
+  /** Why no call can be made, known without asking the system: a layout that is missing. The system is held for it; each call tries again. */
+  readonly fault?: GatehouseError | null;
   /** Makes the native call. `not sent`: nothing left, or the system declares that it did nothing. `unknown`: anything else but an answer. */
   exchange(call: string, args: Json, passage: Passage): Promise<Outcome>;
   /** Connects and, where the protocol can, asks something harmless. @throws GatehouseError, classified */
@@ -58,6 +60,8 @@ export interface LinkSurroundings {
   /** The part of the configuration under `systems.<system>.<transport>`, as the transport's own settings class. */
   readonly settings: object;
   readonly layout: Layout;
+  /** The names of the calls that the adapter makes over this link. */
+  readonly calls: readonly string[];
   readonly clock: Clock;
   /** Hands in a reply that came later; resolves when it is durable, so that the system may be told. */
   replied(correlation: string, answer: Json, parts: readonly Part[]): Promise<LaterVerdict>;
@@ -69,6 +73,6 @@ export abstract class Transport {
   abstract readonly name: string;
   /** The class of its settings, with class-validator rules and `@Setting` docs. */
   abstract readonly settings: new () => object;
-  /** Prepares a link without touching the network. @throws GatehouseError LAYOUT_MISSING when the layout cannot be loaded */
+  /** Prepares a link without touching the network. @throws GatehouseError CONFIG_INVALID when a file of the settings cannot be read */
   abstract open(surroundings: LinkSurroundings): Promise<Link>;
 }

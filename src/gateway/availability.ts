@@ -57,7 +57,7 @@ export class Availability {
     return {
       answered: () => this.#answered(system),
       failed: (error, alone) => this.#failed(system, error, alone),
-      fault: (error) => this.#fault(system, error),
+      fault: (error) => this.fault(system, error),
     };
   }
 
@@ -82,7 +82,8 @@ export class Availability {
     this.#probeLater(system);
   }
 
-  #fault(system: System, error: GatehouseError): void {
+  /** Holds a system that is itself at fault, until a person resumes it or its configuration changes (rule 24). */
+  fault(system: System, error: GatehouseError): void {
     if (system.availability === 'held') return;
     this.#set(
       system,
@@ -141,7 +142,7 @@ export class Availability {
     } catch (error) {
       const failure = asGatehouseError(error);
       if (system.stopping || system.availability !== 'down') return;
-      if (failure.class === 'system') this.#fault(system, failure);
+      if (failure.class === 'system') this.fault(system, failure);
       else this.#probeLater(system);
       return;
     }

@@ -109,6 +109,8 @@ export class Gateway {
     this.#warnOfShortDrain();
     const recovered = await recover({ journal, catalogue, log });
     await this.availability.start(this.systems, (name) => this.#parts.systems.get(name)?.fingerprint ?? '');
+    for (const system of this.systems.values())
+      for (const link of system.links.values()) if (link.fault != null) this.availability.fault(system, link.fault);
     this.publish.start();
     await this.schedule.start();
     await this.intake.start(bus);
@@ -152,7 +154,8 @@ export class Gateway {
         throw new GatehouseError('CONFIG_INVALID', `${name}: there is no transport '${layout.transport}'`);
       const replied = (correlation: string, answer: Json, native: readonly Part[]): Promise<LaterVerdict> =>
         this.#replied(name, correlation, answer, native);
-      links.set(layout.transport, await transport.open({ system: name, settings, layout, clock, replied }));
+      const calls = Object.entries(catalogued.calls).flatMap(([call, { over }]) => ((over ?? layout.transport) === layout.transport ? [call] : []));
+      links.set(layout.transport, await transport.open({ system: name, settings, layout, calls, clock, replied }));
     }
     return new System(catalogued, parts.settings, links, clock);
   }

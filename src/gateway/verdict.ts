@@ -75,7 +75,8 @@ export function unknown(facts: Facts, error: GatehouseError, declaration: AnyCal
     };
   }
   const call: CallEnd = { state: 'calling', failure };
-  if (declaration.effect !== 'once') return { call, run: retry(facts, error) };
+  // An answer that does not have its type will not have it the next time either.
+  if (declaration.effect !== 'once') return { call, run: error.class === 'permanent' ? { end: 'park', failure } : retry(facts, error) };
   const counts = countsAsAttempt(facts);
   facts.watch.failed(error, isAlone(facts));
   if (!counts && facts.system.availability !== 'open') return { call, run: { end: 'wait', wait: { for: 'system', failure } } };

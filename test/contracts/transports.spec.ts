@@ -15,7 +15,14 @@ const replied = async () => 'candidate' as const;
 transportContract('soap', async () => {
   const practice = await PracticeServiceNow.start({ password: secret });
   const settings = Object.assign(new SoapSettings(), { url: practice.url, user: 'gatehouse', password: new Secret('env:P', secret) });
-  const link = await new SoapTransport().open({ system: 'servicenow', settings, layout, clock: new SystemClock(), replied });
+  const link = await new SoapTransport().open({
+    system: 'servicenow',
+    settings,
+    layout,
+    calls: ['insert', 'getRecords'],
+    clock: new SystemClock(),
+    replied,
+  });
   return {
     link,
     secret,
@@ -39,7 +46,7 @@ transportContract('soap', async () => {
 transportContract('line', async () => {
   const depot = await PracticeDepot.start({ password: secret });
   const settings = Object.assign(new LineSettings(), { port: depot.port, password: new Secret('env:P', secret), pool: 0 });
-  const link = await new LineTransport().open({ system: 'depot', settings, layout: depotLayout, clock: new SystemClock(), replied });
+  const link = await new LineTransport().open({ system: 'depot', settings, layout: depotLayout, calls: [], clock: new SystemClock(), replied });
   return {
     link,
     secret,

@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { type Socket } from 'node:net';
-import { Client, type Dispatcher, buildConnector } from 'undici';
+import { Client } from 'undici';
 import { GatehouseError } from '../../contract/errors.ts';
-import { type SoapSettings } from './soap.settings.ts';
+import { type Dial } from './soap.dial.ts';
 
 /**
  * Longest idle time of a connection that is used again. Common servers close at 5 s (Node, Apache): a request that meets the close on its
@@ -16,6 +15,8 @@ export interface Connection {
   readonly socket: Socket;
   /** Monotonic clock, ms: since when nobody has used it. */
   idleSinceMs: number;
+  /** Its user has been accepted (NTLM authenticates connections, not requests). */
+  authenticated: boolean;
 }
 
 /**
@@ -23,17 +24,17 @@ export interface Connection {
  * ambiguous. Each carries one request at a time and never connects again by itself.
  */
 export class Connections {
-  readonly #origin: URL;
+  readonly #origin: string;
   readonly #max: number;
-  readonly #connect: buildConnector.connector;
+  readonly #dial: Dial;
   readonly #idle: Connection[] = [];
   readonly #open = new Set<Connection>();
   #closed = false;
 
-  constructor({ url, connectTimeoutMs, connections, caFile }: SoapSettings) {
-    this.#origin = new URL(url);
-    this.#max = connections;
-    this.#connect = buildConnector({ timeout: connectTimeoutMs, ...(caFile === undefined ? {} : { ca: readFileSync(caFile) }) });
+  constructor(url: URL, max: number, dial: Dial) {
+    this.#origin = url.origin;
+    this.#max = max;
+    this.#dial = dial;
   }
 
   /** @throws the connector's error, unclassified */
@@ -43,39 +44,19 @@ export class Connections {
       if (fresh && !idle.socket.destroyed && idle.socket.writable && !idle.socket.readableEnded) return idle;
       this.drop(idle);
     }
-    return this.#dial(signal);
+    return this.#connect(signal);
   }
 
-  async #dial(signal: AbortSignal): Promise<Connection> {
-    const { protocol, hostname, port } = this.#origin;
-    const socket = await new Promise<Socket>((resolve, reject) => {
-      const abort = (): void => reject(new GatehouseError('UNREACHABLE', `no connection to ${this.#origin.host} within the time of the call`));
-      if (signal.aborted) abort();
-      signal.addEventListener('abort', abort, { once: true });
-      this.#connect(
-        {
-          protocol,
-          hostname: hostname.replace(/^\[|\]$/g, ''),
-          port: port || (protocol === 'https:' ? '443' : '80'),
-          host: this.#origin.host,
-          servername: hostname,
-        },
-        (error, connected) => {
-          signal.removeEventListener('abort', abort);
-          if (error !== null) reject(error);
-          else if (signal.aborted) connected.destroy();
-          else resolve(connected);
-        },
-      );
-    });
+  async #connect(signal: AbortSignal): Promise<Connection> {
+    const socket = await this.#dial(signal);
     if (this.#closed) {
       socket.destroy();
-      throw new GatehouseError('STOPPING', `the link to ${this.#origin.host} is closed`);
+      throw new GatehouseError('STOPPING', `the link to ${this.#origin} is closed`);
     }
-    socket.setNoDelay(true);
     let used = false;
-    const client = new Client(this.#origin.origin, {
+    const client = new Client(this.#origin, {
       pipelining: 1,
+      allowH2: false,
       headersTimeout: 0,
       bodyTimeout: 0,
       keepAliveTimeout: 30_000,
@@ -87,14 +68,14 @@ export class Connections {
         queueMicrotask(() => (spent ? done(new Error('the connection was closed'), null) : done(null, socket)));
       },
     });
-    const connection = { client, socket, idleSinceMs: performance.now() };
+    const connection = { client, socket, idleSinceMs: performance.now(), authenticated: false };
     this.#open.add(connection);
     return connection;
   }
 
   giveBack(connection: Connection): void {
     connection.idleSinceMs = performance.now();
-    if (this.#idle.length < this.#max && !connection.socket.destroyed) this.#idle.push(connection);
+    if (this.#idle.length < this.#max && !connection.socket.destroyed && !this.#closed) this.#idle.push(connection);
     else this.drop(connection);
   }
 
@@ -108,17 +89,4 @@ export class Connections {
     this.#closed = true;
     for (const connection of this.#open) this.drop(connection);
   }
-}
-
-/** The body of an answer as text, at most `maxBytes`. @throws GatehouseError NO_ANSWER beyond */
-export async function readBody(body: Dispatcher.ResponseData['body'], maxBytes: number, seen: (bytes: Uint8Array) => void): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of body as AsyncIterable<Uint8Array>) {
-    size += chunk.byteLength;
-    seen(chunk);
-    if (size > maxBytes) throw new GatehouseError('NO_ANSWER', `the answer has more than ${maxBytes} bytes`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
 }

@@ -1,39 +1,49 @@
 import { GatehouseError } from '../../contract/errors.ts';
 import { type Json } from '../../contract/json.ts';
 import { type Outcome } from '../../contract/transport.ts';
+import { type Fault } from './plan/answer.ts';
 import { type FaultRule } from './soap.ts';
 
-/** A SOAP fault as the system sent it. @see SOAP 1.1, section 4.4; SOAP 1.2 part 1, section 5.4 */
-export interface Fault {
-  readonly faultcode: string;
-  readonly faultstring: string;
-  readonly detail: string;
+/** The first rule of the table that fits; a fault of null is an answer without an envelope, which only a rule of nothing but a status fits. */
+export function ruleFor(status: number, fault: Fault | null, rules: readonly FaultRule[]): FaultRule | undefined {
+  return rules.find((rule) => {
+    if (rule.status !== undefined && rule.status !== status) return false;
+    const { faultcode, faultstring, element, detail } = rule;
+    if (fault === null) return rule.status !== undefined && [faultcode, faultstring, element, detail].every((part) => part === undefined);
+    return (
+      (faultcode === undefined || faultcode === fault.faultcode) &&
+      (faultstring === undefined || fault.faultstring.startsWith(faultstring)) &&
+      (element === undefined || element === fault.element) &&
+      (detail === undefined || fault.detail.includes(detail))
+    );
+  });
 }
 
-/** What a fault means by the adapter's table. */
-export function judgeFault(system: string, call: string, fault: Fault, rules: readonly FaultRule[]): Outcome {
-  const code = fault.faultcode.replace(/^.*:/, '');
-  const rule = rules.find(
-    (candidate) =>
-      (candidate.faultcode === undefined || candidate.faultcode === code) &&
-      (candidate.faultstring === undefined || fault.faultstring.startsWith(candidate.faultstring)) &&
-      (candidate.detail === undefined || fault.detail.includes(candidate.detail)),
-  );
-  if (rule === undefined)
-    return {
-      end: 'unknown',
-      error: new GatehouseError('FAULT_UNKNOWN', `${system}: ${call} was answered with the fault '${clip(code)}', which no table knows`, {
-        native: clip(fault.faultcode),
-      }),
-    };
-  if (rule.means === 'not executed')
-    return {
-      end: 'not sent',
-      error: new GatehouseError('NOT_EXECUTED', `${system}: ${call} was not carried out, fault '${clip(code)}'`, { native: clip(fault.faultcode) }),
-    };
-  if (rule.means === 'credentials') return { end: 'not sent', error: refusedCredentials(system, call, clip(code)) };
-  const refusal: Json = { refused: rule.means.refusal, reason: fault.faultstring };
+/** What a fault, or a status, means by the rule that fits it. */
+export function outcomeOf(system: string, call: string, status: number, fault: Fault | null, { means }: FaultRule): Outcome {
+  const native = fault === null ? `HTTP ${status}` : clip(fault.faultcode);
+  const what = fault === null ? native : `the fault '${native}'`;
+  if (means === 'not executed' || means === 'session over')
+    return { end: 'not sent', error: new GatehouseError('NOT_EXECUTED', `${system}: ${call} was not carried out, ${what}`, { native }) };
+  if (means === 'credentials') return { end: 'not sent', error: refusedCredentials(system, call, native) };
+  const refusal: Json = {
+    refused: means.refusal,
+    reason: fault?.faultstring ?? native,
+    ...(fault?.value === undefined ? {} : { detail: fault.value }),
+  };
   return { end: 'answer', answer: refusal };
+}
+
+export function unknownFault(system: string, call: string, { faultcode }: Fault): Outcome {
+  const native = clip(faultcode);
+  return {
+    end: 'unknown',
+    error: new GatehouseError(
+      'FAULT_UNKNOWN',
+      `${system}: ${call} was answered with the fault '${native}', which the adapter's table does not know`,
+      { native },
+    ),
+  };
 }
 
 export function refusedCredentials(system: string, call: string, native: string): GatehouseError {
@@ -48,12 +58,39 @@ export function connectFailure(system: string, address: string, cause: unknown):
   const untrusted = native !== undefined && /CERT|SELF_SIGNED|UNABLE_TO_|ERR_TLS_CERT|HOSTNAME_MISMATCH/.test(native);
   if (untrusted)
     return new GatehouseError('CERTIFICATE_REJECTED', `${system}: the certificate of ${address} is not trusted (${native})`, { cause, native });
+  // The other side ends the handshake with an alert: most often it wants a certificate of ours, or another one.
+  if (native !== undefined && native.startsWith('ERR_SSL_'))
+    return new GatehouseError(
+      'CERTIFICATE_REJECTED',
+      `${system}: ${address} broke off TLS (${native}); it may want a client certificate: certificateFile, keyFile`,
+      {
+        cause,
+        native,
+      },
+    );
   return new GatehouseError('UNREACHABLE', `${system}: no connection to ${address}${native === undefined ? '' : ` (${native})`}`, { cause, native });
 }
 
 /** The request left and no answer came that can be trusted (rule 8). */
 export function noAnswer(system: string, call: string, why: string, cause?: unknown): GatehouseError {
   return new GatehouseError('NO_ANSWER', `${system}: ${call} was sent, and ${why}`, { cause, native: codeOf(cause) });
+}
+
+/** Why an answer without an envelope is none, in words for a person. */
+export function describeAnswer(status: number, contentType: string, location: string | undefined, length: number): string {
+  if (status >= 300 && status < 400)
+    return `the answer was HTTP ${status}, to another address${location === undefined ? '' : ` (${clip(hostOf(location))})`}: correct url`;
+  if (/html/i.test(contentType)) return `the answer was a page of HTML (HTTP ${status})`;
+  if (length === 0) return `the answer was empty (HTTP ${status})`;
+  return `the answer was HTTP ${status}`;
+}
+
+function hostOf(location: string): string {
+  try {
+    return new URL(location).host;
+  } catch {
+    return 'not an address';
+  }
 }
 
 function codeOf(cause: unknown): string | undefined {

@@ -1,11 +1,19 @@
+import { randomUUID } from 'node:crypto';
 import { GatehouseError, asGatehouseError } from '../../contract/errors.ts';
 import { type Json } from '../../contract/json.ts';
-import { type Link, type LinkSurroundings, type Outcome, type Part, type Passage, Transport } from '../../contract/transport.ts';
+import { type Link, type LinkSurroundings, type Outcome, type Passage, Transport } from '../../contract/transport.ts';
+import { type Answer } from './plan/answer.ts';
 import { type SoapLayout } from './soap.ts';
-import { type Envelope, SoapCodec } from './soap.codec.ts';
-import { type Connection, Connections, readBody } from './soap.connections.ts';
-import { connectFailure, judgeFault, noAnswer, refusedCredentials } from './soap.faults.ts';
+import { SoapCodec } from './soap.codec.ts';
+import { type Connection, Connections } from './soap.connections.ts';
+import { dialing } from './soap.dial.ts';
+import { connectFailure, describeAnswer, noAnswer, outcomeOf, refusedCredentials, ruleFor, unknownFault } from './soap.faults.ts';
+import { type HttpAnswer, charsetOf, sendRequest, textOf, xmlText } from './soap.http.ts';
+import { readMultipart } from './soap.multipart.ts';
+import { Requests, type SoapRequest } from './soap.requests.ts';
+import { type LoginEnd, type Session, Sessions, fill } from './soap.session.ts';
 import { SoapSettings } from './soap.settings.ts';
+import { SoapTrace } from './soap.trace.ts';
 
 /** SOAP over HTTP(S): envelopes by the WSDL, connections that stand before anything leaves, failures classified. */
 export class SoapTransport extends Transport {
@@ -13,54 +21,198 @@ export class SoapTransport extends Transport {
   readonly settings = SoapSettings;
 
   async open(surroundings: LinkSurroundings): Promise<Link> {
-    const layout = surroundings.layout as SoapLayout;
-    return new SoapLink(surroundings, layout, await SoapCodec.load(surroundings.system, layout.wsdl));
+    return new SoapLink(
+      surroundings,
+      await Requests.create(surroundings.system, surroundings.settings as SoapSettings, surroundings.layout as SoapLayout),
+    );
   }
 }
+
+/** The part of a passage that an exchange before the call itself may use: a log-in leaves by itself. */
+type Way = Pick<Passage, 'signal' | 'trace' | 'callId'>;
+
+/** `session over` is heard only by the one who has a session to renew. */
+type Ended = Outcome | { readonly end: 'session over'; readonly error: GatehouseError };
 
 class SoapLink implements Link {
   readonly #surroundings: LinkSurroundings;
   readonly #system: string;
   readonly #settings: SoapSettings;
   readonly #layout: SoapLayout;
-  readonly #codec: SoapCodec;
+  readonly #requests: Requests;
   readonly #connections: Connections;
+  readonly #sessions: Sessions | null;
   readonly #url: URL;
+  #codec: SoapCodec | null = null;
+  fault: GatehouseError | null = null;
 
-  constructor(surroundings: LinkSurroundings, layout: SoapLayout, codec: SoapCodec) {
+  constructor(surroundings: LinkSurroundings, requests: Requests) {
     this.#surroundings = surroundings;
     this.#system = surroundings.system;
     this.#settings = surroundings.settings as SoapSettings;
-    this.#layout = layout;
-    this.#codec = codec;
+    this.#layout = surroundings.layout as SoapLayout;
+    this.#requests = requests;
     this.#url = new URL(this.#settings.url);
-    this.#connections = new Connections(this.#settings);
+    this.#connections = new Connections(this.#url, this.#settings.connections, dialing(this.#system, this.#settings));
+    this.#sessions = this.#layout.session === undefined ? null : new Sessions(this.#system, this.#layout.session);
+    try {
+      this.#load();
+    } catch (error) {
+      this.fault = asGatehouseError(error);
+    }
   }
 
   async exchange(call: string, args: Json, passage: Passage): Promise<Outcome> {
-    let connection: Connection | null = null;
-    let envelope: Envelope;
+    let ready: { session: Session | null; request: SoapRequest; connection: Connection } | null = null;
     try {
-      envelope = this.#codec.encode(call, args);
-      connection = await this.#take(passage.signal);
+      ready = await this.#ready(call, args, passage);
       await passage.leave();
     } catch (error) {
-      if (connection !== null) this.#connections.giveBack(connection);
+      if (ready !== null) this.#connections.giveBack(ready.connection);
       return { end: 'not sent', error: asGatehouseError(error) };
     }
+    const { session, request, connection } = ready;
+    const ended = await this.#send(call, request, connection, passage);
+    if (ended.end !== 'session over') return ended;
+    if (this.#sessions === null || session === null) return { end: 'not sent', error: ended.error };
+    this.#sessions.over(session);
+    return this.#again(call, args, passage);
+  }
+
+  /** The session was over and nothing was carried out: once more with a new one. */
+  async #again(call: string, args: Json, passage: Passage): Promise<Outcome> {
     try {
-      const { status, body } = await this.#post(connection, envelope, passage);
-      this.#connections.giveBack(connection);
-      return this.#judge(call, status, body, envelope);
+      const { request, connection } = await this.#ready(call, args, passage);
+      const ended = await this.#send(call, request, connection, passage);
+      return ended.end === 'session over' ? { end: 'not sent', error: ended.error } : ended;
+    } catch (error) {
+      return { end: 'not sent', error: asGatehouseError(error) };
+    }
+  }
+
+  /** Everything that can wait or fail before the request leaves: arguments, session, connection, the handshake on it. */
+  async #ready(call: string, args: Json, passage: Passage): Promise<{ session: Session | null; request: SoapRequest; connection: Connection }> {
+    const codec = this.#load();
+    if (this.#sessions !== null) this.#requests.build(codec, call, args, this.#sessions.current, passage.callId);
+    const session = this.#sessions === null ? null : await this.#sessions.take(() => this.#login(codec, passage), passage.signal);
+    const request = this.#requests.build(codec, call, args, session, passage.callId);
+    const connection = await this.#take(passage.signal);
+    try {
+      return { session, request: await this.#authenticated(call, request, connection, passage), connection };
+    } catch (error) {
+      this.#connections.drop(connection);
+      throw error;
+    }
+  }
+
+  /** NTLM proves the user to the connection first, with an empty request. */
+  async #authenticated(call: string, request: SoapRequest, connection: Connection, way: Way): Promise<SoapRequest> {
+    const { ntlm } = this.#requests;
+    if (ntlm === null || connection.authenticated) return request;
+    const asking = { ...request.http, headers: { ...request.http.headers, authorization: ntlm.negotiate() }, body: '' };
+    let answer: HttpAnswer;
+    try {
+      answer = await this.#http(connection, { ...request, http: asking }, way);
+    } catch (error) {
+      throw connectFailure(this.#system, this.#url.host, error);
+    }
+    if (answer.status !== 401) throw refusedCredentials(this.#system, call, `HTTP ${answer.status} where a challenge was expected`);
+    const authorization = ntlm.authenticate(textOf(answer.headers['www-authenticate']));
+    connection.authenticated = true;
+    return { ...request, http: { ...request.http, headers: { ...request.http.headers, authorization } } };
+  }
+
+  async #login(codec: SoapCodec, way: Way): Promise<LoginEnd> {
+    const { call, args } = (this.#layout.session as NonNullable<SoapLayout['session']>).login;
+    const request = this.#requests.build(codec, call, fill(args, this.#settings, null), null, randomUUID());
+    const connection = await this.#take(way.signal);
+    let cookies: readonly string[] = [];
+    const ended = await this.#send(call, await this.#authenticated(call, request, connection, way), connection, way, ({ headers }) => {
+      const given = headers['set-cookie'];
+      cookies = given === undefined ? [] : Array.isArray(given) ? given : [given];
+    });
+    return {
+      outcome: ended.end === 'session over' ? { end: 'not sent', error: refusedCredentials(this.#system, call, ended.error.native ?? '') } : ended,
+      cookies,
+    };
+  }
+
+  async #send(
+    call: string,
+    request: SoapRequest,
+    connection: Connection,
+    way: Way,
+    seen: (answer: HttpAnswer) => void = () => undefined,
+  ): Promise<Ended> {
+    try {
+      const answer = await this.#http(connection, request, way);
+      if (answer.status === 401) this.#connections.drop(connection);
+      else this.#connections.giveBack(connection);
+      seen(answer);
+      return this.#judge(call, answer, way);
     } catch (error) {
       this.#connections.drop(connection);
       const why =
         error instanceof GatehouseError
           ? error.message
-          : passage.signal.aborted
+          : way.signal.aborted
             ? 'no answer came before the deadline'
             : `the connection failed: ${(error as Error).message}`;
       return { end: 'unknown', error: noAnswer(this.#system, call, why, error) };
+    }
+  }
+
+  #http(connection: Connection, request: SoapRequest, { signal, trace }: Way): Promise<HttpAnswer> {
+    const { maxAnswerBytes, headersTimeoutMs, bodyTimeoutMs } = this.#settings;
+    const tracing = new SoapTrace(request.secrets, this.#surroundings.clock, trace);
+    return sendRequest(connection, request.http, { maxAnswerBytes, headersTimeoutMs, bodyTimeoutMs, signal }, (kind, head, body) =>
+      tracing.add(kind, head, body),
+    );
+  }
+
+  /** What became of the call, by envelope, fault table and status, in this order. */
+  #judge(call: string, { status, headers, body }: HttpAnswer, { trace }: Way): Ended {
+    const contentType = textOf(headers['content-type']) ?? '';
+    let answer: Answer | null = null;
+    let unreadable: GatehouseError | null = null;
+    if (body.length > 0 && !/html/i.test(contentType))
+      try {
+        answer = this.#read(call, body, contentType);
+      } catch (error) {
+        unreadable = asGatehouseError(error);
+      }
+    const fault = answer !== null && 'fault' in answer ? answer.fault : null;
+    const rule = answer === null || fault !== null ? ruleFor(status, fault, this.#layout.faults) : undefined;
+    if (rule !== undefined) {
+      const outcome = outcomeOf(this.#system, call, status, fault, rule);
+      return rule.means === 'session over' && outcome.end === 'not sent' ? { end: 'session over', error: outcome.error } : outcome;
+    }
+    if (status === 401 || status === 403) return { end: 'not sent', error: refusedCredentials(this.#system, call, `HTTP ${status}`) };
+    if (fault !== null) return unknownFault(this.#system, call, fault);
+    const good = status >= 200 && status < 300;
+    if (answer !== null && 'answer' in answer && good) {
+      if (answer.notes.length > 0) trace(SoapTrace.note(this.#surroundings.clock, `not in the WSDL, passed over: ${answer.notes.join(', ')}`));
+      return { end: 'answer', answer: answer.answer };
+    }
+    if (good && body.length === 0 && this.#load().plan(call).output === null) return { end: 'answer', answer: {} };
+    if (unreadable?.code === 'ANSWER_INVALID' && good)
+      return {
+        end: 'unknown',
+        error: new GatehouseError('ANSWER_INVALID', `${this.#system}: ${call} was answered, and ${unreadable.message}`, { cause: unreadable }),
+      };
+    const why = good && unreadable !== null ? unreadable.message : describeAnswer(status, contentType, textOf(headers['location']), body.length);
+    return { end: 'unknown', error: noAnswer(this.#system, call, why, unreadable ?? undefined) };
+  }
+
+  #read(call: string, body: Buffer, contentType: string): Answer {
+    const codec = this.#load();
+    if (!/^multipart\/related/i.test(contentType)) return codec.decode(call, xmlText(body, charsetOf(contentType)));
+    try {
+      const { envelope, charset, attachments } = readMultipart(body, contentType);
+      return codec.decode(call, xmlText(envelope, charset), attachments);
+    } catch (error) {
+      if (error instanceof RangeError) throw new GatehouseError('NO_ANSWER', error.message, { cause: error });
+      throw error;
     }
   }
 
@@ -68,92 +220,57 @@ class SoapLink implements Link {
     try {
       return await this.#connections.take(signal);
     } catch (error) {
-      throw connectFailure(this.#system, this.#url.host, error);
+      throw connectFailure(
+        this.#system,
+        this.#settings.proxy === undefined ? this.#url.host : `${this.#url.host} through ${new URL(this.#settings.proxy).host}`,
+        error,
+      );
     }
   }
 
-  async #post(connection: Connection, envelope: Envelope, passage: Passage): Promise<{ status: number; body: string }> {
-    const path = `${this.#url.pathname}${this.#url.search}`;
-    const headers: Record<string, string> = {
-      'content-type': 'text/xml; charset=utf-8',
-      ...lowerCase(envelope.headers),
-      ...this.#authorization(),
-      'user-agent': 'gatehouse',
-    };
-    delete headers['connection'];
-    delete headers['host'];
-    delete headers['content-length'];
-    const shown =
-      headers['authorization'] === undefined ? headers : { ...headers, authorization: `Basic {{${this.#settings.password?.name ?? ''}}}` };
-    passage.trace(this.#part('sent', `POST ${path} HTTP/1.1\r\nhost: ${this.#url.host}\r\n${headerLines(shown)}\r\n${this.#hide(envelope.xml)}`));
-    const response = await connection.client.request({ method: 'POST', path, headers, body: envelope.xml, signal: passage.signal });
-    const received: Uint8Array[] = [Buffer.from(`HTTP/1.1 ${response.statusCode}\r\n${headerLines(response.headers)}\r\n`)];
-    try {
-      return { status: response.statusCode, body: await readBody(response.body, this.#settings.maxAnswerBytes, (bytes) => received.push(bytes)) };
-    } finally {
-      passage.trace(this.#part('received', this.#hide(Buffer.concat(received).toString('utf8'))));
-    }
+  /** The codec; loaded again with every call as long as the WSDL is missing or broken. @throws GatehouseError LAYOUT_MISSING */
+  #load(): SoapCodec {
+    if (this.#codec !== null) return this.#codec;
+    const codec = SoapCodec.load(this.#system, this.#layout);
+    codec.prepare(this.#surroundings.calls);
+    this.#codec = codec;
+    this.fault = null;
+    return codec;
   }
 
-  #judge(call: string, status: number, body: string, envelope: Envelope): Outcome {
-    if (status === 401 || status === 403) return { end: 'not sent', error: refusedCredentials(this.#system, call, `HTTP ${status}`) };
-    if (status !== 200 && status !== 500) return { end: 'unknown', error: noAnswer(this.#system, call, `the answer was HTTP ${status}`) };
-    if (/<!DOCTYPE/i.test(body.slice(0, 4_096)))
-      return { end: 'unknown', error: noAnswer(this.#system, call, 'the answer has a document type, which no envelope has') };
-    try {
-      const read = envelope.read(body);
-      return 'fault' in read ? judgeFault(this.#system, call, read.fault, this.#layout.faults) : { end: 'answer', answer: read.answer };
-    } catch (error) {
-      return { end: 'unknown', error: noAnswer(this.#system, call, `the answer (HTTP ${status}, ${body.length} characters) cannot be read`, error) };
-    }
-  }
-
-  /** Connects, and asks for the description of the service: harmless, and only a living service answers. */
+  /** Reads the WSDL, connects, and asks for the description of the service: harmless, and only a living service answers. */
   async check(signal: AbortSignal): Promise<void> {
+    this.#load();
     const connection = await this.#take(signal);
     try {
-      const response = await connection.client.request({ method: 'GET', path: `${this.#url.pathname}?wsdl`, headers: this.#authorization(), signal });
-      await readBody(response.body, this.#settings.maxAnswerBytes, () => undefined);
+      const request = await this.#authenticated('the check', this.#requests.check(), connection, { signal, trace: () => undefined, callId: '' });
+      const { status } = await this.#http(connection, request, { signal, trace: () => undefined, callId: '' });
       this.#connections.giveBack(connection);
-      if (response.statusCode === 401 || response.statusCode === 403)
-        throw refusedCredentials(this.#system, 'the check', `HTTP ${response.statusCode}`);
-      if (response.statusCode >= 500)
-        throw new GatehouseError('UNREACHABLE', `${this.#system}: the check was answered with HTTP ${response.statusCode}`);
+      if (status === 401 || status === 403) throw refusedCredentials(this.#system, 'the check', `HTTP ${status}`);
+      if (status >= 500) throw new GatehouseError('UNREACHABLE', `${this.#system}: the check was answered with HTTP ${status}`);
     } catch (error) {
-      if (error instanceof GatehouseError) throw error;
+      if (error instanceof GatehouseError && error.code !== 'NO_ANSWER') throw error;
       this.#connections.drop(connection);
-      throw connectFailure(this.#system, this.#url.host, error);
+      throw connectFailure(this.#system, this.#url.host, error instanceof GatehouseError ? error.cause : error);
     }
   }
 
   violations(call: string, answer: Json): readonly string[] {
-    return this.#codec.violations(call, answer);
+    return this.#load().violations(call, answer);
   }
 
   async close(): Promise<void> {
+    await this.#logout().catch(() => undefined);
     this.#connections.close();
   }
 
-  #authorization(): Record<string, string> {
-    const { user, password } = this.#settings;
-    return user === undefined ? {} : { authorization: `Basic ${Buffer.from(`${user}:${password?.reveal() ?? ''}`).toString('base64')}` };
+  /** Polite, and not more: a session that is not given back ends by itself. */
+  async #logout(): Promise<void> {
+    const session = this.#sessions?.current ?? null;
+    const logout = this.#layout.session?.logout;
+    if (session === null || logout === undefined) return;
+    const signal = AbortSignal.timeout(1_000);
+    const request = this.#requests.build(this.#load(), logout.call, fill(logout.args, this.#settings, session.token), session, randomUUID());
+    await this.#send(logout.call, request, await this.#take(signal), { signal, trace: () => undefined, callId: '' });
   }
-
-  #hide(text: string): string {
-    return this.#settings.password?.hide(text) ?? text;
-  }
-
-  #part(kind: Part['kind'], text: string): Part {
-    return { kind, atMs: this.#surroundings.clock.wallMs(), media: 'message/http', bytes: Buffer.from(text) };
-  }
-}
-
-function lowerCase(headers: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
-}
-
-function headerLines(headers: Readonly<Record<string, string | string[] | undefined>>): string {
-  return Object.entries(headers)
-    .flatMap(([name, value]) => (value === undefined ? [] : (Array.isArray(value) ? value : [value]).map((each) => `${name}: ${each}\r\n`)))
-    .join('');
 }

@@ -1,0 +1,54 @@
+import { type Clock } from '../../contract/clock.ts';
+import { type Secret } from '../../contract/secret.ts';
+import { type Part } from '../../contract/transport.ts';
+
+/** Puts what was sent and received into the trace, secrets replaced by their names. */
+export class SoapTrace {
+  readonly #secrets: readonly Secret[];
+  readonly #clock: Clock;
+  readonly #trace: (part: Part) => void;
+
+  constructor(secrets: readonly Secret[], clock: Clock, trace: (part: Part) => void) {
+    this.#secrets = secrets;
+    this.#clock = clock;
+    this.#trace = trace;
+  }
+
+  static note(clock: Clock, text: string): Part {
+    return { kind: 'note', atMs: clock.wallMs(), media: 'text/plain', bytes: Buffer.from(text) };
+  }
+
+  add(kind: Part['kind'], head: string, body: string | Uint8Array): void {
+    const hiddenHead = this.#hide(head.replaceAll(credentials, (_all, name: string, scheme: string) => `${name}: ${scheme} {{${this.#name()}}}\r\n`));
+    const bytes =
+      typeof body === 'string' ? Buffer.from(hiddenHead + this.#hideBody(body)) : Buffer.concat([Buffer.from(hiddenHead), this.#hideBytes(body)]);
+    this.#trace({ kind, atMs: this.#clock.wallMs(), media: 'message/http', bytes });
+  }
+
+  /** Bytes stay as they are unless there is a secret in them. */
+  #hideBytes(body: Uint8Array): Uint8Array {
+    const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8');
+    const hidden = this.#hideBody(text);
+    return hidden === text ? body : Buffer.from(hidden);
+  }
+
+  /** Of a digest a weak password could be guessed: it is not shown either. */
+  #hideBody(text: string): string {
+    const hidden = this.#hide(text);
+    return hidden.includes('Password') ? hidden.replaceAll(wssePassword, `$1{{${this.#name()}}}$2`) : hidden;
+  }
+
+  #hide(text: string): string {
+    let hidden = text;
+    for (const secret of this.#secrets) hidden = secret.hide(hidden);
+    return hidden;
+  }
+
+  #name(): string {
+    return this.#secrets[0]?.name ?? 'secret';
+  }
+}
+
+/** Whatever is shown of a user: scheme by its name, the rest never. */
+const credentials = /((?:proxy-)?authorization|www-authenticate): (Basic|Bearer|NTLM|Negotiate) [^\r\n]+\r\n/gi;
+const wssePassword = /(<(?:[\w-]+:)?Password\b[^>]*>)[^<]*(<\/)/g;
