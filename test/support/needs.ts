@@ -21,7 +21,9 @@ export function need(program: string, debianPackages: string | readonly string[]
   if (process.getuid?.() === 0 && existsSync('/usr/bin/apt-get')) install(packages);
   const installed = usable();
   if (installed === null) {
-    throw new Error(`the tests need '${program}': install it (Debian ${packages.length === 1 ? 'package' : 'packages'} ${packages.join(', ')}) and put it on PATH`);
+    throw new Error(
+      `the tests need '${program}': install it (Debian ${packages.length === 1 ? 'package' : 'packages'} ${packages.join(', ')}) and put it on PATH`,
+    );
   }
   return installed;
 }

@@ -118,7 +118,9 @@ export async function startPhpSoap({ tz = 'UTC', workers = 1, password }: PhpOpt
       return lines.map((line) => JSON.parse(line) as Effect);
     },
     received() {
-      const names = readdirSync(join(folder, 'received')).filter((name) => name.endsWith('.json')).sort();
+      const names = readdirSync(join(folder, 'received'))
+        .filter((name) => name.endsWith('.json'))
+        .sort();
       return names.map((name) => ({
         ...(JSON.parse(readFileSync(join(folder, 'received', name), 'utf8')) as Omit<Received, 'body'>),
         body: readFileSync(join(folder, 'received', name.replace(/json$/, 'body'))),

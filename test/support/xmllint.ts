@@ -12,7 +12,8 @@ const documentsAtATime = 500;
 export interface SchemaJudge {
   /**
    * What is wrong with each envelope (SOAP 1.1 or 1.2), in their order; an empty list means valid. The Body's children must be global
-   * elements of the WSDL's schemas (document/literal; a fault's detail is judged too), headers only when the schemas know them.
+   * elements of the WSDL's schemas (document/literal; a fault's detail is judged too), headers only when the schemas know them. libxml2
+   * knows no decimals of more than 24 digits: it finds longer ones invalid.
    * @throws Error when the schemas themselves do not compile
    */
   validate(envelopes: readonly string[]): Promise<string[][]>;

@@ -26,7 +26,22 @@ export async function makeCertificates(subject = 'gatehouse'): Promise<Certifica
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-certificates-'));
   const at = (name: string): string => join(folder, name);
   const make = (name: string, cn: string, more: readonly string[]): Promise<unknown> =>
-    run(openssl, ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', `/CN=${cn}`, '-keyout', at(`${name}.key`), '-out', at(`${name}.pem`), ...more]);
+    run(openssl, [
+      'req',
+      '-x509',
+      '-newkey',
+      'rsa:2048',
+      '-nodes',
+      '-days',
+      '2',
+      '-subj',
+      `/CN=${cn}`,
+      '-keyout',
+      at(`${name}.key`),
+      '-out',
+      at(`${name}.pem`),
+      ...more,
+    ]);
   await make('ca', 'gatehouse test CA', []);
   await make('signer', subject, ['-CA', at('ca.pem'), '-CAkey', at('ca.key'), '-addext', 'basicConstraints=critical,CA:FALSE']);
   await make('stranger', subject, []);
@@ -119,7 +134,8 @@ export async function verifyUsernameToken(envelope: string, password: string): P
       text('Nonce', wsse),
       text('Created', wsu),
     ]);
-    if (nonce === '' || !/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z$/.test(created)) throw new Error(`no nonce, or Created '${created}' is not in UTC`);
+    if (nonce === '' || !/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z$/.test(created))
+      throw new Error(`no nonce, or Created '${created}' is not in UTC`);
     const hashed = join(folder, 'hashed');
     writeFileSync(hashed, Buffer.concat([Buffer.from(nonce, 'base64'), Buffer.from(created + password, 'utf8')]));
     const { stdout } = await run(openssl, ['dgst', '-sha1', '-binary', hashed], { encoding: 'buffer' });

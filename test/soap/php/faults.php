@@ -91,7 +91,7 @@ function plannedFault(string $path, string $body): void
             return;
         case 'fault200':
             answered(function (string $answer): string {
-                http_response_code(200);
+                header("HTTP/1.1 200 OK", true, 200);
                 return $answer;
             });
             return;

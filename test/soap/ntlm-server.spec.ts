@@ -1,0 +1,124 @@
+import { execFile, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import soap from 'soap';
+import { Client } from 'undici';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { md4 } from '../support/md4.ts';
+import { need } from '../support/needs.ts';
+import { hmacMd5, ntowfv2 } from '../support/ntlm.ts';
+import { type NtlmServer, startNtlmServer } from '../support/ntlm-server.ts';
+import { envelope } from '../support/soap-envelope.ts';
+
+const run = promisify(execFile);
+const account = { domain: 'ACME', user: 'gatehouse', password: 'S3cret!pass' };
+const listed = envelope('<o:listOrdersResponse/>');
+
+describe('the reckoning', () => {
+  it.each([
+    ['', '31d6cfe0d16ae931b73c59d7e0c089c0'],
+    ['message digest', 'd9130a8164549fe818874806e1c7014b'],
+    ['1234567890'.repeat(8), 'e33b4ddc9c38f2199c3e7b164fcc0536'],
+  ])('MD4 of %j is that of RFC 1320, A.5', (text, digest) => {
+    expect(md4(Buffer.from(text)).toString('hex')).toBe(digest);
+  });
+
+  it('NTOWFv2 and NTProofStr are those of MS-NLMP, 4.2.4', () => {
+    const key = ntowfv2('Password', 'User', 'Domain');
+    expect(key.toString('hex')).toBe('0c868a403bfd7a93a3001ef22ef02e3f');
+    const info = '02000c0044006f006d00610069006e0001000c0053006500720076006500720000000000';
+    const temp = `01010000000000000000000000000000aaaaaaaaaaaaaaaa00000000${info}00000000`;
+    const proof = hmacMd5(key, Buffer.from(`0123456789abcdef${temp}`, 'hex'));
+    expect(proof.toString('hex')).toBe('68cd0ab851e51c96aabc927bebef6a1c');
+  });
+});
+
+describe('the server', () => {
+  let server: NtlmServer;
+  beforeEach(async () => {
+    server = await startNtlmServer(account, () => ({ status: 200, contentType: 'text/xml; charset=utf-8', body: listed }));
+  });
+  afterEach(() => server.stop());
+
+  const curl = async (user: string, password: string): Promise<string> => {
+    const each = [
+      '--silent',
+      '--output',
+      '/dev/null',
+      '--write-out',
+      '%{http_code} ',
+      '--ntlm',
+      '--user',
+      `${user}:${password}`,
+      '--data',
+      '<order/>',
+      server.url,
+    ];
+    return (await run(need('curl', 'curl'), [...each, '--next', ...each])).stdout.trim();
+  };
+
+  it('admits curl, and its second request on the same connection', async () => {
+    expect(await curl('ACME\\gatehouse', account.password)).toBe('200 200');
+    expect(server.attempts()).toEqual([expect.objectContaining({ connection: 1, user: 'gatehouse', domain: 'ACME' })]);
+    expect(server.admitted().map(({ connection }) => connection)).toEqual([1, 1]);
+  });
+
+  it('refuses a wrong password, an unknown user and an unknown domain', async () => {
+    expect(await curl('ACME\\gatehouse', 'wrong')).toBe('401 401');
+    expect(await curl('ACME\\nobody', account.password)).toBe('401 401');
+    expect(await curl('OTHER\\gatehouse', account.password)).toBe('401 401');
+    const reasons = server.attempts().map((attempt) => ('refused' in attempt ? attempt.refused : 'admitted'));
+    expect([...new Set(reasons)]).toEqual(['NTProofStr is wrong', "unknown user 'nobody'", "unknown domain 'OTHER'"]);
+    expect(server.admitted()).toEqual([]);
+  });
+
+  it("admits node-soap's client", async () => {
+    const client = await soap.createClientAsync(resolve(import.meta.dirname, 'wsdl/orders.wsdl'), { endpoint: server.url });
+    client.setSecurity(new soap.NTLMSecurity({ username: account.user, password: account.password, domain: account.domain, workstation: 'ws' }));
+    await client['listOrdersAsync']({ rows: 0 });
+    expect(server.admitted().at(-1)?.body.toString()).toContain('listOrders');
+  });
+
+  it("admits MIT's GSSAPI, which speaks Unicode, exchanges a key and takes the challenge's time over", async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'gatehouse-ntlm-'));
+    const users = join(folder, 'users');
+    const known = (python: string): boolean =>
+      spawnSync(python, ['-c', "import gssapi; assert '1.3.6.1.4.1.311.2.2.10' in [m.dotted_form for m in gssapi.raw.indicate_mechs()]"]).status ===
+      0;
+    try {
+      writeFileSync(users, `${account.domain}:${account.user}:${account.password}\n`);
+      const python = need('/usr/bin/python3', ['python3', 'python3-gssapi', 'gss-ntlmssp'], known);
+      const args = [resolve(import.meta.dirname, 'python/ntlm_client.py'), new URL(server.url).port, account.domain, account.user];
+      expect((await run(python, args, { env: { ...process.env, NTLM_USER_FILE: users } })).stdout.trim()).toBe('200 200');
+      expect(server.attempts()).toEqual([expect.objectContaining({ user: 'gatehouse', domain: 'ACME', timeTaken: true })]);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it('refuses an answer on another connection than its challenge, and trusts no connection but the one that answered', async () => {
+    const [one, two] = [new Client(server.url), new Client(server.url)];
+    const say = async (client: Client, authorization?: string): Promise<{ status: number; token: string }> => {
+      const { statusCode, headers, body } = await client.request({
+        method: 'POST',
+        path: '/',
+        body: '<order/>',
+        headers: authorization === undefined ? {} : { authorization },
+      });
+      await body.dump();
+      return { status: statusCode, token: String(headers['www-authenticate'] ?? '') };
+    };
+    // NEGOTIATE_MESSAGE: Unicode, NTLM, extended session security
+    const negotiate = Buffer.concat([Buffer.from('NTLMSSP\0'), Buffer.from('0100000005820800', 'hex'), Buffer.alloc(24)]);
+    const challenged = await say(one, `NTLM ${negotiate.toString('base64')}`);
+    expect(challenged.token).toMatch(/^NTLM TlRMTVNTUAACAAAA/);
+    const answer = Buffer.concat([Buffer.from('NTLMSSP\0'), Buffer.from('03000000', 'hex'), Buffer.alloc(76)]);
+    expect(await say(two, `NTLM ${answer.toString('base64')}`)).toEqual({ status: 401, token: 'NTLM' });
+    expect(server.attempts().at(-1)).toEqual({ connection: 2, refused: 'no challenge was sent on this connection' });
+    expect(await curl('ACME\\gatehouse', account.password)).toBe('200 200');
+    expect((await say(one)).status).toBe(401);
+    await Promise.all([one.close(), two.close()]);
+  });
+});
