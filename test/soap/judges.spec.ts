@@ -43,6 +43,15 @@ describe('xmllint', () => {
     expect(verdicts.map((errors) => errors.length > 0)).toEqual([true, true, true, false]);
   });
 
+  it('judges the wrappers of RPC/literal: the parts in no namespace, in the order of the message', async () => {
+    const accounts = schemaJudge(resolve(wsdls, 'accounts.wsdl'));
+    const body = (part: string): string => envelope(`<a:balance><${part}>1</${part}></a:balance>`);
+    const answered = envelope('<a:balanceResponse><balance>1.50</balance></a:balanceResponse>');
+    const verdicts = await accounts.validate([body('account'), answered, body('a:account'), body('other'), answered.replace('1.50', 'much')]);
+    expect(verdicts.map((errors) => errors.length > 0)).toEqual([false, false, true, true, true]);
+    accounts.close();
+  });
+
   it('judges hundreds of documents, each by itself', async () => {
     const documents = Array.from({ length: 1_200 }, (_, n) => echo(n % 7 === 0 ? { urgent: '<o:urgent>maybe</o:urgent>' } : {}));
     const verdicts = await judge.validate(documents);

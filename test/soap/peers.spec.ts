@@ -133,7 +133,11 @@ describe("PHP's SoapServer, RPC", () => {
 
   it('takes a header and gives one (literal)', async () => {
     const header = '<t:session s:mustUnderstand="1"><t:token>open</t:token></t:session>';
-    const { text } = await post(php.url.accounts, envelope(transfer, { header }));
+    const asked = envelope(transfer, { header });
+    const { text } = await post(php.url.accounts, asked);
+    const accounts = schemaJudge(php.wsdl.accounts);
+    expect(await accounts.validate([asked, text])).toEqual([[], []]);
+    accounts.close();
     expect(text).toContain('<SOAP-ENV:Header><ns1:quota><ns1:remaining>41</ns1:remaining></ns1:quota></SOAP-ENV:Header>');
     expect(text).toMatch(/<ns2:transferResponse><receipt><ns1:number>\d+<\/ns1:number>.*<\/receipt><status>DONE<\/status><\/ns2:transferResponse>/s);
     expect(php.ledger()).toContainEqual({ operation: 'transfer', reference: 'T-1', amount: '1.10', memo: ['m'], dueOn: '2026-01-01' });
@@ -182,13 +186,13 @@ describe('faults on request', () => {
     latin1: ({ headers }) => headers['content-type'] === 'text/xml; charset=iso-8859-1',
     gzipBomb: ({ headers, text }) => headers['content-encoding'] === 'gzip' && text.length < 400_000,
   };
-  const executed = ['gzip', 'deflate', 'chunked', 'utf16', 'latin1'];
+  const executed = new Set(['gzip', 'deflate', 'chunked', 'utf16', 'latin1']);
 
   it.each(Object.keys(answers))('%s is answered once, then the truth', async (kind) => {
     php.fault(kind as (typeof everyFault)[number]);
     const answer = await post(php.url.orders, place(`F-${kind}`));
     expect(answers[kind]?.(answer)).toBe(true);
-    expect(references(php).includes(`F-${kind}`)).toBe(executed.includes(kind));
+    expect(references(php).includes(`F-${kind}`)).toBe(executed.has(kind));
     expect((await post(php.url.orders, place(`G-${kind}`))).text).toContain('BOOKED');
   });
 

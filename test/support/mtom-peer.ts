@@ -29,7 +29,7 @@ export interface MtomPeer {
 
 export async function startMtomPeer(): Promise<MtomPeer> {
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-mtom-'));
-  const child = spawn(need('python3', 'python3'), [join(sources, 'python/mtom.py'), folder], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(need('python3', 'python3'), [join(sources, 'python/mtom.py'), folder], { stdio: ['pipe', 'pipe', 'inherit'] });
   const abandoned = (): void => void child.kill('SIGKILL');
   process.once('exit', abandoned);
   const said = await Promise.race([once(child.stdout, 'data'), once(child, 'exit')]);

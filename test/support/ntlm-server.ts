@@ -34,7 +34,9 @@ export async function startNtlmServer(account: Account, answer: (body: Buffer) =
   let counted = 0;
 
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const body = Buffer.concat(await Array.fromAsync(request as AsyncIterable<Buffer>));
+    const parts: Buffer[] = [];
+    for await (const part of request as AsyncIterable<Buffer>) parts.push(part);
+    const body = Buffer.concat(parts);
     const connection = connections.get(request.socket);
     if (connection === undefined) return;
     const token = /^NTLM ([A-Za-z0-9+/=]+)$/.exec(request.headers.authorization ?? '')?.[1];
@@ -42,7 +44,7 @@ export async function startNtlmServer(account: Account, answer: (body: Buffer) =
       try {
         const message = Buffer.from(token, 'base64');
         const reply = connection.take(message, account);
-        if (reply instanceof Buffer) return refuse(response, `NTLM ${reply.toString('base64')}`);
+        if (Buffer.isBuffer(reply)) return refuse(response, `NTLM ${reply.toString('base64')}`);
         attempts.push({ connection: connection.number, ...reply });
       } catch (error) {
         attempts.push({ connection: connection.number, refused: (error as Error).message });

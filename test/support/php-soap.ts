@@ -144,15 +144,16 @@ async function listening(php: string, tz: string, env: NodeJS.ProcessEnv): Promi
   for (;;) {
     const port = await freePort();
     const settings = ['-d', `date.timezone=${tz}`, '-d', 'soap.wsdl_cache_enabled=0', '-d', 'display_errors=0', '-d', 'memory_limit=256M'];
-    // detached: a group of its own, so that the workers end with the server.
-    const child = spawn(php, [...settings, '-S', `127.0.0.1:${port}`, join(sources, 'php/router.php')], {
+    const args = [...settings, '-S', `127.0.0.1:${port}`, join(sources, 'php/router.php')];
+    // detached: a group of its own, so that the workers end with the server, and all of them when the pipe to this process breaks.
+    const child = spawn('sh', ['-c', '{ read -r _; kill -KILL 0; } <&3 & exec "$@" 3<&-', 'sh', php, ...args], {
       env,
       cwd: env['PEER_FOLDER'],
-      stdio: ['ignore', 'ignore', 'pipe'],
+      stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
       detached: true,
     });
     let said = '';
-    child.stderr.on('data', (text: Buffer) => (said = (said + text.toString()).slice(-4_000)));
+    child.stderr?.on('data', (text: Buffer) => (said = (said + text.toString()).slice(-4_000)));
     while (child.exitCode === null && performance.now() < untilMs) {
       if (await answers(port)) return { child, port };
       await new Promise((resolve) => setTimeout(resolve, 20));

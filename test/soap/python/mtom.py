@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import sys
+import threading
 import uuid
 from email import policy
 from email.parser import BytesParser
@@ -148,6 +149,12 @@ class Peer(BaseHTTPRequestHandler):
         pass
 
 
+def end_with_the_test():
+    sys.stdin.buffer.read()
+    os._exit(0)
+
+
+threading.Thread(target=end_with_the_test, daemon=True).start()
 server = ThreadingHTTPServer(("127.0.0.1", 0), Peer)
 print(server.server_address[1], flush=True)
 server.serve_forever()
