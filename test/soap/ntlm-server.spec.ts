@@ -100,25 +100,80 @@ describe('the server', () => {
 
   it('refuses an answer on another connection than its challenge, and trusts no connection but the one that answered', async () => {
     const [one, two] = [new Client(server.url), new Client(server.url)];
-    const say = async (client: Client, authorization?: string): Promise<{ status: number; token: string }> => {
-      const { statusCode, headers, body } = await client.request({
-        method: 'POST',
-        path: '/',
-        body: '<order/>',
-        headers: authorization === undefined ? {} : { authorization },
-      });
-      await body.dump();
-      return { status: statusCode, token: String(headers['www-authenticate'] ?? '') };
-    };
-    // NEGOTIATE_MESSAGE: Unicode, NTLM, extended session security
-    const negotiate = Buffer.concat([Buffer.from('NTLMSSP\0'), Buffer.from('0100000005820800', 'hex'), Buffer.alloc(24)]);
-    const challenged = await say(one, `NTLM ${negotiate.toString('base64')}`);
-    expect(challenged.token).toMatch(/^NTLM TlRMTVNTUAACAAAA/);
-    const answer = Buffer.concat([Buffer.from('NTLMSSP\0'), Buffer.from('03000000', 'hex'), Buffer.alloc(76)]);
-    expect(await say(two, `NTLM ${answer.toString('base64')}`)).toEqual({ status: 401, token: 'NTLM' });
-    expect(server.attempts().at(-1)).toEqual({ connection: 2, refused: 'no challenge was sent on this connection' });
-    expect(await curl('ACME\\gatehouse', account.password)).toBe('200 200');
-    expect((await say(one)).status).toBe(401);
+    const challenge = await say(one, negotiate);
+    const answer = authenticate(challenge.token);
+    expect(await say(two, answer)).toEqual({ status: 401, token: Buffer.alloc(0) });
+    expect(server.attempts()).toEqual([{ connection: 2, refused: 'no challenge was sent on this connection' }]);
+    expect((await say(one, answer)).status).toBe(200);
+    expect((await say(two)).status).toBe(401);
+    expect((await say(one)).status).toBe(200);
     await Promise.all([one.close(), two.close()]);
   });
+
+  it('trusts a connection no more once it starts anew, and takes no answer twice', async () => {
+    const client = new Client(server.url);
+    const answer = authenticate((await say(client, negotiate)).token);
+    expect((await say(client, answer)).status).toBe(200);
+    expect((await say(client, answer)).status).toBe(401);
+    expect((await say(client)).status).toBe(401);
+    await client.close();
+  });
+
+  it.each([
+    ['a right MIC', (message: Buffer): Buffer => message, 200],
+    ['a wrong MIC', (message: Buffer): Buffer => Buffer.from(message.fill(1, 72, 73)), 401],
+  ])('with %s', async (_, change, status) => {
+    const client = new Client(server.url);
+    const { token } = await say(client, negotiate);
+    expect((await say(client, change(authenticate(token, true)))).status).toBe(status);
+    expect(server.attempts()).toEqual([expect.objectContaining(status === 200 ? { mic: true } : { refused: 'the MIC is wrong' })]);
+    await client.close();
+  });
 });
+
+/** Unicode, NTLM, ALWAYS_SIGN, extended session security, target information. */
+const negotiate = Buffer.concat([Buffer.from('NTLMSSP\0'), Buffer.from('010000000582880200000000', 'hex'), Buffer.alloc(16)]);
+
+/** An AUTHENTICATE_MESSAGE of the account's [MS-NLMP 2.2.1.3, 3.3.2]. */
+function authenticate(challenge: Buffer, mic = false): Buffer {
+  const key = ntowfv2(account.password, account.user, account.domain);
+  const info = challenge.subarray(challenge.readUInt32LE(44), challenge.readUInt32LE(44) + challenge.readUInt16LE(40));
+  const attributes = mic ? Buffer.concat([info.subarray(0, -4), Buffer.from('0600040002000000', 'hex'), Buffer.alloc(4)]) : info;
+  const temp = Buffer.concat([
+    Buffer.from('0101000000000000', 'hex'),
+    Buffer.alloc(8),
+    Buffer.alloc(8, 0xaa),
+    Buffer.alloc(4),
+    attributes,
+    Buffer.alloc(4),
+  ]);
+  const proof = hmacMd5(key, Buffer.concat([challenge.subarray(24, 32), temp]));
+  const head = Buffer.alloc(88);
+  head.write('NTLMSSP\0\x03', 'latin1');
+  head.writeUInt32LE(challenge.readUInt32LE(20), 60);
+  let end = head.length;
+  const contents = [
+    [12, Buffer.alloc(24)],
+    [20, Buffer.concat([proof, temp])],
+    [28, Buffer.from(account.domain, 'utf16le')],
+    [36, Buffer.from(account.user, 'utf16le')],
+    [44, Buffer.from('WS', 'utf16le')],
+    [52, Buffer.alloc(0)],
+  ] as const;
+  for (const [at, content] of contents) {
+    head.writeUInt16LE(content.length, at);
+    head.writeUInt16LE(content.length, at + 2);
+    head.writeUInt32LE(end, at + 4);
+    end += content.length;
+  }
+  const message = Buffer.concat([head, ...contents.map(([, content]) => content)]);
+  if (mic) hmacMd5(hmacMd5(key, proof), Buffer.concat([negotiate, challenge, message])).copy(message, 72);
+  return message;
+}
+
+async function say(client: Client, message?: Buffer): Promise<{ status: number; token: Buffer }> {
+  const headers: Record<string, string> = message === undefined ? {} : { authorization: `NTLM ${message.toString('base64')}` };
+  const answer = await client.request({ method: 'POST', path: '/', body: '<order/>', headers });
+  await answer.body.dump();
+  return { status: answer.statusCode, token: Buffer.from(String(answer.headers['www-authenticate'] ?? '').slice(5), 'base64') };
+}
