@@ -1,7 +1,7 @@
 import { type Json } from '../../../contract/json.ts';
 import { type XmlReader } from '../xml/xml.reader.ts';
 import { type Input } from './input.ts';
-import { type FieldShape, type GroupShape, type MemberShape } from './shape.ts';
+import { type FieldShape, type GroupShape, type MemberShape, isGiven, propertiesOf } from './shape.ts';
 import { type ElementReaders, type ReadElement, absent } from './reading.ts';
 
 type Fields = { [key: string]: Json };
@@ -174,38 +174,28 @@ function slotOf({ key, element, max, list }: FieldShape, compiler: ElementReader
   return { name: element.name, namespace: element.namespace, key, max, list, read: compiler.element(element), rank, option, repeated: null };
 }
 
-const isThere = (value: Json | undefined): boolean => value !== undefined && !(Array.isArray(value) && value.length === 0);
-
 /** What a group lacks, as the property to name; null when it is whole. */
 function missing(group: GroupShape): (value: Fields) => string | null {
   const members = group.members.map((member) => {
-    const keys = keysOf(member);
-    const lacks = member.kind === 'group' ? missing(member.group) : lacksMember(member);
-    return { keys, lacks };
+    const properties = member.kind === 'group' ? propertiesOf(member.group) : [{ key: member.key, list: member.kind !== 'field' || member.list }];
+    return {
+      isThere: (value: Fields) => properties.some(({ key, list }) => isGiven(value[key], list)),
+      lacks: member.kind === 'group' ? missing(member.group) : lacksMember(member),
+    };
   });
-  const keys = members.flatMap((member) => member.keys);
   return (value) => {
-    const given = keys.some((key) => isThere(value[key]));
-    if (!given && group.optional) return null;
-    if (group.kind !== 'choice') {
-      for (const { lacks } of members) {
-        const lack = lacks(value);
-        if (lack !== null) return lack;
-      }
-      return null;
-    }
-    const options = members.filter((member) => (given ? member.keys.some((key) => isThere(value[key])) : true));
-    const lacks = options.map((option) => option.lacks(value));
-    return lacks.includes(null) ? null : (lacks[0] ?? null);
+    const given = members.filter(({ isThere }) => isThere(value));
+    if (given.length === 0 && group.optional) return null;
+    const needed = group.kind !== 'choice' || given.length === 0 ? members : given;
+    const lacks = needed.map((member) => member.lacks(value));
+    if (group.kind === 'choice') return lacks.includes(null) ? null : (lacks[0] ?? null);
+    return lacks.find((lack) => lack !== null) ?? null;
   };
 }
 
 function lacksMember(member: Exclude<MemberShape, { kind: 'group' }>): (value: Fields) => string | null {
   const { key, min } = member;
   if (min === 0 || member.kind === 'any') return () => null;
-  return (value) => (isThere(value[key]) || value[key] === null ? null : key);
-}
-
-function keysOf(member: MemberShape): readonly string[] {
-  return member.kind === 'group' ? member.group.members.flatMap(keysOf) : [member.key];
+  const list = member.kind !== 'field' || member.list;
+  return (value) => (isGiven(value[key], list) ? null : key);
 }

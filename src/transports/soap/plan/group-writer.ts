@@ -1,7 +1,7 @@
 import { type Json } from '../../../contract/json.ts';
 import { isContent } from './any-value.ts';
-import { type Output, isGiven, isObject } from './output.ts';
-import { type FieldShape, type GroupShape, type MemberShape } from './shape.ts';
+import { type Output, isObject } from './output.ts';
+import { type FieldShape, type GroupShape, type MemberShape, isGiven, propertiesOf } from './shape.ts';
 import { countWords } from './unfit.ts';
 import { type ElementWriters } from './writing.ts';
 
@@ -23,10 +23,12 @@ interface WriteMember extends WriteGroup {
 
 export function compileGroup(group: GroupShape, compiler: ElementWriters): WriteMember {
   const members = group.members.map((member) => compileMember(member, compiler));
-  const keys = [...new Set(members.flatMap((member) => member.keys))];
-  if (group.kind === 'choice') return choice(group, members, keys);
+  const properties = propertiesOf(group);
+  const keys = [...new Set(properties.map(({ key }) => key))];
+  const givenIn = (value: Fields): string[] => properties.flatMap(({ key, list }) => (isGiven(value[key], list) ? [key] : []));
+  if (group.kind === 'choice') return choice(group, members, keys, givenIn);
   const optional = group.optional || members.every((member) => member.optional);
-  const isLeftOut = (value: Fields): boolean => group.optional && !keys.some((key) => isGiven(value[key]));
+  const isLeftOut = (value: Fields): boolean => group.optional && givenIn(value).length === 0;
   return {
     keys,
     optional,
@@ -38,15 +40,15 @@ export function compileGroup(group: GroupShape, compiler: ElementWriters): Write
   };
 }
 
-function choice(group: GroupShape, options: readonly WriteMember[], keys: readonly string[]): WriteMember {
+function choice(group: GroupShape, options: readonly WriteMember[], keys: readonly string[], givenIn: (value: Fields) => string[]): WriteMember {
   const optional = group.optional || options.some((option) => option.optional);
   const names = keys.slice(0, 8).join(', ');
   return {
     keys,
     optional,
-    lacks: (value) => !optional && !keys.some((key) => isGiven(value[key])),
+    lacks: (value) => !optional && givenIn(value).length === 0,
     write(value, out) {
-      const given = keys.filter((key) => isGiven(value[key]));
+      const given = givenIn(value);
       if (given.length === 0) {
         if (!optional) out.problem(`needs one of ${names}`);
         return;
@@ -110,7 +112,7 @@ function listOf(key: string, min: number, max: number, write: (each: Json, out: 
   return {
     keys: [key],
     optional: min === 0,
-    lacks: (value) => min > 0 && !isGiven(value[key]),
+    lacks: (value) => min > 0 && !isGiven(value[key], true),
     write(value, out) {
       const given = value[key];
       if (given === undefined) {

@@ -60,6 +60,3 @@ export function placeOf(path: readonly (string | number)[], under?: string): str
 
 export const isObject = (value: Json | undefined): value is { [key: string]: Json } =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
-
-/** Whether a property is given: an empty list is as good as none. */
-export const isGiven = (value: Json | undefined): boolean => value !== undefined && !(Array.isArray(value) && value.length === 0);

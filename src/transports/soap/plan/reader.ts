@@ -10,6 +10,7 @@ import { type Input } from './input.ts';
 import { type ElementReaders, type ReadElement, absent } from './reading.ts';
 import { shapeOf } from './shape.ts';
 import { simpleCodec } from './simple-values.ts';
+import { Unfit } from './unfit.ts';
 
 type ReadType = (reader: XmlReader, input: Input, nillable: boolean) => Json | typeof absent;
 
@@ -104,7 +105,7 @@ export class ReaderCompiler implements ElementReaders {
         const text = reader.attribute(use.name, use.namespace) ?? use.byDefault;
         if (text === undefined) {
           if (use.required) input.refuse('is missing', key);
-        } else value[key] = input.at(key, () => input.value(codec.isName ? (name) => resolved(reader, name) : codec.read, text));
+        } else value[key] = input.at(key, () => input.value(codec.isName ? (name) => resolved(reader.scope(), name) : codec.read, text));
       }
     };
     if (type.simple !== undefined) {
@@ -151,7 +152,11 @@ export class ReaderCompiler implements ElementReaders {
 
 function simple(type: SimpleType): ReadType {
   const codec = simpleCodec(type);
-  if (codec.isName) return (reader, input) => input.value((text) => resolved(reader, text), reader.content());
+  if (codec.isName)
+    return (reader, input) => {
+      const scope = reader.scope();
+      return input.value((text) => resolved(scope, text), reader.content());
+    };
   const mayBeBeside = type.primitive === 'base64' && type.item === undefined;
   return (reader, input, nillable) => {
     const text = mayBeBeside ? contentOrAttachment(reader, input) : reader.content();
@@ -177,8 +182,11 @@ function contentOrAttachment(reader: XmlReader, input: Input): string {
   }
 }
 
-function resolved(reader: XmlReader, text: string): string {
-  const { namespace, local } = reader.resolve(text.trim());
+/** `{namespace}local` by the prefixes that held where the name stands. @throws Unfit */
+function resolved(scope: ReadonlyMap<string, string>, text: string): string {
+  const [prefix = '', local] = text.includes(':') ? text.trim().split(':') : ['', text.trim()];
+  const namespace = scope.get(prefix) ?? (prefix === '' ? '' : undefined);
+  if (namespace === undefined || local === undefined || local === '') throw new Unfit('is a name whose prefix is not declared');
   return namespace === '' ? local : clark({ namespace, local });
 }
 

@@ -1,3 +1,4 @@
+import { type Json } from '../../../contract/json.ts';
 import { clark } from '../xml/xml.document.ts';
 import { type AttributeUse, type ComplexType, type ElementDeclaration, type Particle } from '../wsdl/schema.model.ts';
 
@@ -40,6 +41,17 @@ export interface FieldShape {
   readonly max: number;
   readonly list: boolean;
 }
+
+/** The properties of a group, those of its inner groups included; `list` when an empty list is as good as none. */
+export function propertiesOf(group: GroupShape): { readonly key: string; readonly list: boolean }[] {
+  return group.members.flatMap((member) =>
+    member.kind === 'group' ? propertiesOf(member.group) : [{ key: member.key, list: member.kind !== 'field' || member.list }],
+  );
+}
+
+/** Whether a property is given. */
+export const isGiven = (value: Json | undefined, list: boolean): boolean =>
+  value !== undefined && !(list && Array.isArray(value) && value.length === 0);
 
 const shapes = new WeakMap<ComplexType, Shape>();
 
@@ -92,7 +104,7 @@ function memberOf(particle: Particle, keys: Keys): MemberShape {
       return memberOf({ ...only, min, max }, keys);
     if (max > 1) {
       const inner = inlineGroup({ ...particle, min: 1, max: 1 }, new Keys());
-      return { kind: 'repeated', key: keys.take(particle.kind === 'choice' ? '$choice' : '$sequence', ''), min, max, group: inner };
+      return { kind: 'repeated', key: keys.takeOnce(particle.kind === 'choice' ? '$choice' : '$sequence'), min, max, group: inner };
     }
     return { kind: 'group', group: inlineGroup(particle, keys) };
   }
@@ -124,6 +136,14 @@ class Keys {
 
   add(other: Keys): void {
     for (const [key, namespace] of other.#taken) this.#taken.set(key, namespace);
+  }
+
+  /** A property that no other option of a choice may have either: what is in it would not tell which option it is. */
+  takeOnce(name: string): string {
+    let key = name;
+    for (let count = 2; this.#taken.has(key) || this.#beside.has(key); count += 1) key = `${name}$${count}`;
+    this.#taken.set(key, '');
+    return key;
   }
 
   take(name: string, namespace: string): string {

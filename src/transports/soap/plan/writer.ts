@@ -61,8 +61,11 @@ export class WriterCompiler implements ElementWriters {
       write: (value, out) => {
         if (prefix >= 0) out.prefixes[prefix] = true;
         if (value === null) {
-          if (nillable || this.#encoding.encoded) out.xml += `${open} xsi:nil="true"/>`;
-          else out.problem('is null, and its element is not nillable: leave it out');
+          const type = typeOf();
+          if (!nillable && !this.#encoding.encoded) out.problem('is null, and its element is not nillable: leave it out');
+          else if (type.kind === 'complex' && type.attributes.some(({ required }) => required))
+            out.problem('is null, and its type has attributes that are required');
+          else out.xml += `${open} xsi:nil="true"/>`;
           return;
         }
         (writeType ??= this.type(typeOf()))(value, open, close, out);
@@ -128,12 +131,13 @@ export class WriterCompiler implements ElementWriters {
   /** Writes attributes and content of exactly this type. */
   #contentsOf(type: ComplexType): WriteContents {
     const shape = shapeOf(type);
-    const attributes = shape.attributes.map(({ key, use }) => ({
+    const attributes = shape.attributes.map(({ key, use }, index) => ({
       key,
       use,
       codec: simpleCodec(use.type),
       open: ` ${this.#attributeName(use)}="`,
       prefix: this.#attributePrefix(use),
+      index,
     }));
     const simple = type.simple === undefined ? null : simpleCodec(type.simple);
     const group: WriteGroup | null = shape.group === null ? null : compileGroup(shape.group, this);
@@ -147,7 +151,7 @@ export class WriterCompiler implements ElementWriters {
     return (value, open, typed, close, out) => {
       for (const key in value) if (!known.has(key)) out.problem('is not in the WSDL', key);
       out.xml += open + typed;
-      for (const { key, use, codec, open: start, prefix } of attributes) {
+      for (const { key, use, codec, open: start, prefix, index } of attributes) {
         const given = value[key] ?? (use.required ? use.fixed : undefined);
         if (given === undefined || given === null) {
           if (use.required) out.problem('is missing', key);
@@ -157,7 +161,7 @@ export class WriterCompiler implements ElementWriters {
         out.trying(() => {
           if (use.fixed !== undefined && given !== use.fixed && codec.write(given) !== use.fixed)
             out.problem(`is not ${use.fixed}, which the schema fixes`);
-          out.xml += writeAttribute(codec, given, start);
+          out.xml += writeAttribute(codec, given, start, index);
           if (prefix >= 0) out.prefixes[prefix] = true;
         });
         out.path.pop();
@@ -218,11 +222,12 @@ export class WriterCompiler implements ElementWriters {
 
 const namesOf = (type: ComplexType): string[] => type.derived().flatMap(({ abstract, name }) => (abstract || name === null ? [] : [name]));
 
-function writeAttribute(codec: SimpleCodec, value: Json, start: string): string {
+/** A name in the value of the `index`th attribute has a prefix of its own. */
+function writeAttribute(codec: SimpleCodec, value: Json, start: string, index: number): string {
   const text = codec.write(value);
   if (!codec.isName) return `${start}${escapeAttribute(text)}"`;
   const [, namespace = '', local = text] = /^\{([^}]*)\}(.*)$/s.exec(text) ?? [];
-  return namespace === '' ? `${start}${local}"` : ` xmlns:q="${escapeAttribute(namespace)}"${start}q:${local}"`;
+  return namespace === '' ? `${start}${local}"` : ` xmlns:q${index}="${escapeAttribute(namespace)}"${start}q${index}:${local}"`;
 }
 
 function nameWithPrefix(text: string): string {
