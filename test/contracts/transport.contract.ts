@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { GatehouseError } from '../../src/contract/errors.ts';
 import { type Json } from '../../src/contract/json.ts';
-import { type Link, type Outcome, type Part } from '../../src/contract/transport.ts';
+import { type Link, type Part } from '../../src/contract/transport.ts';
+import { type ExchangeOptions, type Exchanged, ended, exchangeOver } from '../support/exchange.ts';
 
 /** A link to a practice system that can be made to fail, and tells what it has really done. */
 export interface TransportRig {
@@ -21,39 +21,9 @@ export interface TransportRig {
   close(): Promise<void>;
 }
 
-export interface Exchanged {
-  readonly outcome: Outcome;
-  readonly parts: readonly Part[];
-  readonly left: number;
-}
-
-async function exchange(
-  { link }: TransportRig,
-  { call, args }: { call: string; args: Json },
-  options: { refuse?: boolean; timeoutMs?: number } = {},
-): Promise<Exchanged> {
-  const parts: Part[] = [];
-  const aborter = new AbortController();
-  const timeoutMs = options.timeoutMs ?? 2_000;
-  const timer = setTimeout(() => aborter.abort(), timeoutMs);
-  let left = 0;
-  const outcome = await link.exchange(call, args, {
-    call,
-    callId: 'c1',
-    signal: aborter.signal,
-    remainingMs: () => timeoutMs,
-    leave: async () => {
-      if (options.refuse === true) throw new GatehouseError('SYSTEM_UNAVAILABLE', 'held meanwhile');
-      left += 1;
-    },
-    trace: (part) => void parts.push(part),
-  });
-  clearTimeout(timer);
-  return { outcome, parts, left };
-}
-
 const text = (parts: readonly Part[]): string => parts.map(({ kind, bytes }) => `${kind} ${Buffer.from(bytes).toString()}`).join('\n');
-const ended = ({ outcome }: Exchanged): string => ('error' in outcome ? `${outcome.end} ${outcome.error.code}` : outcome.end);
+const exchange = ({ link }: TransportRig, { call, args }: { call: string; args: Json }, options: ExchangeOptions = {}): Promise<Exchanged> =>
+  exchangeOver(link, call, args, options);
 
 /** What every transport must do. */
 export function transportContract(name: string, open: () => Promise<TransportRig>): void {

@@ -7,6 +7,9 @@ import { LineSettings, LineTransport } from '../../src/practice/line/line.transp
 import { PracticeServiceNow } from '../../src/practice/servicenow/servicenow.server.ts';
 import { SoapSettings } from '../../src/transports/soap/soap.settings.ts';
 import { SoapTransport } from '../../src/transports/soap/soap.transport.ts';
+import { order } from '../soap/order.ts';
+import { startPhpSoap } from '../support/php-soap.ts';
+import { soapLink } from '../support/soap-link.ts';
 import { transportContract } from './transport.contract.ts';
 
 const secret = 'CANARY-secret&1';
@@ -66,3 +69,38 @@ transportContract('line', async () => {
     },
   };
 });
+
+for (const [tz, port, service] of [
+  ['UTC', 'Orders11', 'orders'],
+  ['America/New_York', 'Orders12', 'orders12'],
+] as const)
+  transportContract(`soap against PHP in ${tz}, ${port}`, async () => {
+    const php = await startPhpSoap({ tz, password: secret });
+    const link = await soapLink(
+      { url: php.url[service], user: 'gatehouse', password: new Secret('env:P', secret) },
+      {
+        wsdl: php.wsdl.orders,
+        port,
+        faults: [
+          { faultstring: 'the order was refused', element: 'orderRejected', means: { refusal: 'REJECTED' } },
+          { faultcode: port === 'Orders11' ? 'Busy' : 'Receiver.Busy', means: 'not executed' },
+        ],
+      },
+    );
+    const faults = { silent: 'swallow', 'commit-then-drop': 'commitThenDrop', busy: 'busy', 'wrong password': 'unauthorized' } as const;
+    return {
+      link,
+      secret,
+      accepted: { call: 'placeOrder', args: { order: order('A') } },
+      refused: { call: 'placeOrder', args: { order: order('REFUSE') } },
+      unfit: { call: 'placeOrder', args: { order: order('A', { bogus: 1 }) } },
+      answer: { orderId: '9223372036854775807', status: 'BOOKED', bookedAt: '2026-11-21T00:00:00Z', total: '1.5' },
+      practise: (fault) => php.fault(faults[fault]),
+      stop: () => php.stop(),
+      committed: () => php.ledger().length,
+      close: async () => {
+        await link.close();
+        await php.stop();
+      },
+    };
+  });

@@ -48,7 +48,7 @@ export function compileOperation(declaration: OperationDeclaration, compilers: C
       : {
           name: part.name,
           local: part.name,
-          writer: writers.named('', part.name, () => part.type, true),
+          writer: writers.named(part.namespace, part.name, () => part.type, true),
           read: compilers.reader.typed(() => part.type, true),
         };
   const messagePlan = ({ parts, headers }: Message): MessagePlan => ({

@@ -1,7 +1,8 @@
 import { type ElementDeclaration, type Type } from './schema.model.ts';
 
-/** A part of a message: an element of the schema, or (rpc) a type under the part's name. */
-export type Part = { readonly name: string; readonly element: ElementDeclaration } | { readonly name: string; readonly type: Type };
+/** A part of a message: an element of the schema, or (rpc) a type under the part's name, in a namespace where it is a header. */
+export type Part =
+  { readonly name: string; readonly element: ElementDeclaration } | { readonly name: string; readonly type: Type; readonly namespace: string };
 
 export interface Message {
   /** In the order of the WSDL, those that are headers left out. */

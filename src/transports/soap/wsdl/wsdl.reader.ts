@@ -126,7 +126,8 @@ class WsdlReader {
         const message = this.#find('message', header.qualified(header.attribute('message') ?? ''), header);
         const part = this.#partsOf(message).find(({ name }) => name === header.attribute('part'));
         if (part === undefined) throw header.mistake(`the message has no part '${header.attribute('part') ?? ''}' for the header`);
-        return { part, own: message === this.#messageOf(node) };
+        const named = 'type' in part ? { ...part, namespace: header.attribute('namespace') ?? '' } : part;
+        return { part: named, own: message === this.#messageOf(node) };
       },
     );
     const inBody = body?.attribute('parts')?.trim().split(/\s+/);
@@ -160,7 +161,7 @@ class WsdlReader {
       if (element !== undefined) return { name, element: this.#schemas.element(part.qualified(element), part) };
       const type = part.attribute('type');
       if (type === undefined) throw part.mistake(`the part '${name}' has neither element nor type`);
-      return { name, type: this.#schemas.type(part.qualified(type), part) };
+      return { name, type: this.#schemas.type(part.qualified(type), part), namespace: '' };
     });
   }
 
