@@ -21,7 +21,7 @@ export interface Certificates {
 }
 
 /** RSA 2048, valid from now for two days; 0.3 s. */
-export async function makeCertificates(subject = 'gatehouse'): Promise<Certificates> {
+export async function makeCertificates(subject = 'gatehouse', altName = 'IP:127.0.0.1'): Promise<Certificates> {
   const openssl = need('openssl', 'openssl');
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-certificates-'));
   const at = (name: string): string => join(folder, name);
@@ -43,8 +43,17 @@ export async function makeCertificates(subject = 'gatehouse'): Promise<Certifica
       ...more,
     ]);
   await make('ca', 'gatehouse test CA', []);
-  await make('signer', subject, ['-CA', at('ca.pem'), '-CAkey', at('ca.key'), '-addext', 'basicConstraints=critical,CA:FALSE']);
-  await make('stranger', subject, []);
+  await make('signer', subject, [
+    '-CA',
+    at('ca.pem'),
+    '-CAkey',
+    at('ca.key'),
+    '-addext',
+    'basicConstraints=critical,CA:FALSE',
+    '-addext',
+    `subjectAltName=${altName}`,
+  ]);
+  await make('stranger', subject, ['-addext', `subjectAltName=${altName}`]);
   return {
     ca: at('ca.pem'),
     certificate: at('signer.pem'),

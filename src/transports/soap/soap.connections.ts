@@ -15,6 +15,10 @@ export interface Connection {
   readonly socket: Socket;
   /** Monotonic clock, ms: since when nobody has used it. */
   idleSinceMs: number;
+  /** It has carried no answer yet: with TLS 1.3 the other side may still refuse our certificate. */
+  fresh: boolean;
+  /** What the socket said when it broke: undici tells only that it is closed. */
+  broken: Error | null;
   /** Its user has been accepted (NTLM authenticates connections, not requests). */
   authenticated: boolean;
 }
@@ -68,13 +72,15 @@ export class Connections {
         queueMicrotask(() => (spent ? done(new Error('the connection was closed'), null) : done(null, socket)));
       },
     });
-    const connection = { client, socket, idleSinceMs: performance.now(), authenticated: false };
+    const connection: Connection = { client, socket, idleSinceMs: performance.now(), fresh: true, broken: null, authenticated: false };
+    socket.on('error', (error) => (connection.broken ??= error));
     this.#open.add(connection);
     return connection;
   }
 
   giveBack(connection: Connection): void {
     connection.idleSinceMs = performance.now();
+    connection.fresh = false;
     if (this.#idle.length < this.#max && !connection.socket.destroyed && !this.#closed) this.#idle.push(connection);
     else this.drop(connection);
   }

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { type Socket } from 'node:net';
+import { type Socket, isIP } from 'node:net';
 import { buildConnector } from 'undici';
 import { GatehouseError } from '../../contract/errors.ts';
 import { type SoapSettings } from './soap.settings.ts';
@@ -62,7 +62,7 @@ interface Endpoint {
 
 function endpointOf({ protocol, hostname, port, host }: URL): Endpoint {
   const name = hostname.replace(/^\[|\]$/g, '');
-  return { protocol, hostname: name, port: port || (protocol === 'https:' ? '443' : '80'), host, servername: name };
+  return { protocol, hostname: name, port: port || (protocol === 'https:' ? '443' : '80'), host, servername: isIP(name) === 0 ? name : '' };
 }
 
 /** @throws GatehouseError CONFIG_INVALID when a file cannot be read */

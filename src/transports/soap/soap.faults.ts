@@ -54,10 +54,6 @@ export function refusedCredentials(system: string, call: string, native: string)
 export function connectFailure(system: string, address: string, cause: unknown): GatehouseError {
   if (cause instanceof GatehouseError) return cause;
   const native = codeOf(cause);
-  // @see https://nodejs.org/api/tls.html#x509-certificate-error-codes
-  const untrusted = native !== undefined && /CERT|SELF_SIGNED|UNABLE_TO_|ERR_TLS_CERT|HOSTNAME_MISMATCH/.test(native);
-  if (untrusted)
-    return new GatehouseError('CERTIFICATE_REJECTED', `${system}: the certificate of ${address} is not trusted (${native})`, { cause, native });
   // The other side ends the handshake with an alert: most often it wants a certificate of ours, or another one.
   if (native !== undefined && native.startsWith('ERR_SSL_'))
     return new GatehouseError(
@@ -68,8 +64,16 @@ export function connectFailure(system: string, address: string, cause: unknown):
         native,
       },
     );
+  // @see https://nodejs.org/api/tls.html#x509-certificate-error-codes
+  const untrusted = native !== undefined && /CERT|SELF_SIGNED|UNABLE_TO_|ERR_TLS_CERT|HOSTNAME_MISMATCH/.test(native);
+  if (untrusted)
+    return new GatehouseError('CERTIFICATE_REJECTED', `${system}: the certificate of ${address} is not trusted (${native})`, { cause, native });
   return new GatehouseError('UNREACHABLE', `${system}: no connection to ${address}${native === undefined ? '' : ` (${native})`}`, { cause, native });
 }
+
+/** A TLS alert on a new connection: the handshake was refused, and with it whatever we had already sent. @see RFC 8446, section 4.4.2.4 */
+export const isHandshakeRefusal = (cause: unknown): boolean =>
+  (codeOf(cause) ?? '').startsWith('ERR_SSL_') && (codeOf(cause) ?? '').includes('ALERT');
 
 /** The request left and no answer came that can be trusted (rule 8). */
 export function noAnswer(system: string, call: string, why: string, cause?: unknown): GatehouseError {

@@ -11,10 +11,9 @@ export function multipartBody(
   { version, action, boundary }: { version: SoapVersion; action: string; boundary: string },
 ): { body: Uint8Array; contentType: string } {
   const type = version === '1.1' ? 'text/xml' : 'application/soap+xml';
-  const info = version === '1.1' ? type : `${type}; action=\\"${action}\\"`;
   const head = (fields: string): Buffer => Buffer.from(`--${boundary}\r\n${fields}\r\n\r\n`);
   const root = head(
-    `Content-Type: application/xop+xml; charset=UTF-8; type="${info}"\r\nContent-Transfer-Encoding: 8bit\r\nContent-ID: <envelope@gatehouse>`,
+    `Content-Type: application/xop+xml; charset=UTF-8; type="${type}"\r\nContent-Transfer-Encoding: 8bit\r\nContent-ID: <envelope@gatehouse>`,
   );
   const parts = attachments.flatMap(({ contentId, bytes }) => [
     head(`Content-Type: application/octet-stream\r\nContent-Transfer-Encoding: binary\r\nContent-ID: <${contentId}>`),
@@ -23,7 +22,7 @@ export function multipartBody(
   ]);
   return {
     body: Buffer.concat([root, Buffer.from(xml), Buffer.from('\r\n'), ...parts, Buffer.from(`--${boundary}--\r\n`)]),
-    contentType: `multipart/related; type="application/xop+xml"; start="<envelope@gatehouse>"; start-info="${info}"; boundary="${boundary}"`,
+    contentType: `multipart/related; type="application/xop+xml"; start="<envelope@gatehouse>"; start-info="${type}"; boundary="${boundary}"${version === '1.1' || action === '' ? '' : `; action="${action}"`}`,
   };
 }
 

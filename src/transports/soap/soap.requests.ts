@@ -77,11 +77,11 @@ export class Requests {
           'content-type': contentType,
           ...(version === '1.1' ? { soapaction: `"${quoted(action)}"` } : {}),
           ...this.#fixedHeaders,
-          ...(session?.cookies == null ? {} : { cookie: session.cookies.reveal() }),
+          ...(session?.cookies == null ? {} : { cookie: session.cookies }),
         },
         body,
       },
-      secrets: session === null ? this.#secrets : [...this.#secrets, session.token, session.cookies].filter((secret) => secret !== null),
+      secrets: session === null ? this.#secrets : [...this.#secrets, ...session.secrets],
     };
   }
 

@@ -8,7 +8,10 @@ import { type SoapSettings } from './soap.settings.ts';
 /** What a log-in gave: shown with every call until the system says that it is over. */
 export interface Session {
   readonly token: Secret | null;
-  readonly cookies: Secret | null;
+  /** As the header has them. */
+  readonly cookies: string | null;
+  /** What of it must not be seen. */
+  readonly secrets: readonly Secret[];
 }
 
 /** How a log-in call ended, with the cookies of its HTTP answer. */
@@ -72,14 +75,16 @@ export class Sessions {
     if (token === 'cookie') {
       const pairs = cookies.map((cookie) => cookie.split(';')[0]?.trim() ?? '').filter((pair) => pair.includes('='));
       if (pairs.length === 0) throw new GatehouseError('CREDENTIALS_REFUSED', `${this.#system}: the log-in ${login.call} gave no cookie`);
-      return { token: null, cookies: new Secret('session', pairs.join('; ')) };
+      const values = pairs.map((pair) => pair.slice(pair.indexOf('=') + 1)).filter((value) => value.length >= 8);
+      return { token: null, cookies: pairs.join('; '), secrets: values.map((value) => new Secret('session', value)) };
     }
     const value = token
       .split('.')
       .reduce<Json | undefined>((at, name) => (typeof at === 'object' && at !== null && !Array.isArray(at) ? at[name] : undefined), answer);
     if (typeof value !== 'string' || value === '')
       throw new GatehouseError('CREDENTIALS_REFUSED', `${this.#system}: the answer of the log-in ${login.call} has no session at '${token}'`);
-    return { token: new Secret('session', value), cookies: null };
+    const secret = new Secret('session', value);
+    return { token: secret, cookies: null, secrets: [secret] };
   }
 }
 

@@ -14,12 +14,22 @@ export class SoapTrace {
     this.#trace = trace;
   }
 
+  /** A part with further secrets taken out of it, that were not known when it was written. */
+  static without(part: Part, secrets: readonly Secret[]): Part {
+    const text = Buffer.from(part.bytes).toString();
+    const hidden = secrets.reduce((rest, secret) => secret.hide(rest), text);
+    return hidden === text ? part : { ...part, bytes: Buffer.from(hidden) };
+  }
+
   static note(clock: Clock, text: string): Part {
     return { kind: 'note', atMs: clock.wallMs(), media: 'text/plain', bytes: Buffer.from(text) };
   }
 
   add(kind: Part['kind'], head: string, body: string | Uint8Array): void {
-    const hiddenHead = this.#hide(head.replaceAll(credentials, (_all, name: string, scheme: string) => `${name}: ${scheme} {{${this.#name()}}}\r\n`));
+    const shown = head
+      .replaceAll(credentials, (_all, name: string, scheme: string) => `${name}: ${scheme} {{${this.#name()}}}\r\n`)
+      .replaceAll(cookies, '$1{{cookie}}');
+    const hiddenHead = this.#hide(shown);
     const bytes =
       typeof body === 'string' ? Buffer.from(hiddenHead + this.#hideBody(body)) : Buffer.concat([Buffer.from(hiddenHead), this.#hideBytes(body)]);
     this.#trace({ kind, atMs: this.#clock.wallMs(), media: 'message/http', bytes });
@@ -51,4 +61,6 @@ export class SoapTrace {
 
 /** Whatever is shown of a user: scheme by its name, the rest never. */
 const credentials = /((?:proxy-)?authorization|www-authenticate): (Basic|Bearer|NTLM|Negotiate) [^\r\n]+\r\n/gi;
+/** A cookie is as good as the log-in that it came from. */
+const cookies = /^((?:set-cookie: [^=\r\n]*=|cookie: ))[^;\r\n]*/gim;
 const wssePassword = /(<(?:[\w-]+:)?Password\b[^>]*>)[^<]*(<\/)/g;

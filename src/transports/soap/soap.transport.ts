@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { GatehouseError, asGatehouseError } from '../../contract/errors.ts';
 import { type Json } from '../../contract/json.ts';
-import { type Link, type LinkSurroundings, type Outcome, type Passage, Transport } from '../../contract/transport.ts';
+import { type Link, type LinkSurroundings, type Outcome, type Part, type Passage, Transport } from '../../contract/transport.ts';
 import { type Answer } from './plan/answer.ts';
 import { type SoapLayout } from './soap.ts';
 import { SoapCodec } from './soap.codec.ts';
 import { type Connection, Connections } from './soap.connections.ts';
 import { dialing } from './soap.dial.ts';
-import { connectFailure, describeAnswer, noAnswer, outcomeOf, refusedCredentials, ruleFor, unknownFault } from './soap.faults.ts';
+import { connectFailure, describeAnswer, isHandshakeRefusal, noAnswer, outcomeOf, refusedCredentials, ruleFor, unknownFault } from './soap.faults.ts';
 import { type HttpAnswer, charsetOf, sendRequest, textOf, xmlText } from './soap.http.ts';
 import { readMultipart } from './soap.multipart.ts';
 import { Requests, type SoapRequest } from './soap.requests.ts';
@@ -53,7 +53,9 @@ class SoapLink implements Link {
     this.#layout = surroundings.layout as SoapLayout;
     this.#requests = requests;
     this.#url = new URL(this.#settings.url);
-    this.#connections = new Connections(this.#url, this.#settings.connections, dialing(this.#system, this.#settings));
+    // Proxies close after an answer without saying so: a second request on the same connection could meet the close.
+    const reused = this.#settings.proxy !== undefined && this.#url.protocol === 'http:' ? 0 : this.#settings.connections;
+    this.#connections = new Connections(this.#url, reused, dialing(this.#system, this.#settings));
     this.#sessions = this.#layout.session === undefined ? null : new Sessions(this.#system, this.#layout.session);
     try {
       this.#load();
@@ -94,7 +96,7 @@ class SoapLink implements Link {
   async #ready(call: string, args: Json, passage: Passage): Promise<{ session: Session | null; request: SoapRequest; connection: Connection }> {
     const codec = this.#load();
     if (this.#sessions !== null) this.#requests.build(codec, call, args, this.#sessions.current, passage.callId);
-    const session = this.#sessions === null ? null : await this.#sessions.take(() => this.#login(codec, passage), passage.signal);
+    const session = this.#sessions === null ? null : await this.#loggedIn(this.#sessions, codec, passage);
     const request = this.#requests.build(codec, call, args, session, passage.callId);
     const connection = await this.#take(passage.signal);
     try {
@@ -120,6 +122,18 @@ class SoapLink implements Link {
     const authorization = ntlm.authenticate(textOf(answer.headers['www-authenticate']));
     connection.authenticated = true;
     return { ...request, http: { ...request.http, headers: { ...request.http.headers, authorization } } };
+  }
+
+  /** The log-in is told to the trace when it is known what in it must not be seen. */
+  async #loggedIn(sessions: Sessions, codec: SoapCodec, passage: Passage): Promise<Session> {
+    const parts: Part[] = [];
+    const way = { signal: passage.signal, callId: passage.callId, trace: (part: Part) => void parts.push(part) };
+    try {
+      return await sessions.take(() => this.#login(codec, way), passage.signal);
+    } finally {
+      const secrets = sessions.current?.secrets ?? [];
+      for (const part of parts) passage.trace(SoapTrace.without(part, secrets));
+    }
   }
 
   async #login(codec: SoapCodec, way: Way): Promise<LoginEnd> {
@@ -152,12 +166,14 @@ class SoapLink implements Link {
       return this.#judge(call, answer, way);
     } catch (error) {
       this.#connections.drop(connection);
+      if (connection.fresh && isHandshakeRefusal(connection.broken))
+        return { end: 'not sent', error: connectFailure(this.#system, this.#url.host, connection.broken) };
       const why =
         error instanceof GatehouseError
           ? error.message
           : way.signal.aborted
             ? 'no answer came before the deadline'
-            : `the connection failed: ${(error as Error).message}`;
+            : `the connection failed: ${(error as Error).message}${connection.fresh && this.#url.protocol === 'https:' ? ' (on a new TLS connection: it may want a client certificate)' : ''}`;
       return { end: 'unknown', error: noAnswer(this.#system, call, why, error) };
     }
   }
