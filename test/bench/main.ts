@@ -1,12 +1,14 @@
 import { parseArgs } from 'node:util';
 import { runMillion } from './million.ts';
 import { runPipeline } from './pipeline.ts';
+import { runSoap } from './soap.ts';
 
 const { values } = parseArgs({
   options: {
     only: { type: 'string' },
     rows: { type: 'string', default: '1000000' },
     events: { type: 'string', default: '15000' },
+    calls: { type: 'string', default: '6000' },
     rounds: { type: 'string', default: '5' },
     'long-run': { type: 'string', default: '0' },
     json: { type: 'boolean', default: false },
@@ -17,5 +19,7 @@ const say = (text: string): void => void (values.json || process.stderr.write(`$
 const result: Record<string, object> = {};
 if (values.only === undefined || values.only === 'pipeline')
   result['pipeline'] = await runPipeline({ rounds: Number(values.rounds), events: Number(values.events), longRun: Number(values['long-run']), say });
+if (values.only === undefined || values.only === 'soap')
+  result['soap'] = await runSoap({ rounds: Number(values.rounds), calls: Number(values.calls), say });
 if (values.only === undefined || values.only === 'million') result['million'] = await runMillion(Number(values.rows), say);
 process.stdout.write(`${JSON.stringify(values.only === undefined ? result : result[values.only])}\n`);
