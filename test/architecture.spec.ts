@@ -15,6 +15,7 @@ const star: Readonly<Record<string, readonly string[]>> = {
   'src/bus': [],
   'src/telemetry': [],
   'src/transports/soap': [],
+  'src/transports/file': [],
   'src/http': [],
   'src/console': [],
   'src/launcher': [],

@@ -41,6 +41,11 @@ export const codes = {
     means: 'The event has passed through more than 50 translations.',
     remedy: 'Find the operations that answer each other and break the circle.',
   },
+  RECORD_INVALID: {
+    class: 'permanent',
+    means: 'A record does not fit its layout.',
+    remedy: 'Look at the record; mend the sender or the layout, then retry.',
+  },
   // what adapter code did
   DEFECT: { class: 'permanent', means: 'Adapter code threw something that is no failure of the system.', remedy: 'Mend the adapter, then retry.' },
   ANSWER_INVALID: {
