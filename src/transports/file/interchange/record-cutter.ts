@@ -88,7 +88,9 @@ export class RecordCutter {
   #drop(): void {
     this.#head ??= Buffer.from(this.#buffer.subarray(this.#start, this.#start + this.#maxBytes));
     this.#dropped += this.#end - this.#start;
-    this.#start = this.#end;
+    // These bytes are in no cut: their place is used again.
+    this.#end = this.#start;
+    this.#scanned = this.#start;
   }
 }
 
