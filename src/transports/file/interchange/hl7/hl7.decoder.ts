@@ -69,7 +69,6 @@ export class Hl7Decoder implements RecordDecoder {
         const end = bytes.lastIndexOf(endBlock);
         if (end < 0 || end < bytes.length - 2) throw misfit('', 'the frame has no end block');
         const lines = linesOf(bytes.subarray(1, end));
-        if (lines.slice(1).some((line) => line.toString('latin1', 0, 3) === 'MSH')) throw misfit('', 'the frame has more than one MSH');
         if (lines[0]?.toString('latin1', 0, 3) !== 'MSH') throw misfit('', 'the frame does not begin with MSH', lines[0]?.toString('latin1') ?? '');
         const read = readMessage(lines, null, this.#settings);
         // Some leave the carriage return after the end block out.

@@ -29,6 +29,9 @@ const sets: Readonly<Record<string, CharacterSetName>> = {
   '8859/15': 'iso-8859-15',
 };
 
+/** What ends the message before it. */
+const begins: ReadonlySet<string> = new Set(['MSH', 'FHS', 'BHS', 'BTS', 'FTS']);
+
 /** MSH-18, FHS and BHS have none. @throws RECORD_INVALID when it names a set that is not read */
 function setNamed(name: string, fallback: CharacterSetName): CharacterSet {
   if (name === '') return characterSet(fallback);
@@ -39,8 +42,8 @@ function setNamed(name: string, fallback: CharacterSetName): CharacterSet {
 
 /** `lines`: the segments with their line ends; a header alone, or a message from MSH on. */
 export function readMessage(lines: readonly Buffer[], separators: Separators | null, settings: Hl7Settings): { type: string; value: RecordValue } {
-  const first = lines[0]?.toString('latin1') ?? '';
-  const own = bringsSeparators(first.slice(0, 3)) ? separatorsOf(first.replace(/[\r\n]+$/, '')) : separators;
+  const first = (lines[0]?.toString('latin1') ?? '').replace(/[\r\n]+$/, '');
+  const own = bringsSeparators(first.slice(0, 3)) ? separatorsOf(first) : separators;
   if (own === null) throw misfit('', 'has no MSH before it', first);
   const set = setNamed(first.startsWith('MSH') ? ((first.split(own.field)[17] ?? '').split(own.repetition)[0] ?? '') : '', settings.characterSet);
   const ends: string[] = [];
@@ -49,7 +52,9 @@ export function readMessage(lines: readonly Buffer[], separators: Separators | n
     ends.push(line.toString('latin1', line.length - end));
     try {
       const text = set.decode(line.subarray(0, line.length - end));
-      if (!/^[A-Z][A-Z0-9]{2}$/.test(text.split(own.field)[0] ?? '')) throw misfit('', 'does not begin with the name of a segment', text);
+      const name = text.split(own.field)[0] ?? '';
+      if (index > 0 && begins.has(name)) throw misfit('', 'begins another message', name);
+      if (!/^[A-Z][A-Z0-9]{2}$/.test(name)) throw misfit('', 'does not begin with the name of a segment', text);
       return readFields(text, own, set);
     } catch (error) {
       throw misfit(`segment ${index + 1}`, error instanceof Error ? error.message : '');
@@ -97,7 +102,7 @@ export function writeMessage(value: RecordValue, separators: Separators | null, 
     const end = Array.isArray(lineEnds) && lineEnds.length === segments.length ? lineEnds[index] : settings.lineEnd;
     const last = index === segments.length - 1;
     if (typeof end !== 'string' || !/^[\r\n]*$/.test(end) || (end === '' && !last)) throw misfit(`line end ${index + 1}`, 'is none');
-    if (index > 0 && /^(?:MSH|FHS|BHS|BTS|FTS)$/.test(textAt(segment as Segment, 0)))
+    if (index > 0 && begins.has(textAt(segment as Segment, 0)))
       throw misfit(`segment ${index + 1}`, 'begins another message', textAt(segment as Segment, 0));
     return Buffer.concat([set.encode(writeFields(segment, own, set, index + 1)), Buffer.from(end)]);
   });

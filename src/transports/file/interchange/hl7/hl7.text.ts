@@ -66,9 +66,9 @@ function readSimple(text: string, separators: Separators, set: CharacterSet): Si
 
 /** @see HL7 v2, chapter 2, use of escape sequences in text fields */
 function unescaped(written: string, separators: Separators, set: CharacterSet): Text {
-  const { escape } = separators;
-  if (!/[\n\r\v\x1c]/.test(written) && !written.includes(escape) && (separators.truncation === '' || !written.includes(separators.truncation)))
-    return written;
+  const { escape, truncation } = separators;
+  if (written.includes('\v') || written.includes('\x1c')) throw misfit('', 'has a character that only frames have', written);
+  if (!written.includes(escape) && (truncation === '' || !written.includes(truncation))) return written;
   const plain: Readonly<Record<string, string>> = {
     F: separators.field,
     S: separators.component,
@@ -76,7 +76,7 @@ function unescaped(written: string, separators: Separators, set: CharacterSet): 
     R: separators.repetition,
     E: escape,
     '.br': '\n',
-    ...(separators.truncation === '' ? {} : { P: separators.truncation }),
+    ...(truncation === '' ? {} : { P: truncation }),
   };
   const parts = written.split(escape);
   let text = parts[0] ?? '';
