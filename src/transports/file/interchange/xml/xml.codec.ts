@@ -1,33 +1,10 @@
 import { type Json } from '../../../../contract/json.ts';
 import { type RecordCodec, type RecordEncoder, type RecordValue } from '../../codecs/record-codec.ts';
-import { type CharacterSet, characterSet, type CharacterSetName } from '../character-set.ts';
+import { type CharacterSet, characterSet } from '../character-set.ts';
 import { clipped, defaultMaxRecordBytes, misfit, refusals, refused } from '../record-fault.ts';
 import { XmlDecoder } from './xml.decoder.ts';
 import { attributesOf, writeElement } from './xml.element.ts';
-
-export interface XmlOptions {
-  /** The names of the elements from the root to the record, as they are written, prefix included. */
-  readonly path: readonly string[];
-  /** The type of every record. Default: the name of its element. */
-  readonly type?: string;
-  /** Names of elements that are a list also when there is one of them. */
-  readonly lists?: readonly string[];
-  /** What elements and texts beside the path are. Default `refuse`: bad records. */
-  readonly outside?: 'refuse' | 'ignore';
-  /** Whether the attributes of the root come as a first record of type `root`. Default false. */
-  readonly rootRecord?: boolean;
-  /** Of the root, when `control.root` or a record of type `root` does not give them: `{ '@xmlns': '…' }`. */
-  readonly root?: { readonly [attribute: string]: string };
-  /** Written; read is what the declaration says. Default UTF-8. */
-  readonly encoding?: Extract<CharacterSetName, 'ascii' | 'utf-8' | 'latin-1' | 'windows-1252'>;
-  /** Written after every record. Default LF. */
-  readonly lineEnd?: '' | '\n' | '\r\n';
-  /** Of a record. Default 100. */
-  readonly maxDepth?: number;
-  readonly maxRecordBytes?: number;
-}
-
-export type XmlSettings = Required<Omit<XmlOptions, 'lists'>> & { readonly lists: ReadonlySet<string> };
+import { type XmlOptions, type XmlSettings } from './xml.options.ts';
 
 const labels = { ascii: 'US-ASCII', 'utf-8': 'UTF-8', 'latin-1': 'ISO-8859-1', 'windows-1252': 'windows-1252' } as const;
 

@@ -3,9 +3,9 @@ import { type Decoded, type RecordDecoder, type RecordValue } from '../../codecs
 import { type CharacterSet, characterSet, type CharacterSetName } from '../character-set.ts';
 import { type Cut, RecordCutter } from '../record-cutter.ts';
 import { atRecord, clipped, decoded, misfit } from '../record-fault.ts';
-import { type XmlSettings } from './xml.codec.ts';
 import { type Tag, XmlReader } from './xml.element.ts';
 import { XmlScanner } from './xml.lexer.ts';
+import { type XmlSettings } from './xml.options.ts';
 
 const format = 'XML';
 const encodings: Readonly<Record<string, CharacterSetName>> = {

@@ -17,10 +17,7 @@ const openTag = new RegExp(`<(${name})`, 'y');
 const attribute = new RegExp(`[ \\t\\n]+(${name})[ \\t\\n]*=[ \\t\\n]*(?:"([^"<]*)"|'([^'<]*)')`, 'y');
 const tagEnd = /[ \t\n]*(\/?)>/y;
 const closeTag = new RegExp(`</(${name})[ \\t\\n]*>`, 'y');
-const comment = /<!--(?:[^-]|-[^-])*-->/y;
-const cdata = /<!\[CDATA\[([^]*?)\]\]>/y;
-const instruction = /<\?(?!xml[ \t\n?])[^]*?\?>/y;
-const plain = /[^<]+/y;
+const instruction = /<\?(?!xml[ \t\n?])/y;
 /** @see XML 1.0, production 2 */
 const noCharacter = /[^\t\n\r\x20-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/u;
 const entities: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', apos: "'", quot: '"' };
@@ -67,6 +64,36 @@ export class XmlReader {
     return found;
   }
 
+  #between(begin: string, end: string): string | null {
+    if (!this.#text.startsWith(begin, this.#at)) return null;
+    const close = this.#text.indexOf(end, this.#at + begin.length);
+    if (close < 0) return null;
+    const text = this.#text.slice(this.#at + begin.length, close);
+    this.#at = close + end.length;
+    return text;
+  }
+
+  /** Whether a comment or an instruction stood here. */
+  #skipped(): boolean {
+    const begin = this.#at;
+    const comment = this.#between('<!--', '-->');
+    if (comment !== null && (comment.includes('--') || comment.endsWith('-'))) {
+      this.#at = begin;
+      throw this.#wrong('is no comment');
+    }
+    instruction.lastIndex = this.#at;
+    return comment !== null || (instruction.test(this.#text) && this.#between('<?', '?>') !== null);
+  }
+
+  #plain(): string | null {
+    const next = this.#text.indexOf('<', this.#at);
+    const end = next < 0 ? this.#text.length : next;
+    if (end === this.#at) return null;
+    const text = this.#text.slice(this.#at, end);
+    this.#at = end;
+    return text;
+  }
+
   #wrong(why: string, where = ''): Error {
     return misfit(
       where === '' ? `character ${this.#at + 1}` : `character ${this.#at + 1}, ${clipped(where)}`,
@@ -99,10 +126,10 @@ export class XmlReader {
           throw this.#wrong(`follows the end of ${clipped(close[1] ?? '')}, where that of ${clipped(tag.name)} was due`, path);
         break;
       }
-      if (this.#match(comment) !== null || this.#match(instruction) !== null) continue;
-      const section = this.#match(cdata);
-      const text = section === null ? this.#match(plain)?.[0] : section[1];
-      if (text !== undefined) {
+      if (this.#skipped()) continue;
+      const section = this.#between('<![CDATA[', ']]>');
+      const text = section ?? this.#plain();
+      if (text !== null) {
         if (section === null && text.includes(']]>')) throw this.#wrong("follows ']]>' in text", path);
         const read = section === null ? this.#resolved(text, path) : text;
         const last = items.at(-1);
