@@ -25,17 +25,23 @@ export function checkMembers(text: string, maxDepth: number): void {
 }
 
 function stringEnd(text: string, begin: number): number {
-  for (let at = begin + 1; ; at += 1) {
-    const mark = text.charCodeAt(at);
-    if (mark === 0x22 || Number.isNaN(mark)) return at + 1;
-    if (mark === 0x5c) at += 1;
-  }
+  let end = text.indexOf('"', begin + 1);
+  while (end > 0 && isEscaped(text, end)) end = text.indexOf('"', end + 1);
+  return end < 0 ? text.length : end + 1;
+}
+
+/** Behind an odd number of backslashes. */
+function isEscaped(text: string, at: number): boolean {
+  let from = at;
+  while (text.charCodeAt(from - 1) === 0x5c) from -= 1;
+  return (at - from) % 2 === 1;
 }
 
 function isName(text: string, from: number): boolean {
-  let at = from;
-  while (/[ \t\r\n]/.test(text.charAt(at))) at += 1;
-  return text.charAt(at) === ':';
+  for (let at = from; ; at += 1) {
+    const mark = text.charCodeAt(at);
+    if (mark !== 0x20 && mark !== 0x09 && mark !== 0x0d && mark !== 0x0a) return mark === 0x3a;
+  }
 }
 
 type Reviver = (this: unknown, key: string, value: Json, context: { readonly source?: string }) => Json;
@@ -60,7 +66,7 @@ export function parseExact(text: string, exact: ReadonlySet<string>): Json {
 
 /** Whether the double has the value that is written, trailing zeros aside. */
 function isHeld(source: string, value: number): boolean {
-  return Number.isFinite(value) && digitsOf(source) === digitsOf(String(value));
+  return String(value) === source || (Number.isFinite(value) && digitsOf(source) === digitsOf(String(value)));
 }
 
 /** Significant digits and exponent, in one form for 1.50, 15e-1 and 1.5. */

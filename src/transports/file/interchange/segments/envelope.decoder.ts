@@ -37,6 +37,8 @@ export class EnvelopeDecoder implements RecordDecoder {
   #number = 0;
   #advice: string | null = null;
   #opened: Opened | null = null;
+  /** What a tag ends with, as bytes. */
+  #tagEnds: readonly number[] = [];
   #atFirst = false;
   #interchange: (Open & { groups: number }) | null = null;
   #group: Open | null = null;
@@ -128,6 +130,8 @@ export class EnvelopeDecoder implements RecordDecoder {
     this.#number += 1;
     this.#interchange = { header: this.#opened.interchange.header, count: 0, groups: 0 };
     this.#atFirst = true;
+    const { element, component, segment } = this.#opened.delimiters;
+    this.#tagEnds = [element, component, segment].map((mark) => mark.charCodeAt(0));
     this.#scanner.expectSegments(this.#opened.delimiters);
   }
 
@@ -255,11 +259,11 @@ export class EnvelopeDecoder implements RecordDecoder {
     this.#keep(this.#message, cut);
   }
 
-  #tagOf(cut: Cut): string {
-    const { element = '+', component = ':', segment = '' } = this.#opened?.delimiters ?? {};
-    const head = cut.bytes.toString('latin1', 0, 40);
-    const end = [...head].findIndex((character) => character === element || character === component || character === segment);
-    return end < 0 ? head : head.slice(0, end);
+  #tagOf({ bytes }: Cut): string {
+    const marks = this.#tagEnds;
+    let end = 0;
+    while (end < bytes.length && end < 40 && !marks.includes(bytes[end] ?? 0)) end += 1;
+    return bytes.toString('latin1', 0, end);
   }
 
   /** @throws RECORD_INVALID when it has bytes or characters that the interchange cannot have */
@@ -311,7 +315,8 @@ const reference = (header: Segment, level: Level): string => clipped(textAt(head
 
 /** Without the white space, and the byte order mark, in front of it. */
 function trimmed({ offset, length, bytes }: Cut): { cut: Cut; before: string } {
-  let from = 0;
+  if (!isBetween(bytes[0])) return { cut: { offset, length, bytes }, before: '' };
+  let from = 1;
   while (from < bytes.length && isBetween(bytes[from])) from += 1;
   return { cut: { offset: offset + from, length: length - from, bytes: bytes.subarray(from) }, before: bytes.toString('latin1', 0, from) };
 }

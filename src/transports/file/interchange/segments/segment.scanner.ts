@@ -57,13 +57,26 @@ export class SegmentScanner implements EndScanner {
         case 'released':
           this.#state = 'segment';
           break;
-        case 'segment':
-          if (byte === this.#terminator) return at + 1;
-          if (byte === this.#release) this.#state = 'released';
+        case 'segment': {
+          const end = this.#endOf(bytes, at, to);
+          if (end < to) {
+            if (bytes[end] === this.#terminator) return end + 1;
+            this.#state = 'released';
+          }
+          at = end;
           break;
+        }
       }
     }
     return -1;
+  }
+
+  /** The next terminator or release character, or `to`. */
+  #endOf(bytes: Uint8Array, from: number, to: number): number {
+    const [terminator, release] = [this.#terminator, this.#release];
+    let at = from;
+    while (at < to && bytes[at] !== terminator && bytes[at] !== release) at += 1;
+    return at;
   }
 
   #begin(): void {
