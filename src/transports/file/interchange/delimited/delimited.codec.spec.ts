@@ -64,6 +64,18 @@ describe('delimited text, read', () => {
     ]);
   });
 
+  it.each([
+    ['2000-02-29', true],
+    ['1900-02-29', false],
+    ['2023-04-31', false],
+    ['2023-13-01', false],
+    ['2023/01/01', false],
+    ['2023-1-001', false],
+  ])('%s is a day: %s', (day, is) => {
+    const [record] = decodeIn(delimited({ columns: [{ name: 'day', is: 'date' }], columnLine: false }), `${day}\n`);
+    expect(record !== undefined && !isBad(record)).toBe(is);
+  });
+
   it('a column line may have the declared columns in another order, and a missing one stops the file', () => {
     const codec = delimited({ columns: ['a', { name: 'n', is: 'integer' }], columnLine: true });
     expect(values(decodeIn(codec, 'n,a\n5,x\n'))).toEqual([{ n: 5, a: 'x' }]);
@@ -141,6 +153,7 @@ describe('delimited text, written', () => {
     expect(() => encoder.record('row', { a: 'x\ny' })).toThrow("CSV record 'row': field 1 (a): 'x?y' has a delimiter or a line end");
     expect(() => encoder.record('row', { a: 'T' })).toThrow('is the tag of the trailer');
     expect(() => encoder.record('row', {})).toThrow('is missing');
+    expect(() => encoder.record('row', { a: '\uFEFFx' })).toThrow('begins the file with a byte order mark');
     encoder.record('row', { a: 'x' });
     expect(Buffer.from(encoder.end()).toString()).toBe('T,1\n');
     expect(codec.violations('row', { a: 1 })).toEqual(["CSV record 'row': field 1 (a): '1' is no text"]);
@@ -183,7 +196,7 @@ describe('delimited text, any', () => {
         expect(plainly(decodeIn(codec, file, cuts))).toEqual(plainly(whole));
         for (const record of whole) {
           if (isBad(record)) expect(record.error).toBeInstanceOf(GatehouseError);
-          else expect(Buffer.from(encodeAll(codec, [record]))).toEqual(Buffer.from(record.bytes));
+          else if (record.bytes[0] !== 0xef) expect(Buffer.from(encodeAll(codec, [record]))).toEqual(Buffer.from(record.bytes));
         }
       }),
       { numRuns: 2_000 },

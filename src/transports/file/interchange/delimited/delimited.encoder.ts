@@ -106,6 +106,8 @@ export class DelimitedEncoder implements RecordEncoder {
     });
     const row = texts.join(this.#settings.delimiter);
     this.#refuseTag(texts);
+    if (!this.#written && !this.#columnLineDue && row.startsWith('\uFEFF'))
+      throw misfit('field 1', 'begins the file with a byte order mark, which readers drop');
     const lineEnd = form?.lineEnd ?? this.#settings.lineEnd;
     const due = this.#columnLineDue ? this.#columnLine(columns) : '';
     const written = this.#set.encode(due + this.#owed + row + lineEnd);
