@@ -5,23 +5,15 @@ import { type Cut, RecordCutter } from '../record-cutter.ts';
 import { clipped, misfit, tooLong } from '../record-fault.ts';
 import { type Dialect, type Level, type Opened } from './dialect.ts';
 import { type Breach, EnvelopeFault, type SegmentPlace } from './envelope.fault.ts';
+import { OpenMessage } from './envelope.message.ts';
 import { readSegment, type Segment, textAt } from './segment.ts';
-import { isBetween, SegmentScanner } from './segment.scanner.ts';
+import { SegmentScanner, trimmed } from './segment.scanner.ts';
 
 /** What stands open at one level. */
 interface Open {
   readonly header: Segment;
   /** Of what the trailer counts. */
   count: number;
-}
-
-interface OpenMessage extends Open {
-  readonly offset: number;
-  readonly segments: Segment[];
-  readonly parts: Buffer[];
-  length: number;
-  kept: number;
-  fault: { readonly error: GatehouseError; readonly place: SegmentPlace } | null;
 }
 
 /**
@@ -147,18 +139,16 @@ export class EnvelopeDecoder implements RecordDecoder {
     this.#closeMessage();
     for (const around of [this.#group, this.#interchange]) if (around !== null) around.count += 1;
     this.#number += 1;
-    const message: OpenMessage = { header: [], count: 0, offset: cut.offset, segments: [], parts: [], length: 0, kept: 0, fault: null };
+    const message = new OpenMessage(cut.offset, this.#maxRecordBytes);
     this.#message = message;
     this.#addToMessage(message, cut, this.#dialect.levels.message.open);
-    this.#message = { ...message, header: message.segments.shift() ?? [this.#dialect.levels.message.open] };
+    message.header = message.segments.shift() ?? [this.#dialect.levels.message.open];
     if (this.#dialect.groupNeeded && this.#group === null)
-      this.#message.fault ??= { error: misfit('', 'stands in no group'), place: { tag: this.#dialect.levels.message.open, position: 1 } };
+      message.fault ??= { error: misfit('', 'stands in no group'), place: { tag: this.#dialect.levels.message.open, position: 1 } };
   }
 
-  /** The white space between segments is part of the message: its bytes are without a gap. */
   #addToMessage(message: OpenMessage, cut: Cut, tag: string): void {
-    message.count += 1;
-    this.#keep(message, cut);
+    message.keep(cut);
     const place = { tag: clipped(tag), position: message.count };
     try {
       if (cut.length > this.#maxRecordBytes || message.length > this.#maxRecordBytes) throw tooLong(message.length, this.#maxRecordBytes);
@@ -172,22 +162,10 @@ export class EnvelopeDecoder implements RecordDecoder {
     }
   }
 
-  #keep(message: OpenMessage, cut: Cut): void {
-    const gap = cut.offset - (message.offset + message.length);
-    // Line ends in front of the segment were cut with it, and its view can be widened over them.
-    const bytes = gap > 0 ? Buffer.from(cut.bytes.buffer, cut.bytes.byteOffset - gap, cut.bytes.byteLength + gap) : cut.bytes;
-    message.length += gap + cut.length;
-    const room = this.#maxRecordBytes - message.kept;
-    if (room <= 0) return;
-    message.parts.push(bytes.subarray(0, room));
-    message.kept += Math.min(room, bytes.length);
-  }
-
   #endMessage(cut: Cut): void {
     const message = this.#message;
     if (message === null) return;
-    message.count += 1;
-    this.#keep(message, cut);
+    message.keep(cut);
     const trailer = this.#read(cut);
     const wrong = this.#mismatch('message', message, trailer);
     this.#message = null;
@@ -255,8 +233,7 @@ export class EnvelopeDecoder implements RecordDecoder {
     if (this.#interchange === null)
       return this.#bad('interchange', 'no header', cut, `the file ends inside '${clipped(cut.bytes.toString('latin1'))}'`);
     if (this.#message === null) return this.#bad('message', 'content', cut, 'the file ends inside a segment');
-    this.#message.count += 1;
-    this.#keep(this.#message, cut);
+    this.#message.keep(cut);
   }
 
   #tagOf({ bytes }: Cut): string {
@@ -284,8 +261,8 @@ export class EnvelopeDecoder implements RecordDecoder {
     }
   }
 
-  #placed({ offset, length, parts }: OpenMessage): { number: number; offset: number; length: number; bytes: Buffer } {
-    return { number: this.#number, offset, length, bytes: parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts) };
+  #placed({ offset, length, bytes }: OpenMessage): { number: number; offset: number; length: number; bytes: Buffer } {
+    return { number: this.#number, offset, length, bytes };
   }
 
   #badMessage(message: OpenMessage, breach: Breach, why: string, place: SegmentPlace | null = null): void {
@@ -312,11 +289,3 @@ export class EnvelopeDecoder implements RecordDecoder {
 }
 
 const reference = (header: Segment, level: Level): string => clipped(textAt(header, level.reference));
-
-/** Without the white space, and the byte order mark, in front of it. */
-function trimmed({ offset, length, bytes }: Cut): { cut: Cut; before: string } {
-  if (!isBetween(bytes[0])) return { cut: { offset, length, bytes }, before: '' };
-  let from = 1;
-  while (from < bytes.length && isBetween(bytes[from])) from += 1;
-  return { cut: { offset: offset + from, length: length - from, bytes: bytes.subarray(from) }, before: bytes.toString('latin1', 0, from) };
-}

@@ -1,9 +1,9 @@
-import { type EndScanner } from '../record-cutter.ts';
+import { type Cut, type EndScanner } from '../record-cutter.ts';
 import { type Dialect } from './dialect.ts';
 
 /** Line ends, spaces, the end-of-file mark of DOS, and a byte order mark: nothing of a segment. */
 const between: ReadonlySet<number | undefined> = new Set([0x00, 0x0a, 0x0d, 0x1a, 0x20, 0xef, 0xbb, 0xbf]);
-export const isBetween = (byte: number | undefined): boolean => between.has(byte);
+const isBetween = (byte: number | undefined): boolean => between.has(byte);
 
 /** Where a segment ends. Between interchanges it looks for the begin of the next; what is none ends with its line. */
 export class SegmentScanner implements EndScanner {
@@ -89,4 +89,12 @@ export class SegmentScanner implements EndScanner {
     this.#state = 'between';
     return at + 1;
   }
+}
+
+/** Without the white space, and the byte order mark, in front of it. */
+export function trimmed({ offset, length, bytes }: Cut): { cut: Cut; before: string } {
+  if (!isBetween(bytes[0])) return { cut: { offset, length, bytes }, before: '' };
+  let from = 1;
+  while (from < bytes.length && isBetween(bytes[from])) from += 1;
+  return { cut: { offset: offset + from, length: length - from, bytes: bytes.subarray(from) }, before: bytes.toString('latin1', 0, from) };
 }
