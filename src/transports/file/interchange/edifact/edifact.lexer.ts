@@ -86,7 +86,12 @@ function delimitersOf(advice: string | null, repeats: boolean): Delimiters {
     segment,
   };
   const all = Object.values(delimiters).filter((each) => each !== null);
-  if (una.length !== unaBytes || new Set(all).size !== all.length || all.some((each) => !/^[^A-Za-z0-9 ]$/.test(each) || each > '\x7f'))
+  if (
+    /[^ -~]/.test(una) ||
+    una.length !== unaBytes ||
+    new Set(all).size !== all.length ||
+    all.some((each) => !/^[^A-Za-z0-9 ]$/.test(each) || each > '\x7f')
+  )
     throw misfit('UNA', 'has delimiters that are equal, letters, digits or not ASCII', una);
   return delimiters;
 }

@@ -44,6 +44,9 @@ describe('JSON lines', () => {
     const exact = '{"id":12345678901234567890,"lines":[{"sum":10.50},{"sum":-1E+2}]}\n';
     const codec = jsonLines({ exactNumbers: ['sum', 'id'] });
     expect(encodeAll(codec, decodeIn(codec, exact)).toString()).toBe(exact);
+    expect(values(decodeIn(codec, '{"sum":"10.50"}\n'))).toEqual([
+      "JSON lines record 1: sum: '10.50' is a text, and exactNumbers has it as a number",
+    ]);
     expect(codec.violations('line', { sum: '1,5' })).toEqual(["JSON lines record 'line': sum: '1,5' is no number"]);
   });
 

@@ -1,5 +1,5 @@
 import { type Json } from '../../../../contract/json.ts';
-import { misfit } from '../record-fault.ts';
+import { clipped, misfit } from '../record-fault.ts';
 
 /** What JSON.parse lets pass. @throws RECORD_INVALID when `text`, if it is JSON, is nested too deep or names a member twice */
 export function checkMembers(text: string, maxDepth: number): void {
@@ -58,6 +58,7 @@ export function parseExact(text: string, exact: ReadonlySet<string>): Json {
   if (exact.size === 0 && !needsCare.test(text)) return JSON.parse(text) as Json;
   const revive: Reviver = function (key, value, { source }) {
     const name = Array.isArray(this) ? '' : key;
+    if (typeof value === 'string' && exact.has(name)) throw misfit(clipped(name), 'is a text, and exactNumbers has it as a number', value);
     if (typeof value === 'number' && source !== undefined && (exact.has(name) || !isHeld(source, value))) return source;
     return value;
   };

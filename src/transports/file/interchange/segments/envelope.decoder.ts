@@ -221,6 +221,7 @@ export class EnvelopeDecoder implements RecordDecoder {
     const level = this.#dialect.levels[name];
     if (trailer === null) return { breach: 'content', why: `${level.close} cannot be read` };
     const expected = name === 'interchange' && this.#interchange !== null && this.#interchange.groups > 0 ? this.#interchange.groups : open.count;
+    if (trailer.slice(3).some((element) => element !== '')) return { breach: 'content', why: `${level.close} has more than two elements` };
     const [said, count] = [textAt(trailer, 1), textAt(trailer, 2)];
     const opening = reference(open.header, level);
     if (count !== opening) return { breach: 'reference', why: `${level.close} has the reference '${clipped(count)}', ${level.open} '${opening}'` };

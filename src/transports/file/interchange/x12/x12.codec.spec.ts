@@ -61,6 +61,7 @@ describe('X12, read', () => {
       (f) => f.replace('IEA*1*000000905', 'IEA*1*000000904'),
       ["X12 record 6: IEA has the reference '000000904', ISA '000000905'"],
     ],
+    ['more than two elements in SE', (f) => f.replace('SE*5*0002', 'SE*5*0002*7'), ['X12 record 4: SE has more than two elements']],
     ['a set without SE', (f) => f.replace('SE*5*0001~', ''), ['X12 record 3: ST 0001 has no SE']],
     ['a segment outside a set', (f) => f.replace('GE*2', 'N1*ST~GE*2'), ['X12 record 5: segment N1 stands in no message']],
     ['a segment without a tag', (f) => f.replace('CTT*1~SE*5*0002', '*1~SE*5*0002'), ["X12 record 4: segment 4 (): '' is no tag of a segment"]],

@@ -28,12 +28,14 @@ export function x12Dialect(encoding: CharacterSetName): Dialect {
 
 function opened(bytes: Buffer, encoding: CharacterSetName, given: { readonly [field: string]: unknown } = {}): Opened {
   if (bytes.length !== isaBytes || bytes.toString('latin1', 0, 3) !== 'ISA') throw misfit('ISA', `has ${bytes.length} bytes, not ${isaBytes}`);
-  const text = characterSet('latin-1').decode(bytes);
+  const text = characterSet('ascii').decode(bytes);
   const element = text.charAt(3);
   const header = text.slice(0, -1).split(element);
-  const wrong = widths.findIndex((width, index) => header[index]?.length !== width);
+  const wrong = widths.findIndex(
+    (width, index) => header[index]?.length !== width || (index !== 11 && index !== 16 && /[^ -~]/.test(header[index] ?? '')),
+  );
   if (wrong >= 0 || header.length !== widths.length)
-    throw misfit(`ISA element ${Math.max(wrong, 0)}`, `is not ${widths[wrong] ?? 0} characters wide`, header[wrong] ?? '');
+    throw misfit(`ISA element ${Math.max(wrong, 0)}`, `is not ${widths[wrong] ?? 0} printable characters wide`, header[wrong] ?? '');
   const [component, segment] = [text.charAt(104), text.charAt(105)];
   // Before version 00402 element 11 is a code, U, and no separator. @see ASC X12.5, ISA11
   const repeats = header[11] ?? '';

@@ -76,6 +76,7 @@ describe('XML records, read', () => {
     ['a wrong end', '<orders></order>', "'</order>' ends <orders>"],
     ['a second root', '<orders/><orders/>', 'has a second root'],
     ['an encoding that is not known', '<?xml version="1.0" encoding="EBCDIC-CP-US"?><orders/>', "'EBCDIC-CP-US' is none that is read"],
+    ['a declaration that is none', '<?xml version=1.0?><orders/>', 'is no declaration of XML 1.0'],
     ['UTF-16', '\xff\xfe<\0o\0', 'UTF-16 is not read'],
   ])('%s refuses the document', (_, file, said) => {
     expect(() => decodeIn(orders, Buffer.from(file, 'latin1'))).toThrow(said);

@@ -16,6 +16,10 @@ const encodings: Readonly<Record<string, CharacterSetName>> = {
   'windows-1252': 'windows-1252',
 };
 
+/** @see XML 1.0, production 23 */
+const declaration =
+  /^<\?xml\s+version\s*=\s*(?:"1\.\d"|'1\.\d')(?:\s+encoding\s*=\s*(?:"([\w.-]+)"|'([\w.-]+)'))?(?:\s+standalone\s*=\s*(?:"(?:yes|no)"|'(?:yes|no)'))?\s*\?>$/;
+
 /** What stands before and between the records is checked and let go. A document that is not well formed there is refused as a whole. */
 export class XmlDecoder implements RecordDecoder {
   readonly #settings: XmlSettings;
@@ -79,8 +83,9 @@ export class XmlDecoder implements RecordDecoder {
   }
 
   #declaration(cut: Cut): void {
-    const [, double, single] = /encoding\s*=\s*(?:"([^"]*)"|'([^']*)')/.exec(cut.bytes.toString('latin1')) ?? [];
-    const name = double ?? single ?? 'utf-8';
+    const read = declaration.exec(cut.bytes.toString('latin1'));
+    if (read === null) throw this.#whole(misfit('', 'is no declaration of XML 1.0', cut.bytes.toString('latin1')));
+    const name = read[1] ?? read[2] ?? 'utf-8';
     const known = encodings[name.toLowerCase()];
     if (this.#rootSeen || known === undefined) throw this.#whole(misfit('encoding', 'is none that is read', name));
     this.#set = characterSet(known);
