@@ -53,6 +53,11 @@ export const codes = {
     means: 'The answer does not have the type of the call.',
     remedy: 'Compare the answer with the layout; mend the layout, then retry.',
   },
+  RECORD_INVALID: {
+    class: 'permanent',
+    means: 'A record of a file cannot be read by its layout.',
+    remedy: 'Compare its bytes with the layout; mend the sender or the layout, then retry.',
+  },
   REPLY_INVALID: {
     class: 'permanent',
     means: 'The operation returned a reply that it does not declare or that breaks its contract.',

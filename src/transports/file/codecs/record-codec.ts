@@ -1,59 +1,66 @@
+/**
+ * Files as records: bytes ⇄ values, streaming both ways, without I/O. Every format of a file is one RecordCodec; who fetches and puts files
+ * knows nothing else of formats. Memory is bounded by the longest record, not by the file.
+ */
 import { type GatehouseError } from '../../../contract/errors.ts';
 import { type Json } from '../../../contract/json.ts';
 
-/** Plain JSON. Decimals, and integers that a double does not hold, are strings. */
+/** Plain JSON. Decimals and large integers are text, so that no digit is lost. */
 export type RecordValue = { readonly [field: string]: Json };
 
-export interface DecodedRecord {
-  /** 1-based, headers and trailers counted. */
+interface RecordPlace {
+  /** 1 for the first record of the file; headers and trailers count. */
   readonly number: number;
-  /** In bytes, from the begin of the file. */
+  /** Byte offset in the file of the record, of its descriptor word where it has one. */
   readonly offset: number;
-  /** In bytes, with the record's delimiter or descriptor word. */
+  /** Bytes in the file, delimiter or descriptor word included. */
   readonly length: number;
-  /** The record as it stands in the file: a view, to be copied by whoever keeps it. */
+  /** The record's own bytes: no delimiter, no descriptor word. May be a view into the chunk that was pushed. */
   readonly bytes: Uint8Array;
-  /** The name of the record layout that fits. */
+}
+
+export interface DecodedRecord extends RecordPlace {
+  /** Name of the record layout that fits. */
   readonly type: string;
   readonly value: RecordValue;
 }
 
-/** A record that does not fit its layout. The records after it are not concerned. */
-export interface BadRecord {
-  readonly number: number;
-  readonly offset: number;
-  readonly length: number;
-  readonly bytes: Uint8Array;
+/** A record that could not be read, with everything a person needs to find it. The records after it are read. */
+export interface BadRecord extends RecordPlace {
   readonly error: GatehouseError;
 }
 
 export type Decoded = DecodedRecord | BadRecord;
 
+export const isBad = (decoded: Decoded): decoded is BadRecord => 'error' in decoded;
+
+/** Reads one file from front to back. */
 export interface RecordDecoder {
-  /** What `chunk` completes, in the order of the file. The chunk may be used again afterwards. @throws RECORD_INVALID when the file as a whole cannot be read */
+  /** The records that this chunk completes. The chunk must not be written to afterwards: records may be views into it. */
   push(chunk: Uint8Array): Decoded[];
-  /** What the end of the file completes, and what it leaves open. @throws RECORD_INVALID when the file as a whole cannot be read */
+  /**
+   * What is left: a truncated last record, a wrong or missing trailer, as bad records.
+   * @throws GatehouseError RECORD_INVALID when the rest of the file could not be divided into records
+   */
   end(): Decoded[];
 }
 
-/** `begin`, any number of records, `end`: what they return, one after the other, is the file. */
+/** Writes one file from front to back: `begin`, any number of records, `end`; what they return, one after the other, is the file. */
 export interface RecordEncoder {
+  /** @throws GatehouseError CALL_REFUSED_ARGUMENTS when the header's values do not fit */
   begin(): Uint8Array;
-  /** @throws CALL_REFUSED_ARGUMENTS when the value does not fit the layout; nothing is written then, and the next record may follow */
+  /** @throws GatehouseError CALL_REFUSED_ARGUMENTS naming record, field, picture and value; nothing is written or counted then */
   record(type: string, value: RecordValue): Uint8Array;
+  /** The trailer with its counts and totals, where the format has one. */
   end(): Uint8Array;
 }
 
-/** Bytes ⇄ values of one kind of file. Pure: no I/O, no clock. */
 export interface RecordCodec {
+  /** What it is, in one word or two, for people: `copybook ORDERS`, `csv`. */
   readonly name: string;
   decoder(): RecordDecoder;
-  /** `control`: what stands around the records and is no record, as the codec describes it. */
+  /** @param control values for header and trailer, by the format's own names: control numbers, dates, receiver */
   encoder(control?: Record<string, Json>): RecordEncoder;
-  /** Why `value` cannot be written as a record of this type; empty when it can. */
+  /** Why the value does not fit the record layout `type`: one sentence a mistake; empty when it fits. */
   violations(type: string, value: Json): readonly string[];
-}
-
-export function isBad(decoded: Decoded): decoded is BadRecord {
-  return 'error' in decoded;
 }
