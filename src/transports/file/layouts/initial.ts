@@ -19,6 +19,12 @@ export function initialBytes(field: FieldLayout, leaf: Leaf | null, page: CodePa
     leaf.write(bytes, 0, type.kind === 'float' ? Number(initial.number) : initial.number);
     return bytes;
   }
+  if ('hex' in initial) {
+    const own = Buffer.from(initial.hex, 'hex');
+    if (own.length > length) throw new Misfit(field, `its VALUE takes ${own.length} bytes, the field has ${length}`);
+    own.copy(bytes);
+    return bytes;
+  }
   if ('all' in initial) {
     const text = initial.all.repeat(Math.ceil(length / Math.max(1, initial.all.length))).slice(0, length);
     return written(field, text, bytes, page);

@@ -29,6 +29,8 @@ export interface PlanOptions extends Partial<Omit<Conventions, 'page'>> {
   readonly redefines?: Readonly<Record<string, RedefinesRule>>;
   /** A record shorter than its layout: refused (the default), or read as if spaces followed. */
   readonly shortRecords?: 'refuse' | 'spaces';
+  /** Every record has so many bytes: those of a shorter layout are filled with spaces. */
+  readonly recordLength?: number;
 }
 
 /** A record layout compiled for one code page: bytes ⇄ values. */
@@ -202,6 +204,9 @@ export function compile(layout: RecordLayout, options: PlanOptions): RecordPlan 
   const element = new Compiler(layout, conventions, options.redefines ?? {}).element();
   const passage = new Passage(options.raw !== 'drop');
   const { length, minLength, name } = layout;
+  const { recordLength } = options;
+  if (recordLength !== undefined && recordLength < length)
+    throw new GatehouseError('LAYOUT_MISSING', `record ${name} has ${length} bytes, the records of the file have ${recordLength}`);
 
   const decode = (given: Uint8Array): Values => {
     let bytes = given;
@@ -209,7 +214,7 @@ export function compile(layout: RecordLayout, options: PlanOptions): RecordPlan 
       bytes = Buffer.alloc(minLength, page.space);
       bytes.set(given);
     }
-    if (bytes.length < minLength || (bytes.length > length && !element.variable))
+    if (bytes.length < minLength || (bytes.length > length && !element.variable && bytes.length !== recordLength))
       throw new Misfit(null, `has ${bytes.length} bytes, the layout has ${minLength === length ? length : `${minLength} to ${length}`}`);
     passage.start(bytes, page);
     const misfit = passage.attempt(() => readWhole(given.length, bytes));
@@ -223,7 +228,8 @@ export function compile(layout: RecordLayout, options: PlanOptions): RecordPlan 
     if (passage.end > bytes.length) throw new Misfit(null, `has ${bytes.length} bytes, its counts ask for ${passage.end}`);
     if (passage.end < bytes.length) {
       passage.path.length = 0;
-      passage.keep('~rest', passage.end, bytes.length - passage.end);
+      if (recordLength === undefined) passage.keep('~rest', passage.end, bytes.length - passage.end);
+      else passage.keepUnless(page.space, '~rest', passage.end, bytes.length - passage.end);
     }
     if (givenLength < minLength) passage.keepNote('~length', String(givenLength));
   };
@@ -241,6 +247,12 @@ export function compile(layout: RecordLayout, options: PlanOptions): RecordPlan 
     }
     const record = draft.target.subarray(0, draft.end);
     const rest = draft.note('~rest');
+    if (recordLength !== undefined && record.length < recordLength) {
+      const filled = Buffer.alloc(recordLength, page.space);
+      record.copy(filled);
+      if (typeof rest === 'string' && rest.length === 2 * (recordLength - record.length)) filled.write(rest, record.length, 'hex');
+      return filled;
+    }
     if (element.variable && typeof rest === 'string' && /^(?:[\da-f]{2})+$/i.test(rest)) return Buffer.concat([record, Buffer.from(rest, 'hex')]);
     const short = Number(draft.note('~length') ?? record.length);
     return short < record.length && short >= 0 && record.subarray(short).every((byte) => byte === page.space) ? record.subarray(0, short) : record;

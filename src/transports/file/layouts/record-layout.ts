@@ -35,6 +35,8 @@ export type FieldType =
 export type Initial =
   | { readonly text: string }
   | { readonly number: string }
+  /** Bytes, the rest being spaces. */
+  | { readonly hex: string }
   /** Repeated over the whole field. */
   | { readonly all: string }
   | { readonly figurative: 'space' | 'zero' | 'low-value' | 'high-value' };
