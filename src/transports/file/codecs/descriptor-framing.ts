@@ -56,6 +56,7 @@ export function descriptorFraming(format: DescriptorFormat): Framing {
       /** What the pending bytes belong to, and how many it needs. */
       let state: 'block' | 'word' | 'body' = blocks ? 'block' : 'word';
       let needed = wordBytes;
+      const isBroken = (): boolean => broken !== null;
 
       const advance = (bytes: Uint8Array, frames: Frame[]): void => {
         if (state === 'body') {
@@ -95,7 +96,7 @@ export function descriptorFraming(format: DescriptorFormat): Framing {
         },
         push: (chunk) => {
           const frames: Frame[] = [];
-          for (let at = 0; broken === null && at < chunk.length;) {
+          for (let at = 0; at < chunk.length && !isBroken();) {
             const take = Math.min(needed - pending.length, chunk.length - at);
             if (pending.length === 0 && take === needed) advance(chunk.subarray(at, at + take), frames);
             else {

@@ -192,13 +192,13 @@ class Encoder implements RecordEncoder {
  * @throws GatehouseError LAYOUT_MISSING when the layouts, the rules or the control records do not go together
  */
 export function layoutCodec(options: LayoutCodecOptions): RecordCodec {
-  const { name, format, records, control = null } = options;
+  const { name, format, records } = options;
   const layouts = Object.values(records).map((choice) => ('layout' in choice ? choice.layout : choice));
   const longest = Math.max(...layouts.map(({ length }) => length));
   const recordLength = format.kind === 'fixed' ? (format.length ?? longest) : undefined;
   const types = recordTypes(records, recordLength === undefined ? options : { ...options, recordLength });
   const frames = framing(format, codePage(options.codePage).ebcdic, recordLength ?? longest);
-  if (control !== null) checkControl(control, types);
+  const control = options.control === undefined ? null : resolved(options.control, types);
   return {
     name,
     decoder: () => new Decoder(name, types, frames, control),
@@ -210,7 +210,8 @@ export function layoutCodec(options: LayoutCodecOptions): RecordCodec {
   };
 }
 
-function checkControl(control: ControlRecords, types: readonly RecordType[]): void {
+/** With every field by its path of keys. */
+function resolved(control: ControlRecords, types: readonly RecordType[]): ControlRecords {
   const typeOf = (name: string): RecordType => {
     const type = types.find((each) => each.name === name);
     if (type === undefined) throw new GatehouseError('LAYOUT_MISSING', `control records name the record type '${name}', which has no layout`);
@@ -220,10 +221,18 @@ function checkControl(control: ControlRecords, types: readonly RecordType[]): vo
   if (control.trailer === undefined) {
     if ((control.counts ?? []).length + (control.totals ?? []).length > 0)
       throw new GatehouseError('LAYOUT_MISSING', 'counts and totals need a trailer');
-    return;
+    return control;
   }
   const trailer = typeOf(control.trailer).plan.layout;
-  for (const { field } of [...(control.counts ?? []), ...(control.totals ?? [])]) findField(trailer, field);
-  for (const { of } of control.counts ?? []) if (of !== 'all' && of !== 'details') typeOf(of);
-  for (const { of, sum } of control.totals ?? []) findField(typeOf(of).plan.layout, sum);
+  const counts = (control.counts ?? []).map(({ field, of }) => {
+    if (of !== 'all' && of !== 'details') typeOf(of);
+    return { field: findField(trailer, field).path, of };
+  });
+  const totals = (control.totals ?? []).map(({ field, of, sum, ...rest }) => ({
+    field: findField(trailer, field).path,
+    of,
+    sum: findField(typeOf(of).plan.layout, sum).path,
+    ...rest,
+  }));
+  return { ...control, counts, totals };
 }
