@@ -62,7 +62,7 @@ export function descriptorFraming(format: DescriptorFormat): Framing {
         if (state === 'body') {
           frames.push({ offset, length: bytes.length + wordBytes, bytes, fault: null });
           offset += bytes.length + wordBytes;
-          inBlock -= bytes.length + wordBytes;
+          if (blocks) inBlock -= bytes.length + wordBytes;
           state = blocks && inBlock === 0 ? 'block' : 'word';
           needed = wordBytes;
           return;

@@ -117,7 +117,6 @@ function readClause(scanner: Scanner, entry: Entry, token: Token): string | null
       return 'REDEFINES';
     case 'PIC':
     case 'PICTURE':
-      scanner.take('IS');
       entry.picture = scanner.picture();
       return 'PICTURE';
     case 'USAGE': {

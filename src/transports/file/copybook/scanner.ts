@@ -51,12 +51,13 @@ export class Scanner {
     return true;
   }
 
-  /** A picture string: up to the next space, without the period or comma that ends the entry. */
+  /** A picture string: up to the next space, without the period or comma that ends the entry. Nothing may have been looked at ahead. */
   picture(): Token {
-    const token = this.#ahead;
-    if (token !== null) this.#at = token.index;
-    this.#ahead = null;
     this.#skip();
+    if (/^IS[ \n]/i.test(this.#text.slice(this.#at, this.#at + 3))) {
+      this.#at += 2;
+      this.#skip();
+    }
     const index = this.#at;
     while (this.#at < this.#text.length && !isSpace(this.#text.charAt(this.#at))) this.#at += 1;
     let text = this.#text.slice(index, this.#at);

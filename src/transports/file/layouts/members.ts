@@ -168,7 +168,7 @@ export function groupElement(field: FieldLayout | null, members: readonly Member
       if (unknown === undefined) return;
       const fault = new Misfit(field, `there is no field ${shown(unknown)}; the fields are ${names.join(', ').slice(0, 200)}`);
       if (draft.faults === null) throw fault;
-      draft.faults.push(fault.sentence(draft.path.slice(0, -1)));
+      draft.faults.push(fault.sentence(draft.path));
     },
   };
 }

@@ -16,7 +16,10 @@ export class Misfit {
   /** `field lines[2].amount (S9(7)V99 COMP-3): 12345678 has more than 7 digits before the point` */
   sentence(path: readonly (string | number)[]): string {
     if (this.field === null) return this.reason;
-    const steps = [...path, this.field.key];
+    // Within a table or group its own name is the end of the path already.
+    const last = path.at(-1);
+    const inside = (typeof last === 'number' ? path.at(-2) : this.field.type.kind === 'group' ? last : undefined) === this.field.key;
+    const steps = inside ? path : [...path, this.field.key];
     const name = steps.map((step, index) => (typeof step === 'number' ? `[${step}]` : index === 0 ? step : `.${step}`)).join('');
     return `field ${name}${this.field.picture === '' ? '' : ` (${this.field.picture})`}: ${this.reason}`;
   }

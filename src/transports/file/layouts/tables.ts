@@ -38,7 +38,7 @@ export function tableMember(field: FieldLayout, occurs: Occurs, offset: number, 
       }
       passage.path.length -= 2;
       if (!variable && start < at + longest) passage.keepUnless(0x00, `${key}~rest`, start, at + longest - start);
-      passage.end = moves ? start : at + longest;
+      passage.end = start;
       into[key] = list;
     },
     write: (draft, at, from) => {
@@ -57,7 +57,7 @@ export function tableMember(field: FieldLayout, occurs: Occurs, offset: number, 
       }
       draft.path.length -= 2;
       if (!variable && start < at + longest) draft.fill(0x00, `${key}~rest`, start, at + longest - start);
-      draft.end = moves ? start : at + longest;
+      draft.end = start;
       return 1;
     },
   };
