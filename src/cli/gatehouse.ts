@@ -5,6 +5,7 @@ import { asGatehouseError } from '../contract/errors.ts';
 import { addDeciding, addReading, addSending, addSystems, portNumber } from './commands.ts';
 import { addDocuments } from './documents.ts';
 import { NoGateway, exitCodeOf, exitCodes } from './exit.ts';
+import { addLayout } from './layout-command.ts';
 import { safeText } from './safe-text.ts';
 
 /** The command line, without running it: its help is documentation too. */
@@ -55,6 +56,7 @@ export function commandLine(): Command {
   addReading(program);
   addDeciding(program);
   addSystems(program);
+  addLayout(program);
   addDocuments(program);
   for (const command of program.commands) command.exitOverride();
   return program;
