@@ -1,4 +1,5 @@
 import { type Condition, type Initial } from '../layouts/record-layout.ts';
+import { literalText, readInitial } from './literal.ts';
 import { quoted } from './mistake.ts';
 import { type Scanner, type Token } from './scanner.ts';
 
@@ -38,20 +39,6 @@ const usages: Readonly<Record<string, Usage>> = {
 const usageOf = (word: string): Usage | undefined => {
   const short = word.replace(/^COMPUTATIONAL/, 'COMP');
   return Object.hasOwn(usages, short) ? usages[short] : undefined;
-};
-
-const figuratives: Readonly<Record<string, 'space' | 'zero' | 'low-value' | 'high-value'>> = {
-  SPACE: 'space',
-  SPACES: 'space',
-  ZERO: 'zero',
-  ZEROS: 'zero',
-  ZEROES: 'zero',
-  'LOW-VALUE': 'low-value',
-  'LOW-VALUES': 'low-value',
-  NULL: 'low-value',
-  NULLS: 'low-value',
-  'HIGH-VALUE': 'high-value',
-  'HIGH-VALUES': 'high-value',
 };
 
 /** Words that end the list of names of a KEY or INDEXED phrase. */
@@ -228,32 +215,6 @@ function names(scanner: Scanner): void {
   }
   if (found === 0) throw scanner.fail(scanner.peek(), `a name must stand here, not ${quoted(scanner.peek().text)}`);
 }
-
-function readInitial(scanner: Scanner): Initial {
-  const token = scanner.next();
-  if (token.kind === 'text') return { text: token.text };
-  if (token.kind === 'hex') return { hex: token.text };
-  if (token.kind === 'number') return { number: token.text.replace(/^\+/, '').replace(/^(-?)\./, '$10.') };
-  if (token.kind === 'word') {
-    if (token.text === 'ALL') {
-      const all = scanner.next();
-      if (all.kind === 'text' && all.text !== '') return { all: all.text };
-      throw scanner.fail(all, `ALL goes on with a text, not ${quoted(all.text)}`);
-    }
-    if (token.text === 'QUOTE' || token.text === 'QUOTES') return { all: '"' };
-    const figurative = Object.hasOwn(figuratives, token.text) ? figuratives[token.text] : undefined;
-    if (figurative !== undefined) return { figurative };
-  }
-  throw scanner.fail(token, `a literal must stand here, not ${quoted(token.text)}`);
-}
-
-/** As a person writes it. */
-const literalText = (initial: Initial): string => {
-  if ('text' in initial) return initial.text;
-  if ('number' in initial) return initial.number;
-  if ('hex' in initial) return `X'${initial.hex}'`;
-  return 'all' in initial ? `ALL ${initial.all}` : initial.figurative;
-};
 
 function readCondition(scanner: Scanner, entry: Entry): void {
   if (!scanner.take('VALUE', 'VALUES')) throw scanner.fail(scanner.peek(), `level 88 goes on with VALUE, not ${quoted(scanner.peek().text)}`);

@@ -121,6 +121,8 @@ export function groupElement(field: FieldLayout | null, members: readonly Member
   const names = members.flatMap(({ keys }) => keys);
   const known = new Set(names);
   const count = members.length;
+  // A copy of an object that has all its fields is several times as fast as adding them one by one. Only where every field is always there.
+  const shape: Values | null = members.every(({ keys }) => keys.length < 2) ? Object.fromEntries(names.map((name) => [name, null])) : null;
 
   const writeOne = (draft: Draft, member: Member, at: number, from: Values): number => {
     if (draft.faults === null) return member.write(draft, at, from);
@@ -140,7 +142,7 @@ export function groupElement(field: FieldLayout | null, members: readonly Member
     length,
     variable,
     read: (passage, at) => {
-      const into: Values = {};
+      const into: Values = shape === null ? {} : { ...shape };
       let shift = 0;
       for (let i = 0; i < count; i += 1) {
         const member = members[i] as Member;
