@@ -134,7 +134,7 @@ function table(record: RecordLayout): string {
       .join('  ')
       .trimEnd();
   const size = record.minLength === record.length ? `${record.length}` : `${record.minLength} to ${record.length}`;
-  return [`${record.name}: ${size} bytes`, pc.dim(line(head)), ...rows.map(line)].join('\n');
+  return [`${safeText(record.name)}: ${size} bytes`, pc.dim(line(head)), ...rows.map(line)].join('\n');
 }
 
 /** The layout of the records as data, fields flat with their paths. */

@@ -159,6 +159,14 @@ describe('record formats', () => {
     expect(encode(own, [['wide', { ...(found as { value: RecordValue }).value, note: 'yes, longe' }]]).toString()).toBe('A  yes, longe\n');
   });
 
+  it('a long record in many small chunks is whole', () => {
+    const long = fixedWidth('LONG', { id: text(2_000) });
+    const own = codec({ kind: 'fixed' }, { records: { long } });
+    const content = Array.from({ length: 2_000 }, (_, i) => String(i % 10)).join('');
+    const chunks = Array.from({ length: 20 }, (_, i) => bytes(content.slice(i * 100, (i + 1) * 100)));
+    expect(decode(own, ...chunks, ...chunks).map(shape)).toEqual([content, content]);
+  });
+
   it('many blocks: none is larger than maxBlockBytes', () => {
     const own = codec({ kind: 'rdw', blocks: true, maxBlockBytes: 64 });
     const records = Array.from({ length: 50 }, (_, i) => ['row', { id: `${i}`, amount: '1.00' }] as const);
@@ -265,6 +273,11 @@ describe('records of several types', () => {
     ]);
     expect(out.subarray(-11).toString()).toBe('00003400003');
     expect(decode(summing, out).filter(isBad)).toEqual([]);
+    const mixed = encode(summing, [
+      ['many', { lines: [{ amount: 1 }, { amount: '1.50' }] }],
+      ['many', { lines: [{ amount: '0.5' }, { amount: '2.00' }] }],
+    ]);
+    expect(mixed.subarray(-11).toString()).toBe('00000500003');
   });
 
   it('what is wrong with a record names its number, type, field, picture and value', () => {

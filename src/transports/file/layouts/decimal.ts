@@ -98,7 +98,6 @@ function unscaledOfText(field: FieldLayout, shape: NumberShape, text: string): n
       continue;
     }
     unscaled = unscaled * 10 + digit;
-    if (unscaled >= 1e15) throw tooLong(field, shape, text);
   }
   if (count === 0 || places === 0) throw notANumber(field, text);
   const missing = scale - Math.min(scale, Math.max(0, places));

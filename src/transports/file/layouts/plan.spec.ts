@@ -75,6 +75,21 @@ describe('numbers, by the manuals', () => {
     expect(read('PIC S9(4)', bytes, { codePage: 'ascii' })).toBe(value);
   });
 
+  it.each([
+    ['a', 5],
+    ['b', -5],
+    ['c', 5],
+    ['d', -5],
+    ['e', 5],
+    ['f', 5],
+  ])('the sign %s is read, zoned and packed, and comes back', (sign, value) => {
+    const plan = planOf('05 Z PIC S9.\n05 P PIC S9 COMP-3.');
+    const bytes = hex(`${sign}5 5${sign}`);
+    expect(plan.decode(bytes)).toMatchObject({ z: value, p: value });
+    expect(plan.encode(plan.decode(bytes))).toEqual(bytes);
+    expect('$raw' in plan.decode(bytes)).toBe(!'cd'.includes(sign));
+  });
+
   it('little-endian, and the sizes of Micro Focus', () => {
     expect(read('PIC S9(4) COMP-5', '85ff', { copybook: { dialect: 'gnucobol' } })).toBe(-123);
     expect(write('PIC S9(6) COMP', -2, { copybook: { dialect: 'microfocus' } })).toBe('fffffe');
