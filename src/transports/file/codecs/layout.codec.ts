@@ -97,7 +97,11 @@ class Decoder implements RecordDecoder {
   }
 
   #bad({ offset, length, bytes }: Omit<Frame, 'fault'>, type: string, why: string): Decoded {
+    // A stack would say nothing about the file, and cost more than everything else when each of a million records is bad.
+    const limit = Error.stackTraceLimit;
+    Error.stackTraceLimit = 0;
     const error = new GatehouseError('RECORD_INVALID', `${this.#name}: record ${this.#number}${type} at byte ${offset}: ${why}`);
+    Error.stackTraceLimit = limit;
     return { number: this.#number, offset, length, bytes, error };
   }
 }
