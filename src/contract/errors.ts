@@ -43,7 +43,7 @@ export const codes = {
   },
   RECORD_INVALID: {
     class: 'permanent',
-    means: 'A record does not fit its layout.',
+    means: 'A record of a file does not fit its layout.',
     remedy: 'Look at the record; mend the sender or the layout, then retry.',
   },
   // what adapter code did
@@ -52,11 +52,6 @@ export const codes = {
     class: 'permanent',
     means: 'The answer does not have the type of the call.',
     remedy: 'Compare the answer with the layout; mend the layout, then retry.',
-  },
-  RECORD_INVALID: {
-    class: 'permanent',
-    means: 'A record of a file cannot be read by its layout.',
-    remedy: 'Compare its bytes with the layout; mend the sender or the layout, then retry.',
   },
   REPLY_INVALID: {
     class: 'permanent',
