@@ -149,6 +149,16 @@ export const codes = {
     means: 'The certificate of the system cannot be trusted.',
     remedy: 'Renew it or configure its CA, then resume the system.',
   },
+  HOST_KEY_REJECTED: {
+    class: 'system',
+    means: 'The host key of the system is unknown, revoked or has changed.',
+    remedy: 'Compare the fingerprint with the owner of the system, put it in hostKeys, then resume the system.',
+  },
+  NO_COMMON_ALGORITHM: {
+    class: 'system',
+    means: 'The system offers no algorithm or protocol version that is allowed.',
+    remedy: 'Have the system renewed, or allow the old algorithm by name, then resume the system.',
+  },
   LAYOUT_MISSING: {
     class: 'system',
     means: 'A WSDL or layout of the system is missing or broken.',
@@ -160,6 +170,29 @@ export const codes = {
     remedy: 'Mend the operation, then resume it.',
   },
   HELD_BY_OPERATOR: { class: 'system', means: 'A person holds the system.', remedy: 'Resume it when it is time.' },
+  // files at a place
+  PLACE_UNFIT: {
+    class: 'system',
+    means: 'A directory is missing, is none, lies on another file system or leads out of the place.',
+    remedy: 'Create or correct the directory, then resume the system.',
+  },
+  PLACE_DENIED: {
+    class: 'system',
+    means: 'The user of the place has no right to do this in the directory.',
+    remedy: 'Grant the right at the place, then resume the system.',
+  },
+  PLACE_FULL: {
+    class: 'transient',
+    means: 'The disk or the quota of the place is used up.',
+    remedy: 'Make room at the place; it is tried again by itself.',
+  },
+  NAME_TAKEN: {
+    class: 'permanent',
+    means: 'A file of this name is there already and must not be replaced.',
+    remedy: 'Compare both files; move the old one away and retry, or discard.',
+  },
+  FILE_MISSING: { class: 'permanent', means: 'There is no file of this name.', remedy: 'See who has taken it; retry when it is there again, or discard.' },
+  FILE_DENIED: { class: 'permanent', means: 'This one file may not be read, or is no plain file.', remedy: 'Correct the file or its rights, then retry.' },
   // the bus
   BUS_UNREACHABLE: {
     class: 'transient',

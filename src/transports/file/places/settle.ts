@@ -1,0 +1,47 @@
+import { GatehouseError } from '../../../contract/errors.ts';
+import { type FilePath } from './file-path.ts';
+import { type Place, type Written } from './place.ts';
+
+export type RenameVerdict = 'happened' | 'did not' | 'cannot tell';
+
+export interface SettleOptions {
+  /**
+   * What it means when neither name is there. The receiver that takes files away within seconds makes it `happened`, as only the rename
+   * removes the temporary name; where somebody cleans up temporary files it is `cannot tell`.
+   */
+  readonly neither?: 'happened' | 'cannot tell';
+}
+
+/**
+ * What became of `rename(temporary, target)` whose answer was lost. `did not` is true for now: a server may still carry out a request that is
+ * on its way, so it counts only after the settle time of the system. After `happened` the temporary name may be left, where the server gave
+ * the new name before it took the old one: remove it.
+ * @throws GatehouseError as `look` and `hash` do
+ */
+export async function settleRename(
+  place: Place,
+  { temporary, target, written }: { temporary: FilePath; target: FilePath; written: Written },
+  signal: AbortSignal,
+  { neither = 'cannot tell' }: SettleOptions = {},
+): Promise<RenameVerdict> {
+  let before = await place.look(temporary, signal);
+  const after = await place.look(target, signal);
+  // A rename carried out between the two looks shows in both.
+  if (before !== null && after !== null) before = await place.look(temporary, signal);
+  if (after === null) return before === null ? neither : 'did not';
+  const same = after.kind === 'file' && after.size === written.size && (await hashOf(place, target, signal)) === written.sha256;
+  if (before === null) return same ? 'happened' : 'cannot tell';
+  if (!same) return 'did not';
+  // Both names, one content: one file with two names is half of the rename; two files are another's doing.
+  return before.identity !== undefined && before.identity === after.identity ? 'happened' : 'cannot tell';
+}
+
+/** Null when it was taken away or is being replaced meanwhile. */
+async function hashOf(place: Place, path: FilePath, signal: AbortSignal): Promise<string | null> {
+  try {
+    return (await place.hash(path, signal)).sha256;
+  } catch (error) {
+    if (error instanceof GatehouseError && (error.code === 'FILE_MISSING' || error.code === 'FILE_DENIED')) return null;
+    throw error;
+  }
+}

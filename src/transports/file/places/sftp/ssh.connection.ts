@@ -1,0 +1,192 @@
+import { readFile } from 'node:fs/promises';
+import { type Socket, connect } from 'node:net';
+import { type Duplex } from 'node:stream';
+import ssh2, { type AuthHandlerMiddleware, type AuthenticationType, type Client, type ConnectConfig } from 'ssh2';
+import { GatehouseError } from '../../../../contract/errors.ts';
+import { unlessAborted } from '../effect.ts';
+import { connectFailure, credentialsRefused, hostKeyRejected } from '../faults.ts';
+import { type PlaceSettings, oldAlgorithms } from '../place.settings.ts';
+import { HostKeys, fingerprintOf, kindOfKey } from './host-keys.ts';
+import { SftpSession } from './sftp.session.ts';
+
+/** Ciphers that Node does in native code come first. Nothing with SHA-1 or CBC. */
+const goodAlgorithms = {
+  kex: [
+    ...['curve25519-sha256', 'curve25519-sha256@libssh.org', 'ecdh-sha2-nistp256', 'ecdh-sha2-nistp384', 'ecdh-sha2-nistp521'],
+    ...['diffie-hellman-group-exchange-sha256', 'diffie-hellman-group14-sha256', 'diffie-hellman-group16-sha512', 'diffie-hellman-group18-sha512'],
+  ],
+  serverHostKey: ['ssh-ed25519', 'ecdsa-sha2-nistp256', 'ecdsa-sha2-nistp384', 'ecdsa-sha2-nistp521', 'rsa-sha2-512', 'rsa-sha2-256'],
+  cipher: ['aes128-gcm@openssh.com', 'aes256-gcm@openssh.com', 'aes128-ctr', 'aes192-ctr', 'aes256-ctr', 'chacha20-poly1305@openssh.com'],
+  hmac: ['hmac-sha2-256-etm@openssh.com', 'hmac-sha2-512-etm@openssh.com', 'hmac-sha2-256', 'hmac-sha2-512'],
+};
+
+export interface SshConnection {
+  readonly session: SftpSession;
+  /** What the server calls itself: `OpenSSH_9.2p1`. */
+  readonly software: string;
+  end(): void;
+}
+
+/** Connects, proves the host key, logs in and opens SFTP. @throws GatehouseError, classified */
+export async function dialSftp(place: string, settings: PlaceSettings, signal: AbortSignal): Promise<SshConnection> {
+  const host = settings.host ?? '';
+  const port = settings.port || 22;
+  const address = `${host}:${port}`;
+  let socket: Socket | null = null;
+  const client: Client = new ssh2.Client();
+  try {
+    const keys = new HostKeys(host, port, settings.hostKeys, settings.knownHostsFile === undefined ? '' : await readFile(settings.knownHostsFile, 'utf8'));
+    socket = await connected(host, port, signal);
+    const software = await unlessAborted(signal, false, () => loggedIn(client, place, address, socket as Socket, settings, keys));
+    const channel = await unlessAborted(signal, false, () => sftpChannel(client, place));
+    const session = await SftpSession.open(channel, settings.answerTimeoutMs, signal);
+    return {
+      session,
+      software,
+      end: () => {
+        session.end();
+        client.end();
+        // A peer that is gone never answers the goodbye.
+        setTimeout(() => socket?.destroy(), 1_000).unref();
+      },
+    };
+  } catch (error) {
+    client.on('error', () => undefined);
+    client.end();
+    socket?.destroy();
+    throw connectFailure(place, address, error);
+  }
+}
+
+/** ssh2 leaves Nagle's algorithm on, which holds every small request back for 40 ms. */
+async function connected(host: string, port: number, signal: AbortSignal): Promise<Socket> {
+  const socket = connect({ host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: 30_000 });
+  try {
+    await unlessAborted(
+      signal,
+      false,
+      () =>
+        new Promise<void>((resolve, reject) => {
+          socket.once('connect', resolve);
+          socket.once('error', reject);
+        }),
+    );
+    socket.removeAllListeners('error');
+    return socket;
+  } catch (error) {
+    socket.on('error', () => undefined);
+    socket.destroy();
+    throw error;
+  }
+}
+
+function loggedIn(client: Client, place: string, address: string, sock: Socket, settings: PlaceSettings, keys: HostKeys): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let rejectedKey: GatehouseError | null = null;
+    let software = 'an unknown server';
+    const tried: string[] = [];
+    client.on('greeting', () => undefined);
+    client.on('handshake', () => void (software = softwareOf(client)));
+    client.on('ready', () => resolve(software));
+    client.on('close', () => reject(new Error('the server closed the connection while it was set up')));
+    client.on('error', (error: Error & { level?: string }) => {
+      if (rejectedKey !== null) reject(rejectedKey);
+      else if (error.level === 'client-authentication' || error.level === 'agent')
+        reject(credentialsRefused(place, settings.user ?? '', `${tried.join(', ') || 'nothing'} tried on ${address}`, { cause: error }));
+      else reject(error);
+    });
+    try {
+      client.connect({
+        sock,
+        readyTimeout: settings.connectTimeoutMs,
+        keepaliveInterval: settings.keepaliveMs,
+        keepaliveCountMax: 3,
+        algorithms: algorithmsFor(settings, keys),
+        hostVerifier: (key: Buffer) => {
+          const why = keys.rejected(key);
+          if (why !== null) rejectedKey = hostKeyRejected(place, address, kindOfKey(key), fingerprintOf(key), why);
+          return why === null;
+        },
+        username: settings.user ?? '',
+        authHandler: authentication(settings, tried) as ConnectConfig['authHandler'] & AuthHandlerMiddleware,
+      });
+    } catch (cause) {
+      // Before anything is sent: the private key cannot be read with this passphrase.
+      reject(credentialsRefused(place, settings.user ?? '', 'the key cannot be used', { cause }));
+    }
+  });
+}
+
+function softwareOf(client: Client): string {
+  const ident: unknown = (client as unknown as { _remoteVer?: unknown })._remoteVer;
+  return typeof ident === 'string' ? ident.replaceAll(/[^\x21-\x7e]/g, '').slice(0, 60) : 'a server';
+}
+
+/** The good algorithms, then the old ones that are allowed by name; host keys of a known type first. */
+function algorithmsFor(settings: PlaceSettings, keys: HostKeys): ConnectConfig['algorithms'] {
+  const allowed: readonly string[] = settings.algorithms;
+  const lists = Object.fromEntries(
+    Object.entries(goodAlgorithms).map(([use, good]) => [use, [...good, ...oldAlgorithms[use as keyof typeof oldAlgorithms].filter((name) => allowed.includes(name))]]),
+  );
+  const kinds = new Set(keys.kinds.flatMap((kind) => (kind === 'ssh-rsa' ? ['rsa-sha2-512', 'rsa-sha2-256', 'ssh-rsa'] : [kind])));
+  const hostKeys = lists['serverHostKey'] ?? [];
+  lists['serverHostKey'] = [...hostKeys.filter((name) => kinds.has(name)), ...hostKeys.filter((name) => !kinds.has(name))];
+  return lists as ConnectConfig['algorithms'];
+}
+
+/**
+ * Keys first, then an agent, then the password in the one way that the server takes: a password that is offered twice is two failed logins
+ * of a user that may be locked after three.
+ */
+function authentication({ user: username = '', key, passphrase, agent, password }: PlaceSettings, tried: string[]): object {
+  type Next = (method: object | false) => void;
+  const keys = key === undefined ? [] : [ssh2.utils.parseKey(key.reveal(), passphrase?.reveal())].flat();
+  const unreadable = keys.find((each) => each instanceof Error);
+  if (unreadable !== undefined) throw unreadable;
+  let asked = false;
+  const done = new Set<string>();
+  return ((left: AuthenticationType[] | null, _partly: boolean | null, next: Next): void => {
+    const take = (name: string, offered: AuthenticationType): boolean => {
+      if (done.has(name) || (left !== null && !left.includes(offered))) return false;
+      done.add(name);
+      tried.push(name);
+      return true;
+    };
+    // Which methods there are is the answer to none, which counts as no attempt. @see RFC 4252, section 5.2
+    if (!asked) {
+      asked = true;
+      return next({ type: 'none', username });
+    }
+    const [own] = keys;
+    if (own !== undefined && take('key', 'publickey')) return next({ type: 'publickey', username, key: own });
+    if (agent !== undefined && take('agent', 'publickey')) return next({ type: 'agent', username, agent });
+    if (password !== undefined && !done.has('password asked for')) {
+      if (take('password', 'password')) return next({ type: 'password', username, password: password.reveal() });
+      if (!done.has('password') && take('password asked for', 'keyboard-interactive')) {
+        let given = false;
+        return next({
+          type: 'keyboard-interactive',
+          username,
+          prompt: (_name: string, _words: string, _language: string, prompts: readonly { echo?: boolean }[], finish: (answers: string[]) => void) => {
+            // A prompt without echo is the password's; it is given once, also to a server that asks again.
+            const answers = prompts.map(({ echo }) => (echo === true || given ? '' : password.reveal()));
+            if (prompts.length > 0) given = true;
+            finish(answers);
+          },
+        });
+      }
+    }
+    return next(false);
+  }) satisfies (left: AuthenticationType[] | null, partly: boolean | null, next: Next) => void;
+}
+
+function sftpChannel(client: Client, place: string): Promise<Duplex> {
+  return new Promise((resolve, reject) => {
+    client.on('error', reject);
+    client.on('close', () => reject(new Error('the server closed the connection while it was set up')));
+    client.subsys('sftp', (error, channel) => {
+      if (error === undefined || error === null) resolve(channel);
+      else reject(new GatehouseError('PLACE_DENIED', `${place}: the server gives this user no sftp (${error.message}); have it allowed there`, { cause: error }));
+    });
+  });
+}
