@@ -140,7 +140,8 @@ function meaning(native: string, words: string, doing: Attempt['doing']): Code {
   if (found === 'taken') return 'NAME_TAKEN';
   if (found === 'denied') return denied;
   if (found === 'not a file' && aboutOneFile) return 'FILE_DENIED';
-  return 'NOT_EXECUTED';
+  // Of a directory that one is to go to, every other refusal is about the directory.
+  return native === '550' && doing === 'use the directory' ? 'PLACE_UNFIT' : 'NOT_EXECUTED';
 }
 
 /** No connection could be made ready: nothing has left. `address` is `host:port`. */

@@ -155,13 +155,16 @@ export class FtpConnection implements Pooled {
     if (!this.usable) throw new Lost('the connection was lost', false);
     try {
       await unlessAborted(signal, true, () => this.#client.prepareTransfer(ftp));
+      const data = ftp.dataSocket;
+      if (data === undefined) throw new Error('there is no data connection');
+      const broken = brokenOf(data);
       if (offset > 0) await unlessAborted(signal, true, () => ftp.request(`REST ${offset}`));
       let confirmed: Promise<unknown> = Promise.resolve();
-      const data = await unlessAborted(
+      await unlessAborted(
         signal,
         true,
         () =>
-          new Promise<Socket>((resolve, reject) => {
+          new Promise<void>((resolve, reject) => {
             confirmed = ftp.handle(line, (answer, task) => {
               if (answer instanceof Error) {
                 reject(answer);
@@ -169,7 +172,7 @@ export class FtpConnection implements Pooled {
               } else if (answer.code === 150 || answer.code === 125) {
                 // From here on it is the data connection that is watched.
                 ftp.socket.setTimeout(0);
-                if (ftp.dataSocket !== undefined) resolve(ftp.dataSocket);
+                resolve();
               } else if (answer.code >= 200) {
                 reject(new Error(`the server answered ${answer.code} before the transfer began`));
                 task.resolve(answer);
@@ -178,9 +181,13 @@ export class FtpConnection implements Pooled {
             confirmed.catch(() => undefined);
           }),
       );
-      return { data, confirmed, broken: brokenOf(data) };
+      // A refusal, or the end of the control connection, which takes the data connection with it.
+      const over = Promise.race([broken, confirmed.then(() => new Promise<never>(() => undefined))]);
+      over.catch(() => undefined);
+      return { data, confirmed, broken: over };
     } catch (error) {
-      if (!(error instanceof FTPError)) this.end();
+      if (error instanceof FTPError) ftp.dataSocket = undefined;
+      else this.end();
       throw lostOrRefused(error);
     }
   }
@@ -212,7 +219,7 @@ interface Transfer {
   readonly data: Socket;
   /** Settles when the server says that it has or has given all, or why not. */
   readonly confirmed: Promise<unknown>;
-  /** Rejects when the data connection breaks. */
+  /** Rejects when the data or the control connection breaks, or the server refuses after all. */
   readonly broken: Promise<never>;
 }
 

@@ -76,8 +76,14 @@ export class FtpPlace extends Place {
       const there = await this.#found(connection, to, name, signal);
       if (there !== null && ifExists === 'fail') throw new Refused('550', 'a file of this name exists');
       await connection.ask(signal, 'RNFR', old);
-      await leave?.();
-      effect.begins();
+      try {
+        await leave?.();
+        effect.begins();
+      } catch (error) {
+        // The server awaits the new name and refuses every other command. @see RFC 959, section 4.1.3
+        connection.end();
+        throw error;
+      }
       try {
         await connection.ask(signal, 'RNTO', name);
       } catch (error) {
