@@ -45,7 +45,7 @@ export class Ftpd {
     const home = join(folder, 'home');
     const port = await freePort();
     mkdirSync(home);
-    const hash = execFileSync(need('openssl', 'openssl'), ['passwd', '-6', password], { encoding: 'utf8' }).trim();
+    const hash = execFileSync(need('openssl', 'openssl'), ['passwd', '-1', password], { encoding: 'utf8' }).trim();
     writeFileSync(join(folder, 'users'), `carrier:${hash}:${uid}:${gid}::${home}:/bin/sh\n`, { mode: 0o600 });
     writeFileSync(
       join(folder, 'proftpd.conf'),
