@@ -103,14 +103,15 @@ export class FtpConnection implements Pooled {
 
   /** Sends what `chunks` has as the data of a command. @throws what `chunks` throws, Refused, Lost */
   async upload(signal: AbortSignal, command: string, argument: Buffer, chunks: AsyncGenerator<Uint8Array>): Promise<void> {
-    const { data, broken, confirmed } = await this.#transfer(signal, command, argument, 0);
+    const transfer = await this.#transfer(signal, command, argument, 0);
+    const { data, confirmed } = transfer;
     const until = async (event: 'drain' | 'finish' | 'secureConnect'): Promise<void> => {
       data.setTimeout(this.#answerTimeoutMs);
-      let happened = (): void => undefined;
-      await unlessAborted(signal, true, () => Promise.race([new Promise<void>((resolve) => data.once(event, (happened = resolve))), broken])).finally(() => {
-        data.removeListener(event, happened);
+      try {
+        await unlessAborted(signal, true, () => unlessOver(transfer, happened(data, event)));
+      } finally {
         data.setTimeout(0);
-      });
+      }
     };
     try {
       if (data instanceof TLSSocket && data.getCipher() === undefined) await until('secureConnect');
@@ -132,14 +133,15 @@ export class FtpConnection implements Pooled {
 
   /** The data of a command, as fast as it is taken. Whoever stops early ends the connection. @throws Refused, Lost */
   async *download(signal: AbortSignal, command: string, argument?: Buffer, offset = 0): AsyncGenerator<Uint8Array> {
-    const { data, broken, confirmed } = await this.#transfer(signal, command, argument, offset);
+    const transfer = await this.#transfer(signal, command, argument, offset);
+    const { data, confirmed } = transfer;
     let over = false;
     try {
       const chunks = data[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>;
       for (;;) {
         // Only while bytes are awaited: a slow taker is not the server's silence.
         data.setTimeout(this.#answerTimeoutMs);
-        const { done, value } = await unlessAborted(signal, true, () => Promise.race([chunks.next(), broken]));
+        const { done, value } = await unlessAborted(signal, true, () => unlessOver(transfer, chunks.next()));
         data.setTimeout(0);
         if (done === true) break;
         yield value;
@@ -163,7 +165,7 @@ export class FtpConnection implements Pooled {
       await unlessAborted(signal, true, () => this.#client.prepareTransfer(ftp));
       const data = ftp.dataSocket;
       if (data === undefined) throw new Error('there is no data connection');
-      const broken = brokenOf(data);
+      own(data);
       if (offset > 0) await unlessAborted(signal, true, () => ftp.request(`REST ${offset}`));
       let confirmed: Promise<unknown> = Promise.resolve();
       await unlessAborted(
@@ -187,10 +189,13 @@ export class FtpConnection implements Pooled {
             confirmed.catch(() => undefined);
           }),
       );
-      // A refusal, or the end of the control connection, which takes the data connection with it.
-      const over = Promise.race([broken, confirmed.then(() => new Promise<never>(() => undefined))]);
-      over.catch(() => undefined);
-      return { data, confirmed, broken: over };
+      const transfer: Transfer = { data, confirmed, over: null, awaiting: null };
+      confirmed.catch((reason: Error) => {
+        transfer.over = reason;
+        transfer.awaiting?.(reason);
+        data.destroy();
+      });
+      return transfer;
     } catch (error) {
       if (error instanceof FTPError) ftp.dataSocket = undefined;
       else this.end();
@@ -210,8 +215,8 @@ export class FtpConnection implements Pooled {
 
   /** What ended a transfer. A server that refuses breaks the data connection first and says why a moment later; after anything else the connection is of no use. */
   async #ended(error: unknown, confirmed: Promise<unknown>): Promise<unknown> {
-    if (error instanceof FTPError) return lostOrRefused(error);
-    const said = error instanceof DataBroken ? await Promise.race([confirmed.catch((reason: unknown) => reason), pause(refusalWithinMs)]) : undefined;
+    const ours = error instanceof Lost || error instanceof ContentFailure || error instanceof GatehouseError;
+    const said = ours ? null : await Promise.race([confirmed.then(() => null).catch((reason: unknown) => reason), pause(refusalWithinMs)]);
     if (said instanceof FTPError) {
       this.#client.ftp.dataSocket = undefined;
       return lostOrRefused(said);
@@ -225,8 +230,9 @@ interface Transfer {
   readonly data: Socket;
   /** Settles when the server says that it has or has given all, or why not. */
   readonly confirmed: Promise<unknown>;
-  /** Rejects when the data or the control connection breaks, or the server refuses after all. */
-  readonly broken: Promise<never>;
+  /** Why the server refused after all, or the control connection ended, and who is to be told. */
+  over: Error | null;
+  awaiting: ((reason: Error) => void) | null;
 }
 
 const refusalWithinMs = 1_000;
@@ -235,18 +241,40 @@ const emptyAfterMs = 100;
 class DataBroken extends Error {}
 
 /** Takes the data connection out of the hands of the client, which would end the control connection before the server can say why. */
-function brokenOf(data: Socket): Promise<never> {
+function own(data: Socket): void {
   for (const event of ['error', 'close', 'timeout']) data.removeAllListeners(event);
-  const broken = new Promise<never>((_resolve, reject) => {
-    data.on('error', (cause) => reject(new DataBroken('the data connection broke', { cause })));
-    data.on('close', () => data.writableFinished || data.readableEnded || reject(new DataBroken('the data connection was closed')));
-    data.on('timeout', () => {
-      reject(new DataBroken('nothing moved on the data connection in time'));
-      data.destroy();
-    });
+  data.on('error', () => undefined);
+  data.on('timeout', () => data.destroy(new DataBroken('nothing moved on the data connection in time')));
+}
+
+/**
+ * The work on the data connection, or why the transfer is over: the client takes a lost data connection down without a word to its listeners.
+ * No race with a promise of the whole transfer, which would keep every chunk until its end.
+ */
+function unlessOver<T>(transfer: Transfer, work: Promise<T>): Promise<T> {
+  return new Promise<T>((resolve, reject) => {
+    if (transfer.over !== null) return reject(transfer.over);
+    transfer.awaiting = reject;
+    work.then(resolve, reject).finally(() => (transfer.awaiting = null));
+    return undefined;
   });
-  broken.catch(() => undefined);
-  return broken;
+}
+
+/** The event, or the end of the connection. Nothing is left behind on it: a large file has many of these. @throws DataBroken */
+function happened(data: Socket, event: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const done = (): void => {
+      data.removeListener('close', ended);
+      resolve();
+    };
+    const ended = (): void => {
+      data.removeListener(event, done);
+      reject(data.errored ?? new DataBroken('the data connection was closed'));
+    };
+    if (data.destroyed) return ended();
+    data.once(event, done).once('close', ended);
+    return undefined;
+  });
 }
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => void setTimeout(resolve, ms).unref());
