@@ -191,8 +191,16 @@ export const codes = {
     means: 'A file of this name is there already and must not be replaced.',
     remedy: 'Compare both files; move the old one away and retry, or discard.',
   },
-  FILE_MISSING: { class: 'permanent', means: 'There is no file of this name.', remedy: 'See who has taken it; retry when it is there again, or discard.' },
-  FILE_DENIED: { class: 'permanent', means: 'This one file may not be read, or is no plain file.', remedy: 'Correct the file or its rights, then retry.' },
+  FILE_MISSING: {
+    class: 'permanent',
+    means: 'There is no file of this name.',
+    remedy: 'See who has taken it; retry when it is there again, or discard.',
+  },
+  FILE_DENIED: {
+    class: 'permanent',
+    means: 'This one file may not be read, or is no plain file.',
+    remedy: 'Correct the file or its rights, then retry.',
+  },
   // the bus
   BUS_UNREACHABLE: {
     class: 'transient',

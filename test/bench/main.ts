@@ -1,14 +1,17 @@
+import 'reflect-metadata';
 import { parseArgs } from 'node:util';
 import { runLayout } from './layout.ts';
 import { runMillion } from './million.ts';
 import { runPipeline } from './pipeline.ts';
 import { runSoap } from './soap.ts';
+import { runPlaces } from './places.ts';
 
 const { values } = parseArgs({
   options: {
     only: { type: 'string' },
     rows: { type: 'string', default: '1000000' },
     records: { type: 'string', default: '200000' },
+    drops: { type: 'string', default: '1000' },
     events: { type: 'string', default: '15000' },
     calls: { type: 'string', default: '6000' },
     rounds: { type: 'string', default: '5' },
@@ -25,4 +28,6 @@ if (values.only === undefined || values.only === 'soap')
   result['soap'] = await runSoap({ rounds: Number(values.rounds), calls: Number(values.calls), say });
 if (values.only === undefined || values.only === 'million') result['million'] = await runMillion(Number(values.rows), say);
 if (values.only === undefined || values.only === 'layout') result['layout'] = runLayout(Number(values.records), Number(values.rounds), say);
+if (values.only === undefined || values.only === 'places')
+  result['places'] = await runPlaces({ rounds: Number(values.rounds), drops: Number(values.drops), say });
 process.stdout.write(`${JSON.stringify(values.only === undefined ? result : result[values.only])}\n`);

@@ -24,7 +24,12 @@ afterAll(async () => {
 
 async function check(ftpd: Ftpd, changes: Partial<PlaceSettings> = {}): Promise<Promises> {
   const settings = Object.assign(new PlaceSettings(), {
-    ...{ kind: 'ftp', directory: ftpd.home, host: 'localhost', port: ftpd.port, user: ftpd.user, password: new Secret('env:FTP', ftpd.password) },
+    kind: 'ftp',
+    directory: ftpd.home,
+    host: 'localhost',
+    port: ftpd.port,
+    user: ftpd.user,
+    password: new Secret('env:FTP', ftpd.password),
     ...changes,
   });
   const place = openPlace('depot', settings);
@@ -52,7 +57,10 @@ it('a certificate of a CA that is configured is trusted, for the host and for a 
 
 it('a certificate that nobody vouches for, or of another name, is rejected', async () => {
   expect(await refusal(secured)).toMatchObject({ code: 'CERTIFICATE_REJECTED', class: 'system' });
-  expect(await refusal(secured, { caFile: tls.ca, serverName: 'files.depot.example' })).toMatchObject({ code: 'CERTIFICATE_REJECTED', native: 'ERR_TLS_CERT_ALTNAME_INVALID' });
+  expect(await refusal(secured, { caFile: tls.ca, serverName: 'files.depot.example' })).toMatchObject({
+    code: 'CERTIFICATE_REJECTED',
+    native: 'ERR_TLS_CERT_ALTNAME_INVALID',
+  });
 });
 
 it('a wrong password is refused', async () => {
@@ -67,7 +75,13 @@ it('a server without TLS gets no password unless that is configured', async () =
 
 it('a name that would end the command is refused before it is sent', async () => {
   const settings = Object.assign(new PlaceSettings(), {
-    ...{ kind: 'ftp', tls: 'none', directory: plain.home, host: 'localhost', port: plain.port, user: plain.user, password: new Secret('env:FTP', plain.password) },
+    kind: 'ftp',
+    tls: 'none',
+    directory: plain.home,
+    host: 'localhost',
+    port: plain.port,
+    user: plain.user,
+    password: new Secret('env:FTP', plain.password),
   });
   const place = openPlace('depot', settings);
   const hostile = FilePath.root.listed(Buffer.from('x\r\nDELE important'));

@@ -158,7 +158,10 @@ it('a limit on the size of files counts as a full disk', async () => {
 
 it('a name of 300 bytes is refused by the disk as the fault of the caller', async () => {
   const place = open('local', folder);
-  await expect(place.write(FilePath.parse('x'.repeat(300)), Buffer.from('x'), within())).rejects.toMatchObject({ code: 'CALL_REFUSED_ARGUMENTS', native: 'ENAMETOOLONG' });
+  await expect(place.write(FilePath.parse('x'.repeat(300)), Buffer.from('x'), within())).rejects.toMatchObject({
+    code: 'CALL_REFUSED_ARGUMENTS',
+    native: 'ENAMETOOLONG',
+  });
   await place.close();
 });
 
@@ -197,8 +200,14 @@ async function slowLine(port: number): Promise<{ port: number; start(): void; ro
   const held: (() => void)[] = [];
   const server = createServer((near) => {
     const far = connect(port, '127.0.0.1');
-    near.on('data', (bytes) => far.write(bytes)).on('close', () => far.destroy()).on('error', () => undefined);
-    far.on('data', (bytes) => held.push(() => near.write(bytes))).on('close', () => near.destroy()).on('error', () => undefined);
+    near
+      .on('data', (bytes) => far.write(bytes))
+      .on('close', () => far.destroy())
+      .on('error', () => undefined);
+    far
+      .on('data', (bytes) => held.push(() => near.write(bytes)))
+      .on('close', () => near.destroy())
+      .on('error', () => undefined);
   });
   const timer = setInterval(() => {
     if (held.length > 0) rounds += 1;

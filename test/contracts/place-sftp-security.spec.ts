@@ -28,8 +28,15 @@ afterAll(async () => {
 
 async function check(changes: Partial<PlaceSettings>): Promise<Promises> {
   const settings = Object.assign(new PlaceSettings(), {
-    ...{ kind: 'sftp', directory: sshd.home, host: '127.0.0.1', port: sshd.port, user: sshd.user, key: new Secret('env:KEY', sshd.key) },
-    ...{ passphrase: new Secret('env:PASS', secret), hostKeys: [sshd.fingerprint], ...changes },
+    kind: 'sftp',
+    directory: sshd.home,
+    host: '127.0.0.1',
+    port: sshd.port,
+    user: sshd.user,
+    key: new Secret('env:KEY', sshd.key),
+    passphrase: new Secret('env:PASS', secret),
+    hostKeys: [sshd.fingerprint],
+    ...changes,
   });
   const place = openPlace('depot', settings);
   try {
@@ -124,8 +131,12 @@ describe('the user', () => {
 
 describe('a password', () => {
   /** A server that takes passwords, in the way that is given, and counts what it is offered. It has no sftp. */
-  async function server(way: 'password' | 'keyboard-interactive'): Promise<{ port: number; fingerprint: string; offered: string[]; close: () => Promise<void> }> {
-    const key = execFileSync('sh', ['-c', `rm -f ${folder}/h*; ssh-keygen -q -t ed25519 -N '' -f ${folder}/h && cat ${folder}/h`], { encoding: 'utf8' });
+  async function server(
+    way: 'password' | 'keyboard-interactive',
+  ): Promise<{ port: number; fingerprint: string; offered: string[]; close: () => Promise<void> }> {
+    const key = execFileSync('sh', ['-c', `rm -f ${folder}/h*; ssh-keygen -q -t ed25519 -N '' -f ${folder}/h && cat ${folder}/h`], {
+      encoding: 'utf8',
+    });
     const fingerprint = execFileSync('ssh-keygen', ['-l', '-f', `${folder}/h.pub`], { encoding: 'utf8' }).split(' ')[1] ?? '';
     const offered: string[] = [];
     const decide = (context: AuthContext, given: string): void => {
@@ -138,7 +149,8 @@ describe('a password', () => {
       client.on('authentication', (context) => {
         if (context.method !== way) context.reject([way]);
         else if (context.method === 'password') decide(context, context.password);
-        else if (context.method === 'keyboard-interactive') context.prompt([{ prompt: 'Password: ', echo: false }], (answers) => decide(context, answers[0] ?? ''));
+        else if (context.method === 'keyboard-interactive')
+          context.prompt([{ prompt: 'Password: ', echo: false }], (answers) => decide(context, answers[0] ?? ''));
       });
       client.on('ready', () => client.on('session', (accept) => accept().on('sftp', (_accept, reject) => reject())));
     });
@@ -163,7 +175,10 @@ describe('a password', () => {
 
 describe('old algorithms', () => {
   it('are refused unless they are allowed by name', async () => {
-    const old = await Sshd.start({ lines: ['KexAlgorithms diffie-hellman-group14-sha1', 'Ciphers aes128-cbc', 'MACs hmac-sha1'], passphrase: secret });
+    const old = await Sshd.start({
+      lines: ['KexAlgorithms diffie-hellman-group14-sha1', 'Ciphers aes128-cbc', 'MACs hmac-sha1'],
+      passphrase: secret,
+    });
     const at = { port: old.port, directory: old.home, hostKeys: [old.fingerprint], key: new Secret('env:KEY', old.key) };
     const error = await refusal(at);
     expect(error).toMatchObject({ code: 'NO_COMMON_ALGORITHM', class: 'system' });

@@ -17,8 +17,14 @@ async function ground(ftpd: Ftpd, settings: Partial<PlaceSettings>, cannot: Plac
       openPlace(
         'depot',
         Object.assign(new PlaceSettings(), {
-          ...{ kind: 'ftp', directory: folder, host: 'localhost', port: ftpd.port, user: ftpd.user, password: new Secret('env:FTP', ftpd.password) },
-          ...{ ...settings, ...changes },
+          kind: 'ftp',
+          directory: folder,
+          host: 'localhost',
+          port: ftpd.port,
+          user: ftpd.user,
+          password: new Secret('env:FTP', ftpd.password),
+          ...settings,
+          ...changes,
         }),
       ),
     unprivileged: (work) => work(),

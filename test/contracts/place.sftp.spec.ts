@@ -16,8 +16,14 @@ const prepare = async (): Promise<PlaceGround> => {
       openPlace(
         'depot',
         Object.assign(new PlaceSettings(), {
-          ...{ kind: 'sftp', directory: folder, host: '127.0.0.1', port: sshd.port, user: sshd.user, key: new Secret('env:KEY', sshd.key) },
-          ...{ hostKeys: [sshd.fingerprint], ...changes },
+          kind: 'sftp',
+          directory: folder,
+          host: '127.0.0.1',
+          port: sshd.port,
+          user: sshd.user,
+          key: new Secret('env:KEY', sshd.key),
+          hostKeys: [sshd.fingerprint],
+          ...changes,
         }),
       ),
     unprivileged: (work) => work(),

@@ -15,7 +15,12 @@ export interface Certificates {
 export function certificates(): Certificates {
   const openssl = need('openssl', 'openssl');
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-certificates-'));
-  const [ca, caKey, certificate, key] = ['ca.pem', 'ca.key', 'server.pem', 'server.key'].map((name) => join(folder, name)) as [string, string, string, string];
+  const [ca, caKey, certificate, key] = ['ca.pem', 'ca.key', 'server.pem', 'server.key'].map((name) => join(folder, name)) as [
+    string,
+    string,
+    string,
+    string,
+  ];
   const ec = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
   const quiet = { stdio: 'ignore' } as const;
   execFileSync(openssl, ['req', '-x509', ...ec, '-keyout', caKey, '-out', ca, '-days', '2', '-subj', '/CN=Gatehouse Test CA'], quiet);

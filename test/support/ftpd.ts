@@ -53,21 +53,51 @@ export class Ftpd {
         ...(tls === undefined
           ? []
           : [
-              ...['ModulePath /usr/lib/proftpd', 'LoadModule mod_tls.c', 'TLSEngine on', 'TLSRequired on', 'TLSProtocol TLSv1.2 TLSv1.3'],
-              ...['TLSVerifyClient off', `TLSECCertificateFile ${tls.certificate}`, `TLSECCertificateKeyFile ${tls.key}`],
+              'ModulePath /usr/lib/proftpd',
+              'LoadModule mod_tls.c',
+              'TLSEngine on',
+              'TLSRequired on',
+              'TLSProtocol TLSv1.2 TLSv1.3',
+              'TLSVerifyClient off',
+              `TLSECCertificateFile ${tls.certificate}`,
+              `TLSECCertificateKeyFile ${tls.key}`,
             ]),
-        ...['ServerName test', 'ServerType standalone', 'DefaultAddress 127.0.0.1', 'SocketBindTight on', `Port ${port}`, 'UseIPv6 off', 'WtmpLog off'],
-        ...[`User ${root ? 'nobody' : userInfo().username}`, `Group ${groupOf(gid)}`, '<IfModule mod_ctrls.c>', 'ControlsEngine off', '</IfModule>'],
-        ...[`AuthUserFile ${join(folder, 'users')}`, 'AuthOrder mod_auth_file.c', 'RequireValidShell off'],
-        ...[`PidFile ${join(folder, 'pid')}`, `ScoreboardFile ${join(folder, 'score')}`, 'DelayTable none', 'TransferLog none', 'SystemLog none'],
-        ...['MaxInstances 60', 'UseReverseDNS off', 'AllowOverwrite on', 'AllowRetrieveRestart on', 'Umask 022', ...(facts ? [] : ['FactsAdvertise off'])],
+        'ServerName test',
+        'ServerType standalone',
+        'DefaultAddress 127.0.0.1',
+        'SocketBindTight on',
+        `Port ${port}`,
+        'UseIPv6 off',
+        'WtmpLog off',
+        `User ${root ? 'nobody' : userInfo().username}`,
+        `Group ${groupOf(gid)}`,
+        '<IfModule mod_ctrls.c>',
+        'ControlsEngine off',
+        '</IfModule>',
+        `AuthUserFile ${join(folder, 'users')}`,
+        'AuthOrder mod_auth_file.c',
+        'RequireValidShell off',
+        `PidFile ${join(folder, 'pid')}`,
+        `ScoreboardFile ${join(folder, 'score')}`,
+        'DelayTable none',
+        'TransferLog none',
+        'SystemLog none',
+        'MaxInstances 60',
+        'UseReverseDNS off',
+        'AllowOverwrite on',
+        'AllowRetrieveRestart on',
+        'Umask 022',
+        ...(facts ? [] : ['FactsAdvertise off']),
         '',
       ].join('\n'),
     );
     if (root) for (const name of ['', 'home', 'users', 'proftpd.conf']) chownSync(join(folder, name), nobody, nobody);
     if (root && tls !== undefined) for (const file of [tls.folder, tls.key, tls.certificate, tls.ca]) chownSync(file, nobody, nobody);
     chmodSync(folder, 0o755);
-    const child = spawn(program, ['-n', '-q', '-c', join(folder, 'proftpd.conf')], { stdio: ['ignore', 'pipe', 'pipe'], ...(root ? { uid, gid } : {}) });
+    const child = spawn(program, ['-n', '-q', '-c', join(folder, 'proftpd.conf')], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      ...(root ? { uid, gid } : {}),
+    });
     let said = '';
     child.stdout.on('data', (text: Buffer) => (said += text.toString()));
     child.stderr.on('data', (text: Buffer) => (said += text.toString()));

@@ -27,7 +27,8 @@ export function smallDisk(): SmallDisk {
     rmSync(folder, { recursive: true });
   }
   const { bavail, bsize } = statfsSync('/dev/shm');
-  if (bavail * bsize > maxFilled) throw new Error('the tests need a disk to fill: run them where tmpfs may be mounted, or with a /dev/shm of at most 256 MB');
+  if (bavail * bsize > maxFilled)
+    throw new Error('the tests need a disk to fill: run them where tmpfs may be mounted, or with a /dev/shm of at most 256 MB');
   const shared = mkdtempSync('/dev/shm/gatehouse-disk-');
   chmodSync(shared, 0o777);
   writeFileSync(join(shared, '.filler'), Buffer.alloc(Math.max(0, bavail * bsize - 1_048_576)));

@@ -62,7 +62,7 @@ export class Sshd {
         'PidFile none',
         'StrictModes no',
         // Without it an account whose password nobody can read counts as locked.
-      'UsePAM yes',
+        'UsePAM yes',
         'MaxStartups 100',
         'MaxSessions 100',
         'LogLevel ERROR',

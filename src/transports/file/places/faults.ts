@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { type Code, GatehouseError } from '../../../contract/errors.ts';
 
 /*
@@ -50,7 +51,8 @@ const describe = ({ place, doing, path }: Attempt): string => `${place}: could n
 export function failure(attempt: Attempt, thrown: unknown): GatehouseError {
   if (thrown instanceof GatehouseError) return thrown;
   if (thrown instanceof Unfit) return failure({ place: attempt.place, doing: 'use the directory', path: thrown.path }, thrown.cause);
-  if (thrown instanceof Lost) return new GatehouseError('UNREACHABLE', `${describe(attempt)}: ${thrown.message}`, { cause: thrown, native: errnoOf(thrown.cause) });
+  if (thrown instanceof Lost)
+    return new GatehouseError('UNREACHABLE', `${describe(attempt)}: ${thrown.message}`, { cause: thrown, native: errnoOf(thrown.cause) });
   const native = thrown instanceof Refused ? thrown.native : errnoOf(thrown);
   if (native === undefined) return new GatehouseError('DEFECT', `${describe(attempt)}: ${String(thrown)}`, { cause: thrown });
   const code = meaning(native, thrown instanceof Refused ? thrown.message : '', attempt.doing);
@@ -152,9 +154,17 @@ export function connectFailure(place: string, address: string, thrown: unknown):
   const said = thrown instanceof Error ? printable(thrown.message) : '';
   // @see https://nodejs.org/api/tls.html#x509-certificate-error-codes
   if (native !== undefined && /CERT|SELF_SIGNED|UNABLE_TO_|HOSTNAME_MISMATCH/.test(native) && !/ALERT/.test(native))
-    return new GatehouseError('CERTIFICATE_REJECTED', `${place}: the certificate of ${address} is not trusted (${native}); put its CA in caFile, or correct the host`, options);
+    return new GatehouseError(
+      'CERTIFICATE_REJECTED',
+      `${place}: the certificate of ${address} is not trusted (${native}); put its CA in caFile, or correct the host`,
+      options,
+    );
   if (/no matching|no mutual/i.test(said) || (native !== undefined && /UNSUPPORTED_PROTOCOL|VERSION|NO_SHARED|ALERT_HANDSHAKE/.test(native)))
-    return new GatehouseError('NO_COMMON_ALGORITHM', `${place}: ${address} offers nothing that is allowed (${said}); an old algorithm is allowed by its name in algorithms`, options);
+    return new GatehouseError(
+      'NO_COMMON_ALGORITHM',
+      `${place}: ${address} offers nothing that is allowed (${said}); an old algorithm is allowed by its name in algorithms`,
+      options,
+    );
   return new GatehouseError('UNREACHABLE', `${place}: no connection to ${address} (${native ?? said})`, options);
 }
 
@@ -169,6 +179,15 @@ export function hostKeyRejected(place: string, address: string, kind: string, se
 
 export function credentialsRefused(place: string, user: string, tried: string, options: { cause?: unknown; native?: string } = {}): GatehouseError {
   return new GatehouseError('CREDENTIALS_REFUSED', `${place}: the user '${printable(user)}' was refused (${tried})`, options);
+}
+
+/** A file that the settings name and that proves who is at the other end. @throws GatehouseError with this code when it cannot be read */
+export async function proof(place: string, setting: string, path: string, code: Code): Promise<Buffer> {
+  try {
+    return await readFile(path);
+  } catch (cause) {
+    throw new GatehouseError(code, `${place}: the ${setting} '${path}' cannot be read (${errnoOf(cause) ?? ''})`, { cause, native: errnoOf(cause) });
+  }
 }
 
 /** Why an operation ended at its signal, in words that fit behind "and". A reason that is classified already is thrown. */

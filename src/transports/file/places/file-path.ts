@@ -29,7 +29,9 @@ export class FilePath {
       return new FilePath(text.split('/').map((segment) => checked(unescaped(segment))));
     } catch (cause) {
       if (!(cause instanceof GatehouseError)) throw cause;
-      throw new GatehouseError('CONFIG_INVALID', `the path '${escaped(Buffer.from(text))}' does not stay inside its place: ${cause.message}`, { cause });
+      throw new GatehouseError('CONFIG_INVALID', `the path '${escaped(Buffer.from(text))}' does not stay inside its place: ${cause.message}`, {
+        cause,
+      });
     }
   }
 
@@ -63,7 +65,9 @@ export class FilePath {
   }
 
   equals(other: FilePath): boolean {
-    return this.segments.length === other.segments.length && this.segments.every((segment, index) => segment.equals(other.segments[index] ?? segment));
+    return (
+      this.segments.length === other.segments.length && this.segments.every((segment, index) => segment.equals(other.segments[index] ?? segment))
+    );
   }
 
   toString(): string {

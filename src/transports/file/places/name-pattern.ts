@@ -12,7 +12,8 @@ export class NamePattern {
 
   /** @throws GatehouseError CONFIG_INVALID when no name can match */
   constructor(text: string, options: { readonly ignoreCase?: boolean } = {}) {
-    if (text === '' || /[/\0]/.test(text)) throw new GatehouseError('CONFIG_INVALID', `the name pattern '${text}' can match no file: it is empty or has a separator`);
+    if (text === '' || /[/\0]/.test(text))
+      throw new GatehouseError('CONFIG_INVALID', `the name pattern '${text}' can match no file: it is empty or has a separator`);
     this.text = text;
     this.#ignoreCase = options.ignoreCase === true;
     this.#pattern = this.#folded(Buffer.from(text));

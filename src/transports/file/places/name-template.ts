@@ -42,7 +42,12 @@ export class NameTemplate {
       this.#calendar = new Intl.DateTimeFormat('en-u-ca-iso8601-nu-latn', {
         timeZone: zone,
         hourCycle: 'h23',
-        ...{ year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit', second: '2-digit' },
+        year: 'numeric',
+        month: '2-digit',
+        day: '2-digit',
+        hour: '2-digit',
+        minute: '2-digit',
+        second: '2-digit',
       });
     } catch (cause) {
       throw new GatehouseError('LAYOUT_MISSING', `the name template '${text}' has the time zone '${zone}', which is none`, { cause });
@@ -60,7 +65,7 @@ export class NameTemplate {
   }
 
   /** @throws GatehouseError CALL_REFUSED_ARGUMENTS when a value is missing, does not fit or makes no safe name */
-  fill(values: NameValues): SafeName {
+  nameFor(values: NameValues): SafeName {
     return safeName(this.#parts.map((part) => this.#filled(part, values)).join(''));
   }
 
@@ -90,7 +95,7 @@ export class NameTemplate {
       HH: String(moment['hour']).padStart(2, '0'),
       mm: String(moment['minute']).padStart(2, '0'),
       ss: String(moment['second']).padStart(2, '0'),
-      SSS: String(((atMs % 1_000) + 1_000) % 1_000 | 0).padStart(3, '0'),
+      SSS: String((((atMs % 1_000) + 1_000) % 1_000) | 0).padStart(3, '0'),
     };
     return format.map((each) => (typeof each === 'string' ? each : values[each.token])).join('');
   }
@@ -107,11 +112,18 @@ export class NameTemplate {
     let value: unknown = fields;
     for (const name of path)
       value = typeof value === 'object' && value !== null && Object.hasOwn(value, name) ? (value as Record<string, unknown>)[name] : undefined;
-    const text = typeof value === 'string' ? value : typeof value === 'number' || typeof value === 'bigint' ? String(value) : undefined;
+    const text =
+      typeof value === 'string'
+        ? value
+        : (typeof value === 'number' && Number.isFinite(value)) || typeof value === 'bigint'
+          ? String(value)
+          : undefined;
     if (text === undefined || text === '') throw this.#refused(`the field '${path.join('.')}' is no text and no number, or is empty`);
     if (escape) return escapedField(text);
     if (!/^[\p{L}\p{M}\p{N} _.,+=@()#$&'!;~-]+$/u.test(text) || text.includes('..'))
-      throw this.#refused(`the field '${path.join('.')}' has a character that is not safe in a file name; {field:${path.join('.')}:escape} would escape it`);
+      throw this.#refused(
+        `the field '${path.join('.')}' has a character that is not safe in a file name; {field:${path.join('.')}:escape} would escape it`,
+      );
     return text;
   }
 
@@ -123,7 +135,9 @@ export class NameTemplate {
 /** Reversible: all but letters, digits, dash and underscore becomes %XX a byte. */
 const escapedField = (text: string): string =>
   [...Buffer.from(text.normalize('NFC'))]
-    .map((byte) => (/[A-Za-z0-9_-]/.test(String.fromCharCode(byte)) ? String.fromCharCode(byte) : `%${byte.toString(16).toUpperCase().padStart(2, '0')}`))
+    .map((byte) =>
+      /[A-Za-z0-9_-]/.test(String.fromCharCode(byte)) ? String.fromCharCode(byte) : `%${byte.toString(16).toUpperCase().padStart(2, '0')}`,
+    )
     .join('');
 
 function parse(template: string): Part[] {
@@ -164,13 +178,15 @@ function placeholder(inner: string, broken: (offset: number, why: string) => Gat
   if (kind === 'date') return { kind, format: dateFormat(argument, (offset, why) => broken(5 + offset, why)) };
   if (kind === 'sequence') {
     if (rest.length === 0) return { kind, digits: 0 };
-    if (!/^0\d{1,2}$/.test(argument) || Number(argument) < 1 || Number(argument) > 20) throw broken(9, `'${argument}' is no width; write {sequence:06} for six digits`);
+    if (!/^0\d{1,2}$/.test(argument) || Number(argument) < 1 || Number(argument) > 20)
+      throw broken(9, `'${argument}' is no width; write {sequence:06} for six digits`);
     return { kind, digits: Number(argument) };
   }
   if (kind === 'field') {
     const [path = '', how] = rest;
     if (!/^[\p{L}\p{N}_-]+(?:\.[\p{L}\p{N}_-]+)*$/u.test(path)) throw broken(6, `'${path}' is no path of a field`);
-    if (rest.length > 2 || (how !== undefined && how !== 'escape')) throw broken(7 + path.length, `'${rest.slice(1).join(':')}' is not known; there is escape`);
+    if (rest.length > 2 || (how !== undefined && how !== 'escape'))
+      throw broken(7 + path.length, `'${rest.slice(1).join(':')}' is not known; there is escape`);
     return { kind, path: path.split('.'), escape: how === 'escape' };
   }
   throw broken(0, `'${kind}' is not known; there are date, sequence and field`);

@@ -163,8 +163,16 @@ export function checkPlace(settings: PlaceSettings, path: string): void {
   }
   if (kind === 'ftp') {
     need(password !== undefined, 'password', 'ftp needs it');
-    need(tls === 'explicit' || (settings.caFile === undefined && settings.certificateFile === undefined), 'tls', 'a certificate is of no use with tls: none');
-    need((settings.certificateFile === undefined) === (settings.certificateKey === undefined), 'certificateKey', 'a client certificate and its key go together');
+    need(
+      tls === 'explicit' || (settings.caFile === undefined && settings.certificateFile === undefined),
+      'tls',
+      'a certificate is of no use with tls: none',
+    );
+    need(
+      (settings.certificateFile === undefined) === (settings.certificateKey === undefined),
+      'certificateKey',
+      'a client certificate and its key go together',
+    );
   }
   if (mistakes.length > 0) throw new GatehouseError('CONFIG_INVALID', mistakes.join('\n'));
 }

@@ -137,4 +137,3 @@ export abstract class Place {
 export function isListed(name: Buffer, kind: EntryKind, { pattern, kinds = ['file'] }: ListOptions): boolean {
   return kinds.includes(kind) && (pattern === undefined ? name[0] !== 0x2e : pattern.matches(name));
 }
-

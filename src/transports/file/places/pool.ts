@@ -130,7 +130,10 @@ export class Pool<C extends Pooled> {
           signal.reason instanceof GatehouseError
             ? signal.reason
             : busy
-              ? new GatehouseError('NO_SESSION', `${name}: none of ${connections} connections with ${each} operations each was free within the time of the call`)
+              ? new GatehouseError(
+                  'NO_SESSION',
+                  `${name}: none of ${connections} connections with ${each} operations each was free within the time of the call`,
+                )
               : new GatehouseError('UNREACHABLE', `${name}: no connection within the time of the call`),
         );
       };

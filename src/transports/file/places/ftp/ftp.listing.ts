@@ -41,7 +41,12 @@ export function parseFacts(line: string): ListedName | null {
   if (type === 'cdir' || type === 'pdir') return null;
   const kind = type === 'file' ? 'file' : type === 'dir' ? 'directory' : /^os\.unix=s(?:ym)?link/.test(type) ? 'link' : 'other';
   const size = Number(facts.get('size') ?? 0);
-  return { name: Buffer.from(line.slice(space + 1), 'latin1'), kind, size: Number.isSafeInteger(size) ? size : 0, modifiedMs: momentOf(facts.get('modify') ?? '') };
+  return {
+    name: Buffer.from(line.slice(space + 1), 'latin1'),
+    kind,
+    size: Number.isSafeInteger(size) ? size : 0,
+    modifiedMs: momentOf(facts.get('modify') ?? ''),
+  };
 }
 
 const months = String.raw`(?:\S{3,5}\s+\d{1,2}|\d{1,2}\s+\S{3,5}|\d{4}-\d\d-\d\d)`;
@@ -76,4 +81,7 @@ export function momentOf(text: string): number | null {
 
 /** A file that is passed over in silence would be a file that is lost. */
 const unreadable = (line: string): GatehouseError =>
-  new GatehouseError('ANSWER_INVALID', `the server lists files in a format that is not known, with a line of ${line.length} characters; have MLSD switched on there`);
+  new GatehouseError(
+    'ANSWER_INVALID',
+    `the server lists files in a format that is not known, with a line of ${line.length} characters; have MLSD switched on there`,
+  );

@@ -94,7 +94,9 @@ export class FtpPlace extends Place {
           await connection.ask(signal, 'RNFR', old);
           await connection.ask(signal, 'RNTO', name);
         } catch (second) {
-          throw second instanceof Refused ? new Lost(`the old file was removed and the server then refused the name (${second.native})`, true, { cause: second }) : second;
+          throw second instanceof Refused
+            ? new Lost(`the old file was removed and the server then refused the name (${second.native})`, true, { cause: second })
+            : second;
         }
       }
     });

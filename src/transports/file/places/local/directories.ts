@@ -99,6 +99,11 @@ export class Directories {
     }
   }
 
+  /** Two directories, looked at once when they are one. */
+  useBoth<T>(from: FilePath, to: FilePath, work: (from: Directory, to: Directory) => Promise<T>): Promise<T> {
+    return this.use(from, (first) => (from.equals(to) ? work(first, first) : this.use(to, (second) => work(first, second))));
+  }
+
   /** Give it back. @throws Unfit when it is missing, no directory, denied, or a link is in the way */
   async take(path: FilePath): Promise<Directory> {
     try {
@@ -183,7 +188,9 @@ async function opened(path: Buffer, plain: string): Promise<Directory> {
     });
   } catch (error) {
     // With O_DIRECTORY a link is "no directory". @see open(2)
-    const link = await lstat(path).then((stats) => stats.isSymbolicLink()).catch(() => false);
+    const link = await lstat(path)
+      .then((stats) => stats.isSymbolicLink())
+      .catch(() => false);
     throw link ? new Refused('ELOOP', 'a symbolic link is in the place of the directory') : error;
   }
   return new Directory(handle, plain, readable, await handle.stat({ bigint: true }));

@@ -64,19 +64,16 @@ export class LocalPlace extends Place {
 
   async rename(from: FilePath, to: FilePath, { ifExists, leave }: RenameOptions, signal: AbortSignal): Promise<void> {
     await this.#attempt('rename', to, signal, (effect) =>
-      this.#directories.use(from.directory, (source) =>
-        this.#directories.use(to.directory, async (target) => {
-          const [old, name] = [source.at(from.name), target.at(to.name)];
-          if (ifExists === 'fail') await refuseTaken(name);
-          await leave?.();
-          effect.begins();
-          if (ifExists === 'fail') await nameOnce(old, name);
-          else await rename(old, name);
-          // The new name first: what a power cut leaves is both names, never none.
-          await synced(target);
-          if (source !== target) await synced(source);
-        }),
-      ),
+      this.#directories.useBoth(from.directory, to.directory, async (source, target) => {
+        const [old, name] = [source.at(from.name), target.at(to.name)];
+        await leave?.();
+        effect.begins();
+        if (ifExists === 'fail') await nameOnce(old, name);
+        else await rename(old, name);
+        // The new name first: what a power cut leaves is both names, never none.
+        await synced(target);
+        if (source !== target) await synced(source);
+      }),
     );
   }
 
@@ -88,7 +85,9 @@ export class LocalPlace extends Place {
   }
 
   async *read(path: FilePath, signal: AbortSignal, offset = 0): AsyncIterable<Uint8Array> {
-    const file = await this.#attempt('read', path, signal, () => this.#directories.use(path.directory, (directory) => openedFile(directory.at(path.name))));
+    const file = await this.#attempt('read', path, signal, () =>
+      this.#directories.use(path.directory, (directory) => openedFile(directory.at(path.name))),
+    );
     try {
       for (let at = offset; ;) {
         const bytes = await this.#attempt('read', path, signal, async () => {
@@ -108,7 +107,9 @@ export class LocalPlace extends Place {
     const held = await this.#attempt('list', directory, signal, () => this.#directories.take(directory));
     try {
       // The encoding 'buffer' is taken and not in the types of opendir.
-      const entries = await this.#attempt('list', directory, signal, () => opendir(held.path, { encoding: 'buffer' as never, bufferSize: batchEntries }));
+      const entries = await this.#attempt('list', directory, signal, () =>
+        opendir(held.path, { encoding: 'buffer' as never, bufferSize: batchEntries }),
+      );
       try {
         for (;;) {
           const batch = await this.#attempt('list', directory, signal, () => this.#batch(directory, held, entries, options));
@@ -246,7 +247,13 @@ async function entryOf(path: FilePath, at: Buffer | string, itself: boolean): Pr
   try {
     const stats = await lstat(itself ? `${String(at)}/.` : at, { bigint: true });
     const kind = kindOf(stats);
-    return { path, kind, size: kind === 'file' ? Number(stats.size) : 0, modifiedMs: Number(stats.mtimeNs / 1_000n) / 1_000, identity: `${stats.dev}:${stats.ino}` };
+    return {
+      path,
+      kind,
+      size: kind === 'file' ? Number(stats.size) : 0,
+      modifiedMs: Number(stats.mtimeNs / 1_000n) / 1_000,
+      identity: `${stats.dev}:${stats.ino}`,
+    };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
     throw error;

@@ -73,7 +73,10 @@ function concerns(patterns: string, host: string, port: number): boolean {
 
 function fits(pattern: string, name: string): boolean {
   if (!/[*?]/.test(pattern) || isIP(pattern) !== 0) return pattern === name;
-  const rule = pattern.replaceAll(/[.+^${}()|[\]\\]/g, String.raw`\$&`).replaceAll(/\*+/g, '.*').replaceAll('?', '.');
+  const rule = pattern
+    .replaceAll(/[.+^${}()|[\]\\]/g, String.raw`\$&`)
+    .replaceAll(/\*+/g, '.*')
+    .replaceAll('?', '.');
   return new RegExp(`^${rule}$`).test(name);
 }
 

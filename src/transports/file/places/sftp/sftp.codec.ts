@@ -89,7 +89,8 @@ export const noAttributes = 0;
 function packet(type: number, fields: readonly Field[]): Buffer {
   const parts = fields.map((field) => (typeof field === 'string' ? Buffer.from(field) : field));
   let length = 1;
-  for (const part of parts) length += typeof part === 'number' ? 4 : typeof part === 'bigint' ? 8 : 'raw' in part ? part.raw.byteLength : 4 + part.byteLength;
+  for (const part of parts)
+    length += typeof part === 'number' ? 4 : typeof part === 'bigint' ? 8 : 'raw' in part ? part.raw.byteLength : 4 + part.byteLength;
   const bytes = Buffer.allocUnsafe(4 + length);
   let at = bytes.writeUInt32BE(length, 0);
   at = bytes.writeUInt8(type, at);
@@ -116,7 +117,8 @@ export class Packets {
     this.#size += bytes.length;
     while (this.#size >= 4) {
       const length = this.#head(4).readUInt32BE(0);
-      if (length === 0 || length > maxPacketBytes) throw new ProtocolError(`the server announced a packet of ${length} bytes; ${maxPacketBytes} is the most`);
+      if (length === 0 || length > maxPacketBytes)
+        throw new ProtocolError(`the server announced a packet of ${length} bytes; ${maxPacketBytes} is the most`);
       if (this.#size < 4 + length) return;
       const whole = this.#head(4 + length);
       const body = whole.subarray(4, 4 + length);
@@ -231,7 +233,8 @@ class Reader {
       this.#take(4);
       modifiedMs = this.uint32() * 1_000;
     }
-    if (flags & 0x8000_0000) for (let extended = this.uint32(); extended > 0; extended -= 1) (this.string(), this.string());
+    // Names and values in turn.
+    if (flags & 0x8000_0000) for (let texts = this.uint32() * 2; texts > 0; texts -= 1) this.string();
     return { size, mode, modifiedMs };
   }
 

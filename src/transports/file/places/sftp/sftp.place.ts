@@ -148,7 +148,8 @@ export class SftpPlace extends Place {
       for (const end = first.at + BigInt(chunkBytes); at < end;) {
         const bytes = await session.settled(signal, answer);
         if (bytes === null) return;
-        if (bytes.length === 0 || bytes.length > Number(end - at)) throw new Refused('SSH_FX_BAD_MESSAGE', `${bytes.length} bytes for ${end - at} asked for`);
+        if (bytes.length === 0 || bytes.length > Number(end - at))
+          throw new Refused('SSH_FX_BAD_MESSAGE', `${bytes.length} bytes for ${end - at} asked for`);
         at += BigInt(bytes.length);
         if (at < end) answer = ask(at, Number(end - at));
         yield bytes;
@@ -177,7 +178,8 @@ export class SftpPlace extends Place {
         }
       }
     } catch (thrown) {
-      if (!(thrown instanceof Refused && thrown.native === 'SSH_FX_EOF')) throw failure({ place: this.name, doing: 'list', path: directory.toString() }, thrown);
+      if (!(thrown instanceof Refused && thrown.native === 'SSH_FX_EOF'))
+        throw failure({ place: this.name, doing: 'list', path: directory.toString() }, thrown);
     } finally {
       if (handle !== null) void connection.session.send('status', 'close', handle).catch(() => undefined);
       release();
@@ -284,4 +286,3 @@ function entryOf(path: FilePath, attributes: Attributes): Entry {
   const kind = kindOf(attributes);
   return { path, kind, size: kind === 'file' ? (attributes.size ?? 0) : 0, modifiedMs: attributes.modifiedMs };
 }
-

@@ -1,10 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import { type Socket, connect } from 'node:net';
 import { type Duplex } from 'node:stream';
 import ssh2, { type AuthHandlerMiddleware, type AuthenticationType, type Client, type ConnectConfig } from 'ssh2';
 import { GatehouseError } from '../../../../contract/errors.ts';
 import { unlessAborted } from '../effect.ts';
-import { connectFailure, credentialsRefused, hostKeyRejected } from '../faults.ts';
+import { connectFailure, credentialsRefused, hostKeyRejected, proof } from '../faults.ts';
 import { type PlaceSettings, oldAlgorithms } from '../place.settings.ts';
 import { HostKeys, fingerprintOf, kindOfKey } from './host-keys.ts';
 import { SftpSession } from './sftp.session.ts';
@@ -12,8 +11,15 @@ import { SftpSession } from './sftp.session.ts';
 /** Ciphers that Node does in native code come first. Nothing with SHA-1 or CBC. */
 const goodAlgorithms = {
   kex: [
-    ...['curve25519-sha256', 'curve25519-sha256@libssh.org', 'ecdh-sha2-nistp256', 'ecdh-sha2-nistp384', 'ecdh-sha2-nistp521'],
-    ...['diffie-hellman-group-exchange-sha256', 'diffie-hellman-group14-sha256', 'diffie-hellman-group16-sha512', 'diffie-hellman-group18-sha512'],
+    'curve25519-sha256',
+    'curve25519-sha256@libssh.org',
+    'ecdh-sha2-nistp256',
+    'ecdh-sha2-nistp384',
+    'ecdh-sha2-nistp521',
+    'diffie-hellman-group-exchange-sha256',
+    'diffie-hellman-group14-sha256',
+    'diffie-hellman-group16-sha512',
+    'diffie-hellman-group18-sha512',
   ],
   serverHostKey: ['ssh-ed25519', 'ecdsa-sha2-nistp256', 'ecdsa-sha2-nistp384', 'ecdsa-sha2-nistp521', 'rsa-sha2-512', 'rsa-sha2-256'],
   cipher: ['aes128-gcm@openssh.com', 'aes256-gcm@openssh.com', 'aes128-ctr', 'aes192-ctr', 'aes256-ctr', 'chacha20-poly1305@openssh.com'],
@@ -35,7 +41,12 @@ export async function dialSftp(place: string, settings: PlaceSettings, signal: A
   let socket: Socket | null = null;
   const client: Client = new ssh2.Client();
   try {
-    const keys = new HostKeys(host, port, settings.hostKeys, settings.knownHostsFile === undefined ? '' : await readFile(settings.knownHostsFile, 'utf8'));
+    const keys = new HostKeys(
+      host,
+      port,
+      settings.hostKeys,
+      settings.knownHostsFile === undefined ? '' : (await proof(place, 'knownHostsFile', settings.knownHostsFile, 'HOST_KEY_REJECTED')).toString(),
+    );
     socket = await connected(host, port, signal);
     const software = await unlessAborted(signal, false, () => loggedIn(client, place, address, socket as Socket, settings, keys));
     const channel = await unlessAborted(signal, false, () => sftpChannel(client, place));
@@ -126,7 +137,10 @@ function softwareOf(client: Client): string {
 function algorithmsFor(settings: PlaceSettings, keys: HostKeys): ConnectConfig['algorithms'] {
   const allowed: readonly string[] = settings.algorithms;
   const lists = Object.fromEntries(
-    Object.entries(goodAlgorithms).map(([use, good]) => [use, [...good, ...oldAlgorithms[use as keyof typeof oldAlgorithms].filter((name) => allowed.includes(name))]]),
+    Object.entries(goodAlgorithms).map(([use, good]) => [
+      use,
+      [...good, ...oldAlgorithms[use as keyof typeof oldAlgorithms].filter((name) => allowed.includes(name))],
+    ]),
   );
   const kinds = new Set(keys.kinds.flatMap((kind) => (kind === 'ssh-rsa' ? ['rsa-sha2-512', 'rsa-sha2-256', 'ssh-rsa'] : [kind])));
   const hostKeys = lists['serverHostKey'] ?? [];
@@ -186,7 +200,12 @@ function sftpChannel(client: Client, place: string): Promise<Duplex> {
     client.on('close', () => reject(new Error('the server closed the connection while it was set up')));
     client.subsys('sftp', (error, channel) => {
       if (error === undefined || error === null) resolve(channel);
-      else reject(new GatehouseError('PLACE_DENIED', `${place}: the server gives this user no sftp (${error.message}); have it allowed there`, { cause: error }));
+      else
+        reject(
+          new GatehouseError('PLACE_DENIED', `${place}: the server gives this user no sftp (${error.message}); have it allowed there`, {
+            cause: error,
+          }),
+        );
     });
   });
 }
