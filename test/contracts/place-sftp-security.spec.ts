@@ -8,6 +8,7 @@ import ssh2, { type AuthContext } from 'ssh2';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type GatehouseError } from '../../src/contract/errors.ts';
 import { Secret } from '../../src/contract/secret.ts';
+import { FilePath } from '../../src/transports/file/places/file-path.ts';
 import { openPlace } from '../../src/transports/file/places/open-place.ts';
 import { type Promises } from '../../src/transports/file/places/place.ts';
 import { PlaceSettings } from '../../src/transports/file/places/place.settings.ts';
@@ -169,6 +170,26 @@ describe('a password', () => {
     expect(offered).toEqual([secret]);
     expect(await refusal({ ...settings, password: new Secret('env:PASSWORD', 'wrong') })).toMatchObject({ code: 'CREDENTIALS_REFUSED' });
     expect(offered).toEqual([secret, 'wrong']);
+    await close();
+  });
+
+  it('that is wrong costs one failed login, however many operations wait for a connection', async () => {
+    const { port, fingerprint, offered, close } = await server('password');
+    const settings = Object.assign(new PlaceSettings(), {
+      kind: 'sftp',
+      directory: '/',
+      host: '127.0.0.1',
+      port,
+      user: 'depot',
+      password: new Secret('env:PASSWORD', 'wrong'),
+      hostKeys: [fingerprint],
+      connections: 8,
+    });
+    const place = openPlace('depot', settings);
+    const ends = await Promise.allSettled(Array.from({ length: 20 }, () => place.look(FilePath.parse('a'), AbortSignal.timeout(10_000))));
+    for (const end of ends) expect(end).toMatchObject({ status: 'rejected', reason: { code: 'CREDENTIALS_REFUSED' } });
+    expect(offered).toEqual(['wrong']);
+    await place.close();
     await close();
   });
 });
