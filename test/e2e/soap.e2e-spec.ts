@@ -1,7 +1,11 @@
-import { readFileSync, readdirSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { OpenIncident } from '../../adapters/servicenow/operations/open-incident.ts';
 import { ServiceNowAdapter } from '../../adapters/servicenow/servicenow.adapter.ts';
+import { Adapter, adapterOf } from '../../src/contract/adapter.ts';
 import { Secret } from '../../src/contract/secret.ts';
 import { PracticeServiceNow, type ServiceNowFaultKind } from '../../src/practice/servicenow/servicenow.server.ts';
 import { SoapSettings } from '../../src/transports/soap/soap.settings.ts';
@@ -124,5 +128,33 @@ describe('a plain SOAP call', () => {
     await rig.settled(20_000);
     expect((await rig.rows()).every(({ state, attempts }) => state === 'published' && attempts === 1)).toBe(true);
     expect(practice.ledger()).toHaveLength(200);
+  });
+
+  it('rule 24: a missing WSDL holds its system at the start, and resuming goes on once it is there', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'gatehouse-wsdl-'));
+    const wsdl = join(folder, 'servicenow.wsdl');
+    const { layouts, ...rest } = adapterOf(ServiceNowAdapter);
+    class Moved {}
+    Adapter({ ...rest, operations: [OpenIncident], layouts: layouts.map((layout) => ({ ...layout, wsdl: pathToFileURL(wsdl) })) })(Moved);
+    const soap = Object.assign(new SoapSettings(), { url: practice.url, user: 'gatehouse', password: new Secret('env:P', canary) });
+    await using rig = await startRig({
+      adapters: [Moved],
+      transports: [new SoapTransport()],
+      systems: { servicenow: { settings: { callTimeoutMs: 600, settleMs: 400 }, transports: { soap } } },
+    });
+    try {
+      await rig.post(type, requested('R1'));
+      await expect
+        .poll(() => rig.gateway.desk.systems()[0])
+        .toMatchObject({ availability: 'held', reason: expect.stringContaining('there is no such file') });
+      expect(practice.ledger()).toEqual([]);
+      copyFileSync(new URL('../../adapters/servicenow/servicenow.wsdl', import.meta.url), wsdl);
+      await rig.gateway.desk.resume('servicenow', '', 'ann', 'put in place');
+      await rig.settled();
+      expect((await rig.rows()).map(({ state, attempts }) => [state, attempts])).toEqual([['published', 1]]);
+      expect(practice.ledger()).toHaveLength(1);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 });
