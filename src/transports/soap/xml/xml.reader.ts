@@ -187,6 +187,7 @@ export class XmlReader {
       this.#at = end;
       return false;
     }
+    if (raw.includes(']]>')) throw new XmlError("']]>' in text", this.#at);
     this.text = raw.includes('&') ? this.#references(raw, this.#at) : raw;
     this.#at = end;
     return true;
@@ -196,10 +197,15 @@ export class XmlReader {
   #readSpecial(): boolean {
     const { source } = this;
     if (source.startsWith('<!--', this.#at)) {
-      this.#at = this.#after('-->', this.#at + 4, 'comment');
+      const end = this.#after('--', this.#at + 4, 'comment');
+      if (source.charCodeAt(end) !== 62) throw new XmlError("'--' in a comment", end);
+      this.#at = end + 1;
       return false;
     }
     if (source.startsWith('<?', this.#at)) {
+      const target = this.#name(this.#at + 2);
+      if (target.includes(':') || (target.toLowerCase() === 'xml' && !this.#isFirst()))
+        throw new XmlError(`an instruction '${clip(target)}', which cannot stand here`, this.#at);
       this.#at = this.#after('?>', this.#at + 2, 'instruction');
       return false;
     }
@@ -210,6 +216,11 @@ export class XmlReader {
       return true;
     }
     throw new XmlError(source.startsWith('<!DOCTYPE', this.#at) ? 'a document type, which is not read' : 'a declaration that is not read', this.#at);
+  }
+
+  /** Blanks before the declaration are an error in XML, and the habit of many a script: they are passed over. */
+  #isFirst(): boolean {
+    return !this.#rooted && this.source.slice(0, this.#at).replace('\uFEFF', '').trim() === '';
   }
 
   #after(mark: string, from: number, what: string): number {
