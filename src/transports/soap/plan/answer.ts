@@ -68,13 +68,25 @@ function readBody(plan: OperationPlan, reader: XmlReader, input: Input): Answer 
   let answer: Answer | null = null;
   for (let token = reader.next(); token !== 'close'; token = reader.next()) {
     if (token !== 'open') continue;
-    if (answer !== null) reader.skip();
+    if (answer !== null && 'answer' in answer && plan.declaration.style === 'document' && isAnotherPart(plan, reader, answer.answer))
+      answer = {
+        answer: { ...(answer.answer as { [name: string]: Json }), ...(readElement(plan, reader, input) as { [name: string]: Json }) },
+        notes: [],
+      };
+    else if (answer !== null) reader.skip();
     else if (reader.local === 'Fault' && envelopes.has(reader.namespace)) answer = { fault: readFault(plan, reader, input) };
     else answer = { answer: plan.declaration.style === 'rpc' ? readWrapper(plan, reader, input) : readElement(plan, reader, input), notes: [] };
   }
   if (answer !== null) return answer;
   if ((plan.output?.parts.length ?? 0) === 0) return { answer: {}, notes: [] };
   throw new Unfit(`the body of the envelope is empty, and ${answerName(plan)} was expected`);
+}
+
+/** In a document of several parts each is an element of the body. */
+function isAnotherPart({ output }: OperationPlan, reader: XmlReader, answer: Json): boolean {
+  const parts = output?.parts ?? [];
+  const part = parts.find(({ local }) => local === reader.local);
+  return parts.length > 1 && part !== undefined && !Object.hasOwn(answer as object, part.name);
 }
 
 function readElement(plan: OperationPlan, reader: XmlReader, input: Input): Json {

@@ -88,8 +88,9 @@ export class ReaderCompiler implements ElementReaders {
 
   #derived(type: ComplexType): Map<string, { read: ReadType; name: string }> {
     const found = new Map<string, { read: ReadType; name: string }>();
-    const locals = new Set<string>();
-    for (const each of type.derived()) {
+    // As the writer names them: of several types with one local name the first has it alone.
+    const locals = new Set<string>(type.abstract || type.name === null ? [] : [type.name]);
+    for (const each of type.derived().filter(({ abstract }) => !abstract)) {
       const name = { namespace: each.namespace, local: each.name ?? '' };
       found.set(clark(name), { read: this.#contents(each), name: locals.has(name.local) ? clark(name) : name.local });
       locals.add(name.local);

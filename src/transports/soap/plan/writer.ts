@@ -152,7 +152,7 @@ export class WriterCompiler implements ElementWriters {
       for (const key in value) if (!known.has(key)) out.problem('is not in the WSDL', key);
       out.xml += open + typed;
       for (const { key, use, codec, open: start, prefix, index } of attributes) {
-        const given = value[key] ?? (use.required ? use.fixed : undefined);
+        const given = value[key] ?? (use.required && use.fixed !== undefined ? codec.read(use.fixed) : undefined);
         if (given === undefined || given === null) {
           if (use.required) out.problem('is missing', key);
           continue;
@@ -167,8 +167,11 @@ export class WriterCompiler implements ElementWriters {
         out.path.pop();
       }
       if (simple !== null) writeSimpleContent(simple, value['$value'], close, out);
-      else if (type.mixed && value['$mixed'] !== undefined) writeMixed(value['$mixed'], close, out);
-      else if (group === null) out.xml += `>${close}`;
+      else if (type.mixed && value['$mixed'] !== undefined) {
+        const beside = (group?.keys ?? []).filter((name) => value[name] !== undefined);
+        if (beside.length > 0) out.problem(`stands beside ${beside.join(', ')}, which it would have to contain`, '$mixed');
+        writeMixed(value['$mixed'], close, out);
+      } else if (group === null) out.xml += `>${close}`;
       else {
         out.xml += '>';
         group.write(value, out);

@@ -62,8 +62,10 @@ const reading = ['get', 'find', 'list', 'search', 'read', 'query', 'fetch', 'loo
 
 /** Whether the name of an operation begins with a word for reading: `getOrder`, `GET_ORDER`, and not `getaway`. */
 export function isRead(operation: string): boolean {
-  const word = reading.find((each) => operation.toLowerCase().startsWith(each));
-  return word !== undefined && !/^\p{Ll}/u.test(operation.slice(word.length));
+  const length = reading.find((each) => operation.toLowerCase().startsWith(each))?.length;
+  if (length === undefined) return false;
+  const [word, rest] = [operation.slice(0, length), operation.slice(length)];
+  return !/^\p{L}/u.test(rest) || (/^\p{Lu}/u.test(rest) && word !== word.toUpperCase());
 }
 
 /** `PlaceOrder` → `place-order` */
@@ -101,21 +103,20 @@ function layout({ system, contract, wsdl, calls }: Plan): string {
   const refusable = contract.calls.find((call) => call.faults.length > 0);
   const example =
     refusable === undefined
-      ? ''
-      : ` * A call that may be refused says so: \`interface ${calls} extends Omit<${contract.name}, ${literalInDoc(refusable.name)}> { ${propertyInDoc(refusable.name)}: Call<${refusable.argumentsType},
- * ${refusable.answerType} | Refusal<${literalInDoc(refusalCode(refusable.faults[0] ?? ''))}>> }\`.
-`;
+      ? '/** The native contract. */'
+      : `/**
+ * The native contract. A call that may be refused says so:
+ * \`interface ${calls} extends Omit<${contract.name}, ${literalInDoc(refusable.name)}> { ${propertyInDoc(refusable.name)}: Call<${refusable.argumentsType}, ${refusable.answerType} | Refusal<'${refusalCode(refusable.faults[0] ?? '')}'>> }\`
+ */`;
   return `${imports(['type Calls', ...[...new Set(effects)].sort()], '../../src/contract/index.ts')}${imports(['soap'], '../../src/transports/soap/soap.ts')}${imports([`type ${contract.name}`], `./${system}.types.ts`)}
-/**
- * The native contract.
-${example} */
+${example}
 export type ${calls} = ${contract.name};
 
 export const layout = soap({
   wsdl: new URL(${textLiteral(`./${wsdl.split('/').map(encodeURIComponent).join('/')}`)}, import.meta.url),
   port: ${textLiteral(contract.port.name)},
   // In order, the first that fits decides; a fault that no rule knows is ambiguous. \`means\` is a refusal (its code is yours to choose),
-  // 'not executed', or 'credentials'.
+  // 'not executed', 'credentials' or 'session over'.
 ${faults.length === 0 ? '  faults: [],\n' : `  faults: [\n${faults.join('')}  ],\n`}});
 
 /**

@@ -37,8 +37,10 @@ export interface FieldsOptions {
   readonly answer: boolean;
 }
 
-/** More options than these are told in words only. */
-const mostOptions = 64;
+/** More ways than these to choose within a type are told in words only: the compiler goes through them all. */
+const mostWays = 128;
+/** More options than these are not even named. */
+const mostNamed = 20;
 
 /** The properties of a group, and which of them exclude each other. */
 export function fieldsOf(group: GroupShape, options: FieldsOptions): Fields {
@@ -58,6 +60,7 @@ class GroupFields implements Fields {
   readonly fields: Field[] = [];
   readonly choices: Choice[] = [];
   readonly #options: FieldsOptions;
+  #ways = 1;
 
   constructor(options: FieldsOptions) {
     this.#options = options;
@@ -83,9 +86,11 @@ class GroupFields implements Fields {
     if (options !== null && first !== undefined && second === undefined && alike) this.fields.push(...fields.values());
     else if (second?.length === 0 && more.length === 0 && first?.length === 1)
       this.fields.push(...[...fields.values()].map((field) => ({ ...field, optional: true })));
-    else if (options !== null && alike && options.length <= mostOptions) this.choices.push({ fields: [...fields.values()], options });
-    else {
-      const words = options === null || options.length > mostOptions ? 'Depends on what else is given: see the WSDL.' : optionWords(options);
+    else if (options !== null && alike && options.length * this.#ways <= mostWays) {
+      this.choices.push({ fields: [...fields.values()], options });
+      this.#ways *= options.length;
+    } else {
+      const words = options === null || options.length > mostNamed ? 'Depends on what else is given: see the WSDL.' : optionWords(options);
       this.fields.push(...[...fields.values()].map((field) => ({ ...field, optional: true, doc: [...field.doc, words] })));
     }
   }
@@ -130,7 +135,7 @@ function optionsOf(group: GroupShape): string[][] | null {
     const own = member.kind === 'group' ? optionsOf(member.group) : [[member.key]];
     if (own === null) return null;
     ways = group.kind === 'choice' ? [...ways, ...own] : ways.flatMap((way) => own.map((each) => [...way, ...each]));
-    if (ways.length > 4 * mostOptions) return null;
+    if (ways.length > 2 * mostWays) return null;
   }
   return group.optional ? [...ways, []] : ways;
 }
