@@ -163,6 +163,11 @@ describe('the types of a WSDL', () => {
       add(`adapters/${wsdl}/a.ts`, `export const a${count}: import('./x.types.ts').${typeName(call)}Answer = ${JSON.stringify(value)};\n`);
     }
     add('adapters/shop/a.ts', "export const q: import('./x.types.ts').ShopPortFaults['OrderRejected'] = { code: 'x' };\n");
+    add('adapters/shop/a.ts', "export const seen = (answer: import('./x.types.ts').PlaceOrderAnswer): number => answer.seen.length;\n");
+    add(
+      'adapters/legacy/a.ts',
+      "// @ts-expect-error it may be nil\nexport const lines = (answer: import('./x.types.ts').BookAnswer): number => answer.booked.length;\n",
+    );
     expect(files.size).toBe(6);
     expect(mistakesOf(files)).toEqual([]);
   });
@@ -239,8 +244,8 @@ describe('a WSDL that cannot be used', () => {
 ${schema}
 </xs:schema></types>
 <message name="M"><part name="p" ${part}/></message>
-<portType name="P"><operation name="o"><input message="t:M"/></operation></portType>
-<binding name="B" type="t:P"><soap:binding/><operation name="o"><soap:operation/><input><soap:body use="literal"/></input></operation></binding>
+<portType name="P"><operation name="o"><input message="t:M"/><output message="t:M"/></operation></portType>
+<binding name="B" type="t:P"><soap:binding/><operation name="o"><soap:operation/><input><soap:body use="literal"/></input><output><soap:body use="literal"/></output></operation></binding>
 <service name="S"><port name="P" binding="t:B"><soap:address location="http://x/"/></port></service>
 </definitions>`;
 
@@ -288,6 +293,15 @@ ${schema}
       ['adapters/odd/a.ts', "export const a: import('./x.types.ts').OArguments = {};\n"],
     ]);
     expect(mistakesOf(files)).toEqual([]);
+  });
+
+  it('a document with several parts: all are sent, any is answered', () => {
+    const file = join(folder, 'x.wsdl');
+    const elements = '<xs:element name="A" type="xs:string"/><xs:element name="B" type="xs:int"/>';
+    writeFileSync(file, wsdl(elements, 'element="t:A"/><part name="q" element="t:B"'));
+    const text = wsdlTypes(pathToFileURL(file));
+    expect(text).toContain('export interface OArguments {\n  p: string;\n  q: number;\n}\n');
+    expect(text).toContain('export interface OAnswer {\n  p?: string;\n  q?: number;\n}\n');
   });
 
   it('more ways to choose than a compiler can go through are told in words', () => {
