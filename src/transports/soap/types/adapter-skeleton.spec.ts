@@ -76,6 +76,29 @@ describe('an adapter made from a WSDL', () => {
     }
   });
 
+  it('of hostile names still compiles, and stays in its folder', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'gatehouse-skeleton-'));
+    try {
+      const evil = "*/ '); process.exit(1); //&#x2028;`|../../x";
+      const text = readFileSync(fixture('shop.wsdl'), 'utf8')
+        .replaceAll('"PlaceOrder"', `"${evil}"`)
+        .replaceAll('"ShopPort"', `"${evil}"`)
+        .replaceAll('"OrderRejected"', `"${evil}R"`);
+      writeFileSync(join(folder, 'x.wsdl'), text.replaceAll('s:PlaceOrder"', `s:${evil}"`).replaceAll('s:OrderRejected"', `s:${evil}R"`));
+      const skeleton = adapterSkeleton(pathToFileURL(join(folder, 'x.wsdl')), { system: 'evil' });
+      expect([...skeleton.files.keys()].filter((path) => !/^(?:operations\/)?[a-z0-9-]+(?:\.[a-z]+)*$/i.test(path))).toEqual([]);
+      const files = new Map(
+        code(skeleton)
+          .filter(([path]) => path.endsWith('.ts'))
+          .map(([path, content]) => [`adapters/evil/${path}`, content]),
+      );
+      expect(mistakesOf(files)).toEqual([]);
+      expect(code(skeleton).filter(([, content]) => /^[^'"/*`|]*process\.exit/m.test(content))).toEqual([]);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
   it.each(['Shop', '../x', 'a b', ''])("refuses '%s' as the name of a system", (system) => {
     expect(() => adapterSkeleton(fixture('shop.wsdl'), { system })).toThrow(expect.objectContaining({ code: 'NOT_POSSIBLE' }));
   });

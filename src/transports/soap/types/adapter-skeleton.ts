@@ -28,7 +28,14 @@ export function adapterSkeleton(url: URL, { system, ...options }: SkeletonOption
   if (first === undefined) throw new GatehouseError('NOT_FOUND', `the port '${contract.port.name}' has no operation to begin with`);
   const sources = wsdlFiles(url);
   const wsdl = sources.files.size === 1 ? `${system}.wsdl` : `wsdl/${sources.main}`;
-  const plan: Plan = { system, contract, first, wsdl, calls: `${typeName(system)}Calls`, file: fileName(first.typeName) };
+  const plan: Plan = {
+    system,
+    contract,
+    first,
+    wsdl,
+    calls: contract.name === `${typeName(system)}Calls` ? `${contract.name}Here` : `${typeName(system)}Calls`,
+    file: fileName(first.typeName),
+  };
   return {
     files: new Map<string, string | Uint8Array>([
       ['README.md', readme(plan)],
