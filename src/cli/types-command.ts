@@ -4,9 +4,10 @@ import { dirname, join, relative, resolve, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { GatehouseError } from '../contract/errors.ts';
 import { type Common } from './commands.ts';
+import { type CopybookFlags, typesOfCopybookFile, withCopybookOptions } from './layout-command.ts';
 import { safeText } from './safe-text.ts';
 
-interface Options {
+interface Options extends CopybookFlags {
   readonly port?: string;
   readonly operations?: string;
   readonly out?: string;
@@ -17,10 +18,12 @@ interface Options {
 const out = (text: string): void => void process.stdout.write(`${text}\n`);
 
 export function addTypes(program: Command): void {
-  program
-    .command('types')
-    .description('TypeScript types of a WSDL, or a whole adapter to begin with')
-    .argument('<file>', 'the WSDL; what it imports lies beside it')
+  withCopybookOptions(
+    program
+      .command('types')
+      .description('TypeScript types of a WSDL or a copybook, or a whole adapter to begin with')
+      .argument('<file>', 'the WSDL; what it imports lies beside it; or a COBOL copybook'),
+  )
     .option('--port <port>', 'port of the WSDL; its first SOAP port otherwise')
     .option('--operations <names>', 'only these, with commas; all otherwise')
     .option('--out <file>', 'write the types here instead of to standard output')
@@ -29,8 +32,8 @@ export function addTypes(program: Command): void {
     .action(async (file: string, options: Options, command: Command) => {
       if (options.out !== undefined && options.adapter !== undefined) command.error('say one of --out <file>, --adapter <system>');
       const kind = kindOf(file);
-      if (kind === 'copybook') throw new GatehouseError('NOT_POSSIBLE', `${file} is no XML: types are made from WSDL files, not yet from copybooks`);
       const json = command.optsWithGlobals<Common>().json === true;
+      if (kind === 'copybook') return writeCopybookTypes(file, options, json);
       return options.adapter === undefined ? writeTypes(file, options, json) : writeAdapter(file, options.adapter, options, json);
     });
 }
@@ -46,6 +49,16 @@ async function writeTypes(file: string, options: Options, json: boolean): Promis
   if (options.out === undefined) return void process.stdout.write(text);
   const isOurs = existsSync(options.out) && readFileSync(options.out, 'utf8').slice(0, 200).includes(madeBy);
   writeAll(new Map([[options.out, text]]), options.force === true || isOurs);
+  return out(json ? JSON.stringify({ written: [options.out] }) : `${options.out} written`);
+}
+
+/** @throws GatehouseError NOT_POSSIBLE for what only a WSDL has */
+function writeCopybookTypes(file: string, options: Options, json: boolean): void {
+  const given = (['port', 'operations', 'adapter'] as const).find((name) => options[name] !== undefined);
+  if (given !== undefined) throw new GatehouseError('NOT_POSSIBLE', `${file} is a copybook, and --${given} is for a WSDL`);
+  const text = typesOfCopybookFile(file, options);
+  if (options.out === undefined) return void process.stdout.write(text);
+  writeAll(new Map([[options.out, text]]), options.force === true);
   return out(json ? JSON.stringify({ written: [options.out] }) : `${options.out} written`);
 }
 

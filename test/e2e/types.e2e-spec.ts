@@ -83,6 +83,7 @@ describe('gatehouse types', () => {
       err: expect.stringMatching(/^LAYOUT_MISSING {2}the WSDL cannot be used: broken\.wsdl:2:\d+: /),
     });
     writeFileSync(join(folder, 'order.cpy'), '       01  ORDER-RECORD.\n           05  SKU PIC X(8).\n');
-    expect(await types('order.cpy')).toMatchObject({ code: 1, err: expect.stringContaining('order.cpy is no XML') });
+    expect(await types('order.cpy')).toMatchObject({ code: 0, out: expect.stringContaining('readonly sku: string;') });
+    expect(await types('order.cpy', '--adapter', 'x')).toMatchObject({ code: 1, err: expect.stringContaining('--adapter is for a WSDL') });
   });
 });

@@ -1,4 +1,5 @@
 import { type XmlElement, clark } from '../xml/xml.document.ts';
+import { collapse } from '../xml/xml.text.ts';
 import { builtInType } from './builtin-types.ts';
 import { type SchemaDocument } from './documents.ts';
 import { docOf } from './docs.ts';
@@ -79,7 +80,7 @@ export function restrict(base: SimpleType, restriction: XmlElement): SimpleType 
   const merged: Facets = {
     ...base.facets,
     ...facets,
-    ...(enumeration.length === 0 ? {} : { enumeration }),
+    ...(enumeration.length === 0 ? {} : { enumeration: base.facets.whiteSpace === 'collapse' ? enumeration.map(collapse) : enumeration }),
     // Patterns of one step are alternatives; those of different steps must all fit.
     ...(patterns.length === 0
       ? {}
