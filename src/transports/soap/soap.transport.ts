@@ -70,7 +70,7 @@ class SoapLink implements Link {
       ready = await this.#ready(call, args, passage);
       await passage.leave();
     } catch (error) {
-      if (ready !== null) this.#connections.giveBack(ready.connection);
+      if (ready !== null) this.#giveUp(ready.connection);
       return { end: 'not sent', error: asGatehouseError(error) };
     }
     const { session, request, connection } = ready;
@@ -79,6 +79,12 @@ class SoapLink implements Link {
     if (this.#sessions === null || session === null) return { end: 'not sent', error: ended.error };
     this.#sessions.over(session);
     return this.#again(call, args, passage);
+  }
+
+  /** Nothing left on it. A handshake that was begun cannot be gone on with by somebody else. */
+  #giveUp(connection: Connection): void {
+    if (this.#requests.ntlm !== null && !connection.authenticated) this.#connections.drop(connection);
+    else this.#connections.giveBack(connection);
   }
 
   /** The session was over and nothing was carried out: once more with a new one. */
@@ -98,9 +104,14 @@ class SoapLink implements Link {
     if (this.#sessions !== null) this.#requests.build(codec, call, args, this.#sessions.current, passage.callId);
     const session = this.#sessions === null ? null : await this.#loggedIn(this.#sessions, codec, passage);
     const request = this.#requests.build(codec, call, args, session, passage.callId);
-    const connection = await this.#take(passage.signal);
+    return { session, ...(await this.#connected(call, request, passage)) };
+  }
+
+  /** A connection on which the request can leave; nothing of it is left open when that fails. */
+  async #connected(call: string, request: SoapRequest, way: Way): Promise<{ request: SoapRequest; connection: Connection }> {
+    const connection = await this.#take(way.signal);
     try {
-      return { session, request: await this.#authenticated(call, request, connection, passage), connection };
+      return { request: await this.#authenticated(call, request, connection, way), connection };
     } catch (error) {
       this.#connections.drop(connection);
       throw error;
@@ -120,7 +131,6 @@ class SoapLink implements Link {
     }
     if (answer.status !== 401) throw refusedCredentials(this.#system, call, `HTTP ${answer.status} where a challenge was expected`);
     const authorization = ntlm.authenticate(textOf(answer.headers['www-authenticate']));
-    connection.authenticated = true;
     return { ...request, http: { ...request.http, headers: { ...request.http.headers, authorization } } };
   }
 
@@ -138,10 +148,10 @@ class SoapLink implements Link {
 
   async #login(codec: SoapCodec, way: Way): Promise<LoginEnd> {
     const { call, args } = (this.#layout.session as NonNullable<SoapLayout['session']>).login;
-    const request = this.#requests.build(codec, call, fill(args, this.#settings, null), null, randomUUID());
-    const connection = await this.#take(way.signal);
+    const built = this.#requests.build(codec, call, fill(args, this.#settings, null), null, randomUUID());
+    const { request, connection } = await this.#connected(call, built, way);
     let cookies: readonly string[] = [];
-    const ended = await this.#send(call, await this.#authenticated(call, request, connection, way), connection, way, ({ headers }) => {
+    const ended = await this.#send(call, request, connection, way, ({ headers }) => {
       const given = headers['set-cookie'];
       cookies = given === undefined ? [] : Array.isArray(given) ? given : [given];
     });
@@ -161,7 +171,10 @@ class SoapLink implements Link {
     try {
       const answer = await this.#http(connection, request, way);
       if (answer.status === 401) this.#connections.drop(connection);
-      else this.#connections.giveBack(connection);
+      else {
+        connection.authenticated = true;
+        this.#connections.giveBack(connection);
+      }
       seen(answer);
       return this.#judge(call, answer, way);
     } catch (error) {
@@ -257,18 +270,18 @@ class SoapLink implements Link {
   /** Reads the WSDL, connects, and asks for the description of the service: harmless, and only a living service answers. */
   async check(signal: AbortSignal): Promise<void> {
     this.#load();
-    const connection = await this.#take(signal);
+    const way = { signal, trace: () => undefined, callId: '' };
+    const { request, connection } = await this.#connected('the check', this.#requests.check(), way);
+    let status: number;
     try {
-      const request = await this.#authenticated('the check', this.#requests.check(), connection, { signal, trace: () => undefined, callId: '' });
-      const { status } = await this.#http(connection, request, { signal, trace: () => undefined, callId: '' });
-      this.#connections.giveBack(connection);
-      if (status === 401 || status === 403) throw refusedCredentials(this.#system, 'the check', `HTTP ${status}`);
-      if (status >= 500) throw new GatehouseError('UNREACHABLE', `${this.#system}: the check was answered with HTTP ${status}`);
+      ({ status } = await this.#http(connection, request, way));
     } catch (error) {
-      if (error instanceof GatehouseError && error.code !== 'NO_ANSWER') throw error;
       this.#connections.drop(connection);
       throw connectFailure(this.#system, this.#url.host, error instanceof GatehouseError ? error.cause : error);
     }
+    this.#connections.drop(connection);
+    if (status === 401 || status === 403) throw refusedCredentials(this.#system, 'the check', `HTTP ${status}`);
+    if (status >= 500) throw new GatehouseError('UNREACHABLE', `${this.#system}: the check was answered with HTTP ${status}`);
   }
 
   violations(call: string, answer: Json): readonly string[] {
@@ -287,6 +300,8 @@ class SoapLink implements Link {
     if (session === null || logout === undefined) return;
     const signal = AbortSignal.timeout(1_000);
     const request = this.#requests.build(this.#load(), logout.call, fill(logout.args, this.#settings, session.token), session, randomUUID());
-    await this.#send(logout.call, request, await this.#take(signal), { signal, trace: () => undefined, callId: '' });
+    const way = { signal, trace: () => undefined, callId: '' };
+    const ready = await this.#connected(logout.call, request, way);
+    await this.#send(logout.call, ready.request, ready.connection, way);
   }
 }
