@@ -156,12 +156,19 @@ export async function recordCase(each: Case): Promise<void> {
   writeFileSync(join(each.folder, 'reply.json'), `${JSON.stringify(replies, null, 2)}\n`);
 }
 
+/** From a recording, what a probe asked when the case was live is not asked again. */
+export function agrees(outcome: CaseOutcome, expected: CaseOutcome, source: 'live' | 'recorded'): boolean {
+  if (source === 'live') return isDeepStrictEqual(outcome, expected);
+  const known = outcome.calls.every((call) => expected.calls.some((recorded) => isDeepStrictEqual(recorded, call)));
+  return known && isDeepStrictEqual([outcome.replies, outcome.state], [expected.replies, expected.state]);
+}
+
 /** For the command line: every case, both ways. @returns the exit code */
 export async function runCases({ system, json }: { system: string | undefined; json: boolean }): Promise<number> {
   const results: { name: string; source: string; ok: boolean }[] = [];
   for (const each of allCases(system))
     for (const source of ['live', 'recorded'] as const) {
-      const ok = isDeepStrictEqual(await runCase(each, source), expectedOf(each));
+      const ok = agrees(await runCase(each, source), expectedOf(each), source);
       results.push({ name: each.name, source, ok });
       if (!json) process.stdout.write(`${ok ? 'ok    ' : 'failed'} ${each.name} (${source})\n`);
     }
