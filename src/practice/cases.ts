@@ -39,6 +39,12 @@ export interface CaseOutcome {
   readonly state: string;
 }
 
+/** In practice.json beside faults: incidents that are there before the event comes. */
+interface IncidentsThere {
+  readonly incident: Readonly<Record<string, string>>;
+  readonly times?: number;
+}
+
 /** A practice system with its adapter and transport, as a case needs it. */
 interface Bench {
   readonly adapter: Class;
@@ -56,7 +62,9 @@ const benches: Readonly<Record<string, Bench>> = {
     casesFolder: join(root, 'adapters/servicenow/cases'),
     start: async (faults) => {
       const practice = await PracticeServiceNow.start();
-      for (const fault of faults) practice.fault(fault as ServiceNowFault);
+      for (const each of faults as (ServiceNowFault | IncidentsThere)[])
+        if ('incident' in each) for (let n = 0; n < (each.times ?? 1); n += 1) practice.seed(each.incident);
+        else practice.fault(each);
       const settings = Object.assign(new SoapSettings(), { url: practice.url, user: 'gatehouse', password: new Secret('built-in', 'practice') });
       return { settings, stop: () => practice.stop() };
     },
