@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { GatehouseError, asGatehouseError } from '../../contract/errors.ts';
 import { type Json } from '../../contract/json.ts';
+import { type Secret } from '../../contract/secret.ts';
 import { type Link, type LinkSurroundings, type Outcome, type Part, type Passage, Transport } from '../../contract/transport.ts';
-import { type Answer } from './plan/answer.ts';
+import { type Answer, type Fault } from './plan/answer.ts';
 import { type SoapLayout } from './soap.ts';
 import { SoapCodec } from './soap.codec.ts';
 import { type Connection, Connections } from './soap.connections.ts';
@@ -33,6 +34,9 @@ type Way = Pick<Passage, 'signal' | 'trace' | 'callId'>;
 
 /** `session over` is heard only by the one who has a session to renew. */
 type Ended = Outcome | { readonly end: 'session over'; readonly error: GatehouseError };
+
+/** Longest time of a log-in, ms. */
+const loginTimeoutMs = 30_000;
 
 class SoapLink implements Link {
   readonly #surroundings: LinkSurroundings;
@@ -74,6 +78,13 @@ class SoapLink implements Link {
       return { end: 'not sent', error: asGatehouseError(error) };
     }
     const { session, request, connection } = ready;
+    if (passage.signal.aborted || connection.socket.destroyed || !connection.socket.writable) {
+      this.#connections.drop(connection);
+      return {
+        end: 'not sent',
+        error: new GatehouseError('UNREACHABLE', `${this.#system}: the connection was closed, or the time over, before ${call} left`),
+      };
+    }
     const ended = await this.#send(call, request, connection, passage);
     if (ended.end !== 'session over') return ended;
     if (this.#sessions === null || session === null) return { end: 'not sent', error: ended.error };
@@ -129,20 +140,29 @@ class SoapLink implements Link {
     } catch (error) {
       throw connectFailure(this.#system, this.#url.host, error);
     }
+    if (answer.status >= 500) throw new GatehouseError('UNREACHABLE', `${this.#system}: HTTP ${answer.status} where an NTLM challenge was expected`);
     if (answer.status !== 401) throw refusedCredentials(this.#system, call, `HTTP ${answer.status} where a challenge was expected`);
     const authorization = ntlm.authenticate(textOf(answer.headers['www-authenticate']));
+    if (/close/i.test(textOf(answer.headers['connection']) ?? '') || connection.socket.destroyed)
+      throw new GatehouseError(
+        'UNREACHABLE',
+        `${this.#system}: the connection is closed with the NTLM challenge: something between does not keep connections`,
+      );
+    connection.fresh = true;
     return { ...request, http: { ...request.http, headers: { ...request.http.headers, authorization } } };
   }
 
   /** The log-in is told to the trace when it is known what in it must not be seen. */
   async #loggedIn(sessions: Sessions, codec: SoapCodec, passage: Passage): Promise<Session> {
     const parts: Part[] = [];
-    const way = { signal: passage.signal, callId: passage.callId, trace: (part: Part) => void parts.push(part) };
+    // Its own time: the first caller may give up while others wait for the same log-in.
+    const way = { signal: AbortSignal.timeout(loginTimeoutMs), callId: passage.callId, trace: (part: Part) => void parts.push(part) };
+    let session: Session | null = null;
     try {
-      return await sessions.take(() => this.#login(codec, way), passage.signal);
+      session = await sessions.take(() => this.#login(codec, way), passage.signal);
+      return session;
     } finally {
-      const secrets = sessions.current?.secrets ?? [];
-      for (const part of parts) passage.trace(SoapTrace.without(part, secrets));
+      for (const part of parts) passage.trace(session === null ? SoapTrace.withoutAnswer(part) : SoapTrace.without(part, session.secrets));
     }
   }
 
@@ -170,13 +190,14 @@ class SoapLink implements Link {
   ): Promise<Ended> {
     try {
       const answer = await this.#http(connection, request, way);
-      if (answer.status === 401) this.#connections.drop(connection);
+      // Answered before all of the request was taken: the rest of it would lie before the next one.
+      if (answer.status === 401 || connection.socket.writableLength > 0) this.#connections.drop(connection);
       else {
         connection.authenticated = true;
         this.#connections.giveBack(connection);
       }
       seen(answer);
-      return this.#judge(call, answer, way);
+      return this.#judge(call, answer, request, way);
     } catch (error) {
       this.#connections.drop(connection);
       if (connection.fresh && isHandshakeRefusal(connection.broken))
@@ -200,7 +221,7 @@ class SoapLink implements Link {
   }
 
   /** What became of the call, by envelope, fault table and status, in this order. */
-  #judge(call: string, { status, headers, body }: HttpAnswer, { trace }: Way): Ended {
+  #judge(call: string, { status, headers, body }: HttpAnswer, { secrets }: SoapRequest, { trace }: Way): Ended {
     const contentType = textOf(headers['content-type']) ?? '';
     let answer: Answer | null = null;
     let unreadable: GatehouseError | null = null;
@@ -213,10 +234,12 @@ class SoapLink implements Link {
     const fault = answer !== null && 'fault' in answer ? answer.fault : null;
     const rule = answer === null || fault !== null ? ruleFor(status, fault, this.#layout.faults) : undefined;
     if (rule !== undefined) {
-      const outcome = outcomeOf(this.#system, call, status, fault, rule);
+      const outcome = outcomeOf(this.#system, call, status, fault === null ? null : hidden(fault, secrets), rule);
       return rule.means === 'session over' && outcome.end === 'not sent' ? { end: 'session over', error: outcome.error } : outcome;
     }
-    if (status === 401 || status === 403) return { end: 'not sent', error: refusedCredentials(this.#system, call, `HTTP ${status}`) };
+    const proxied = status === 407 && this.#settings.proxy !== undefined;
+    if ((status === 401 || status === 403 || proxied) && (answer === null || fault !== null))
+      return { end: 'not sent', error: refusedCredentials(this.#system, call, `HTTP ${status}`) };
     if (fault !== null) return unknownFault(this.#system, call, fault);
     const good = status >= 200 && status < 300;
     if (answer !== null && 'answer' in answer && good) {
@@ -261,9 +284,15 @@ class SoapLink implements Link {
   #load(): SoapCodec {
     if (this.#codec !== null) return this.#codec;
     const codec = SoapCodec.load(this.#system, this.#layout);
-    codec.prepare(this.#surroundings.calls);
-    this.#codec = codec;
     this.fault = null;
+    try {
+      codec.prepare(this.#surroundings.calls);
+    } catch (error) {
+      // A call that the WSDL does not have is a fault of its own, and none of the others.
+      if (!(error instanceof GatehouseError) || error.code !== 'CALL_UNKNOWN') throw error;
+      this.fault = error;
+    }
+    this.#codec = codec;
     return codec;
   }
 
@@ -272,16 +301,18 @@ class SoapLink implements Link {
     this.#load();
     const way = { signal, trace: () => undefined, callId: '' };
     const { request, connection } = await this.#connected('the check', this.#requests.check(), way);
-    let status: number;
+    let status = 200;
     try {
       ({ status } = await this.#http(connection, request, way));
     } catch (error) {
+      // What came is too large or packed wrongly: the service lives.
+      if (!(error instanceof GatehouseError)) throw connectFailure(this.#system, this.#url.host, error);
+    } finally {
       this.#connections.drop(connection);
-      throw connectFailure(this.#system, this.#url.host, error instanceof GatehouseError ? error.cause : error);
     }
-    this.#connections.drop(connection);
     if (status === 401 || status === 403) throw refusedCredentials(this.#system, 'the check', `HTTP ${status}`);
-    if (status >= 500) throw new GatehouseError('UNREACHABLE', `${this.#system}: the check was answered with HTTP ${status}`);
+    // 500 is the answer of many a service that has no description to give.
+    if (status >= 502 && status <= 504) throw new GatehouseError('UNREACHABLE', `${this.#system}: the check was answered with HTTP ${status}`);
   }
 
   violations(call: string, answer: Json): readonly string[] {
@@ -304,4 +335,19 @@ class SoapLink implements Link {
     const ready = await this.#connected(logout.call, request, way);
     await this.#send(logout.call, ready.request, ready.connection, way);
   }
+}
+
+/** A system may repeat in its words what it was shown; a fault goes on to logs, replies and people. */
+function hidden(fault: Fault, secrets: readonly Secret[]): Fault {
+  const hide = (text: string): string => secrets.reduce((rest, secret) => secret.hide(rest), text);
+  const within = (value: Json): Json =>
+    typeof value === 'string'
+      ? hide(value)
+      : Array.isArray(value)
+        ? value.map(within)
+        : typeof value === 'object' && value !== null
+          ? Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, within(inner)]))
+          : value;
+  const { faultstring, detail, value } = fault;
+  return { ...fault, faultstring: hide(faultstring), detail: hide(detail), ...(value === undefined ? {} : { value: within(value) }) };
 }

@@ -1,6 +1,6 @@
 import { type Json } from '../../../contract/json.ts';
 import { type Type } from '../wsdl/schema.model.ts';
-import { isContent } from './any-value.ts';
+import { isElement } from './any-value.ts';
 import { type Output, isObject } from './output.ts';
 import { simpleCodec } from './simple-values.ts';
 import { type FieldShape, type GroupShape, type MemberShape, isGiven, propertiesOf } from './shape.ts';
@@ -81,8 +81,7 @@ function compileMember(member: MemberShape, compiler: ElementWriters): WriteMemb
     }
     case 'any':
       return listOf(member.key, member.min, member.max, (each, out) => {
-        if (typeof each !== 'string' || !/^\s*<[^!?]/.test(each) || !isContent(each))
-          return out.problem('is not one well-formed element as XML text');
+        if (typeof each !== 'string' || !isElement(each)) return out.problem('is not one well-formed element as XML text');
         out.xml += each;
       });
   }
