@@ -122,7 +122,8 @@ export class PracticeServiceNow {
   }
 
   async reopen(): Promise<void> {
-    const server = createServer((request, response) => void this.#serve(request, response));
+    // A client that dies in the middle of its request gets nothing done, and ends only its own connection.
+    const server = createServer((request, response) => void this.#serve(request, response).catch(() => response.destroy()));
     server.on('connection', (socket) => {
       this.#sockets.add(socket);
       socket.on('close', () => this.#sockets.delete(socket));
