@@ -1,0 +1,104 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { type Socket } from 'node:net';
+import ssh2, { type AuthContext, type ClientInfo, type Connection, type ParsedKey, type PseudoTtyInfo, type Session } from 'ssh2';
+import { SshLine } from './ssh.line.ts';
+
+export interface SshDoorOptions {
+  readonly user: string;
+  /** Asked every time: it may change. */
+  readonly knows: (password: string) => boolean;
+  /** In the format of authorized_keys. */
+  readonly authorizedKeys: readonly string[];
+  readonly arrived: (line: SshLine) => void;
+}
+
+const handshakeMs = 20_000;
+
+/** An SSH server with one host key of its own, made when it is made. It gives out terminals, and nothing else: no exec, no forwarding. */
+export class SshDoor {
+  readonly #server: ssh2.Server;
+  readonly #options: SshDoorOptions;
+  readonly #keys: readonly ParsedKey[];
+  /** By address and port: the library names a client only when its first bytes have come, and never its socket. */
+  readonly #arriving = new Map<string, { socket: Socket; impatience: NodeJS.Timeout }>();
+  /** As OpenSSH prints it: SHA256: and base64. */
+  readonly fingerprint: string;
+  /** As known_hosts has it: type and base64. */
+  readonly publicKey: string;
+
+  constructor(options: SshDoorOptions) {
+    this.#options = options;
+    const pair = ssh2.utils.generateKeyPairSync('ed25519');
+    this.publicKey = pair.public.trim();
+    this.fingerprint = `SHA256:${createHash('sha256')
+      .update(Buffer.from(this.publicKey.split(' ')[1] ?? '', 'base64'))
+      .digest('base64')
+      .replace(/=+$/, '')}`;
+    this.#keys = options.authorizedKeys.map((text) => {
+      const key = ssh2.utils.parseKey(text);
+      if (key instanceof Error) throw key;
+      return key;
+    });
+    this.#server = new ssh2.Server({ hostKeys: [pair.private], ident: 'practice' }, (client, from) => this.#greeted(client, from));
+  }
+
+  serve(socket: Socket): void {
+    const from = `${socket.remoteAddress} ${socket.remotePort}`;
+    const impatience = setTimeout(() => socket.destroy(), handshakeMs).unref();
+    this.#arriving.set(from, { socket, impatience });
+    socket.once('close', () => {
+      clearTimeout(impatience);
+      this.#arriving.delete(from);
+    });
+    this.#server.injectSocket(socket);
+  }
+
+  #greeted(client: Connection, { ip, port }: ClientInfo): void {
+    const arrival = this.#arriving.get(`${ip} ${port}`);
+    client.on('error', () => arrival?.socket.destroy());
+    if (arrival === undefined) return void client.end();
+    client.on('authentication', (context) => this.#authenticate(context));
+    client.on('ready', () => {
+      clearTimeout(arrival.impatience);
+      client.on('session', (accept) => this.#session(accept(), arrival.socket));
+    });
+  }
+
+  #authenticate(context: AuthContext): void {
+    const rightUser = context.username === this.#options.user;
+    if (context.method === 'password' && rightUser && this.#options.knows(context.password)) return context.accept();
+    if (context.method === 'publickey' && rightUser) {
+      const key = this.#keys.find((each) => each.type === context.key.algo && same(each.getPublicSSH(), context.key.data));
+      if (
+        key !== undefined &&
+        (context.signature === undefined || key.verify(context.blob ?? Buffer.alloc(0), context.signature, context.hashAlgo) === true)
+      )
+        return context.accept();
+    }
+    return context.reject(this.#keys.length > 0 ? ['password', 'publickey'] : ['password']);
+  }
+
+  #session(session: Session, socket: Socket): void {
+    let size: { rows: number; columns: number } | null = null;
+    let line: SshLine | null = null;
+    const sizeOf = ({ rows, cols }: Pick<PseudoTtyInfo, 'rows' | 'cols'>): { rows: number; columns: number } => ({
+      rows: rows || 24,
+      columns: cols || 80,
+    });
+    session.on('pty', (accept, _reject, info) => {
+      size = sizeOf(info);
+      accept?.();
+    });
+    session.on('window-change', (accept, _reject, info) => {
+      line?.resize(sizeOf(info));
+      accept?.();
+    });
+    session.on('shell', (accept, reject) => {
+      if (size === null || line !== null) return void reject?.();
+      line = new SshLine(accept(), socket, size);
+      return this.#options.arrived(line);
+    });
+  }
+}
+
+const same = (a: Buffer, b: Buffer): boolean => a.length === b.length && timingSafeEqual(a, b);
