@@ -95,7 +95,10 @@ export class S3270 {
     this.#buffer += text;
     const end = /(?:^|\n)(?:ok|error)\n/.exec(this.#buffer);
     if (end === null) return;
-    const answer = this.#buffer.slice(0, end.index + end[0].length).trimEnd().split('\n');
+    const answer = this.#buffer
+      .slice(0, end.index + end[0].length)
+      .trimEnd()
+      .split('\n');
     this.#buffer = this.#buffer.slice(end.index + end[0].length);
     const waiting = this.#waiting;
     this.#waiting = null;

@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { createHash, generateKeyPairSync, timingSafeEqual } from 'node:crypto';
 import { type Socket } from 'node:net';
 import ssh2, { type AuthContext, type ClientInfo, type Connection, type ParsedKey, type PseudoTtyInfo, type Session } from 'ssh2';
 import { SshLine } from './ssh.line.ts';
@@ -28,18 +28,17 @@ export class SshDoor {
 
   constructor(options: SshDoorOptions) {
     this.#options = options;
-    const pair = ssh2.utils.generateKeyPairSync('ed25519');
-    this.publicKey = pair.public.trim();
-    this.fingerprint = `SHA256:${createHash('sha256')
-      .update(Buffer.from(this.publicKey.split(' ')[1] ?? '', 'base64'))
-      .digest('base64')
-      .replace(/=+$/, '')}`;
+    const privateKey = newHostKey();
+    const key = ssh2.utils.parseKey(privateKey);
+    if (key instanceof Error) throw key;
+    this.publicKey = `${key.type} ${key.getPublicSSH().toString('base64')}`;
+    this.fingerprint = `SHA256:${createHash('sha256').update(key.getPublicSSH()).digest('base64').replace(/=+$/, '')}`;
     this.#keys = options.authorizedKeys.map((text) => {
       const key = ssh2.utils.parseKey(text);
       if (key instanceof Error) throw key;
       return key;
     });
-    this.#server = new ssh2.Server({ hostKeys: [pair.private], ident: 'practice' }, (client, from) => this.#greeted(client, from));
+    this.#server = new ssh2.Server({ hostKeys: [privateKey], ident: 'practice' }, (client, from) => this.#greeted(client, from));
   }
 
   serve(socket: Socket): void {
@@ -99,6 +98,16 @@ export class SshDoor {
       return this.#options.arrived(line);
     });
   }
+}
+
+/** ECDSA by Node: one in 256 of the Ed25519 keys that ssh2 1.17 makes itself it cannot read again. */
+function newHostKey(): string {
+  const { privateKey } = generateKeyPairSync('ec', {
+    namedCurve: 'P-256',
+    privateKeyEncoding: { type: 'sec1', format: 'pem' },
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+  });
+  return privateKey;
 }
 
 const same = (a: Buffer, b: Buffer): boolean => a.length === b.length && timingSafeEqual(a, b);
