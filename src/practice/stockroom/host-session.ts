@@ -24,8 +24,8 @@ export interface Stockroom {
 
 type Fault = TerminalFault<StockroomScreen>;
 
-/** Keys that wait while the host is busy; more are lost, as on the real thing. */
-const typeAhead = 1_024;
+/** What a tty's input buffer takes, in bytes at once and in keys that wait while the host is busy; more is lost. */
+const typeAhead = 4_096;
 /** Unsent bytes past which painting waits for the terminal. */
 const maxBacklogBytes = 65_536;
 const dripBytes = 8;
@@ -83,7 +83,7 @@ export class HostSession implements TerminalUser, DeskSession {
 
   received(bytes: Uint8Array): void {
     if (this.#deaf) return;
-    this.#reader.read(bytes);
+    this.#reader.read(bytes.subarray(0, typeAhead));
     void this.#workOff();
   }
 
@@ -178,6 +178,7 @@ export class HostSession implements TerminalUser, DeskSession {
     if (this.#working) return;
     this.#working = true;
     let edited = false;
+    let bell = false;
     for (let key = this.#keys.shift(); key !== undefined && !this.#deaf && this.#line !== null; key = this.#keys.shift()) {
       if (this.#overlay !== null) {
         this.#overlay = null;
@@ -186,6 +187,7 @@ export class HostSession implements TerminalUser, DeskSession {
         this.#painter.forget();
         edited = true;
       } else if (this.#form.edit(key)) edited = true;
+      else if (key.name === 'char' && this.#form.takesText) bell = true;
       else {
         // Taken before the key acts, so that it is on the terminal when a fault strikes.
         if (edited) this.#show();
@@ -195,6 +197,7 @@ export class HostSession implements TerminalUser, DeskSession {
     }
     this.#working = false;
     if (edited) this.#show();
+    if (bell && !this.#deaf) this.#write('\x07');
     if (this.#line === null || this.#deaf) this.#keys.length = 0;
   }
 

@@ -4,8 +4,9 @@ import { type TerminalLine, type TerminalUser } from '../terminal/terminal-line.
 
 /** A client that never answers what it was asked is taken as it is: 80 by 24, terminal unknown. */
 const negotiationMs = 1_000;
-/** More refused options than any real client offers. */
-const maxRefusals = 256;
+/** More answers to options than any real client asks for between two keys. */
+const maxAnswers = 256;
+const maxBacklogBytes = 1_000_000;
 const ttypeSend = 1;
 
 const ours: ReadonlySet<number> = new Set([telnetOption.echo, telnetOption.sga, telnetOption.binary]);
@@ -20,7 +21,7 @@ export class TelnetLine implements TerminalLine {
   readonly #ready: (line: TelnetLine) => void;
   readonly #impatience: NodeJS.Timeout;
   #user: TerminalUser | null = null;
-  #refusals = 0;
+  #answers = 0;
   #frozen = false;
   terminalType = '';
   rows = 24;
@@ -31,13 +32,16 @@ export class TelnetLine implements TerminalLine {
     this.#socket = socket;
     this.#ready = ready;
     this.#reader = new TelnetReader({
-      data: (bytes) => this.#user?.received(bytes),
+      data: (bytes) => {
+        this.#answers = 0;
+        this.#user?.received(bytes);
+      },
       negotiation: (command, option) => this.#negotiated(command, option),
       subnegotiation: (option, payload) => this.#told(option, payload),
       command: () => undefined,
     });
     socket.on('data', (bytes: Buffer) => {
-      if (!this.#frozen) this.#reader.read(bytes);
+      if (!this.#frozen && !socket.destroyed) this.#reader.read(bytes);
     });
     socket.on('drain', () => this.#user?.drained());
     socket.on('close', () => {
@@ -89,20 +93,24 @@ export class TelnetLine implements TerminalLine {
       else if ((mine === 'will' ? ours : theirs).has(option)) this.#enable(mine, option);
       else this.#refuse(mine, option);
     } else {
-      if (this.#enabled.delete(key)) this.#socket.write(negotiate(mine === 'will' ? 'wont' : 'dont', option));
+      if (this.#enabled.delete(key)) this.#refuse(mine, option);
       if (command === 'wont') this.#heard(option);
     }
   }
 
   #enable(mine: 'will' | 'do', option: number): void {
     this.#enabled.add(`${mine} ${option}`);
-    this.#socket.write(negotiate(mine, option));
+    this.#answer(mine, option);
   }
 
   #refuse(mine: 'will' | 'do', option: number): void {
-    this.#refusals += 1;
-    if (this.#refusals > maxRefusals) this.drop();
-    else this.#socket.write(negotiate(mine === 'will' ? 'wont' : 'dont', option));
+    this.#answer(mine === 'will' ? 'wont' : 'dont', option);
+  }
+
+  #answer(command: 'will' | 'wont' | 'do' | 'dont', option: number): void {
+    this.#answers += 1;
+    if (this.#answers > maxAnswers || this.#socket.writableLength > maxBacklogBytes) this.drop();
+    else if (this.#socket.writable) this.#socket.write(negotiate(command, option));
   }
 
   #granted(command: 'will' | 'do', option: number): void {
