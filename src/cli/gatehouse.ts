@@ -1,13 +1,17 @@
 import 'reflect-metadata';
-import { Command } from 'commander';
+import { Argument, Command } from 'commander';
 import pc from 'picocolors';
 import { asGatehouseError } from '../contract/errors.ts';
 import { addDeciding, addReading, addSending, addSystems, portNumber } from './commands.ts';
 import { addDocuments } from './documents.ts';
 import { NoGateway, exitCodeOf, exitCodes } from './exit.ts';
 import { addLayout } from './layout-command.ts';
+import { type PracticeSystem } from '../practice/standalone.ts';
 import { safeText } from './safe-text.ts';
 import { addTypes } from './types-command.ts';
+
+/** Written out here: the practice systems themselves are loaded only when one is run. */
+const practiceSystems: readonly PracticeSystem[] = ['servicenow', 'stockroom', 'mainframe'];
 
 /** The command line, without running it: its help is documentation too. */
 export function commandLine(): Command {
@@ -44,14 +48,19 @@ export function commandLine(): Command {
     });
   program
     .command('practice')
-    .description('runs the practice ServiceNow on its own, for a gateway elsewhere, until SIGTERM')
+    .description('runs a practice system on its own, for a gateway elsewhere, until SIGTERM')
+    .addArgument(new Argument('[system]', 'which').choices(practiceSystems).default('servicenow'))
     .option('--host <host>', 'address to listen on', '127.0.0.1')
-    .option('--port <port>', 'port to listen on; 0 takes a free one', portNumber, 8090)
-    .option('--user <user>', 'user of basic authentication', 'gatehouse')
+    .option(
+      '--port <port>',
+      'port to listen on; 0 takes a free one (default: 8090; stockroom 8022 for SSH, telnet on the next; mainframe 8270)',
+      portNumber,
+    )
+    .option('--user <user>', 'its user', 'gatehouse')
     .option('--password-file <file>', "file with its password; otherwise it is 'practice'")
-    .action(async (options: { host: string; port: number; user: string; passwordFile?: string }) => {
+    .action(async (system: PracticeSystem, options: { host: string; port?: number; user: string; passwordFile?: string }) => {
       const { runPractice } = await import('../practice/standalone.ts');
-      await runPractice(options);
+      await runPractice(system, options);
     });
   addSending(program);
   addReading(program);

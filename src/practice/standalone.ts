@@ -1,21 +1,55 @@
 import { readFileSync } from 'node:fs';
 import { GatehouseError } from '../contract/errors.ts';
+import { PracticeMainframe } from './mainframe/mainframe.server.ts';
 import { PracticeServiceNow } from './servicenow/servicenow.server.ts';
+import { PracticeStockroom } from './stockroom/stockroom.server.ts';
 
 export interface PracticeOptions {
   readonly host: string;
-  readonly port: number;
+  /** 0 takes a free one; without it, the system's own. */
+  readonly port?: number;
   readonly user: string;
   readonly passwordFile?: string;
 }
 
-/** The practice ServiceNow for a gateway in another process or container. Its ledger is gone with it. Resolves after SIGTERM or SIGINT. */
-export async function runPractice({ host, port, user, passwordFile }: PracticeOptions): Promise<void> {
-  const password = passwordFile === undefined ? undefined : passwordIn(passwordFile);
-  const practice = await PracticeServiceNow.start({ host, port, user, ...(password === undefined ? {} : { password }) });
-  process.stderr.write(`practice ServiceNow (SOAP) listens on ${practice.url}, user ${user}\n`);
+interface Running {
+  readonly listens: string;
+  stop(): Promise<void>;
+}
+
+interface Access {
+  readonly host: string;
+  readonly user: string;
+  readonly password?: string;
+}
+
+const systems = {
+  servicenow: async (access: Access, port = 8090): Promise<Running> => {
+    const practice = await PracticeServiceNow.start({ ...access, port });
+    return { listens: `practice ServiceNow (SOAP) listens on ${practice.url}`, stop: () => practice.stop() };
+  },
+  stockroom: async (access: Access, port = 8022): Promise<Running> => {
+    const practice = await PracticeStockroom.start({ ...access, sshPort: port, telnetPort: port === 0 ? 0 : port + 1 });
+    return {
+      listens: `practice stockroom (VT220) listens on ${access.host}, SSH ${practice.sshPort} (${practice.fingerprint}), telnet ${practice.telnetPort}`,
+      stop: () => practice.close(),
+    };
+  },
+  mainframe: async (access: Access, port = 8270): Promise<Running> => {
+    const practice = await PracticeMainframe.start({ ...access, port, enhanced: true });
+    return { listens: `practice mainframe (TN3270) listens on ${access.host}:${practice.port}`, stop: () => practice.close() };
+  },
+} as const;
+
+export type PracticeSystem = keyof typeof systems;
+
+/** A practice system for a gateway in another process or container. Its ledger is gone with it. Resolves after SIGTERM or SIGINT. */
+export async function runPractice(system: PracticeSystem, { host, port, user, passwordFile }: PracticeOptions): Promise<void> {
+  const password = passwordFile === undefined ? {} : { password: passwordIn(passwordFile) };
+  const running = await systems[system]({ host, user, ...password }, port);
+  process.stderr.write(`${running.listens}, user ${user}\n`);
   await new Promise<void>((resolve) => process.once('SIGTERM', () => resolve()).once('SIGINT', () => resolve()));
-  await practice.stop();
+  await running.stop();
 }
 
 function passwordIn(file: string): string {

@@ -23,10 +23,6 @@ export class Form {
     return this.values[this.#field?.name ?? ''] ?? '';
   }
 
-  get takesText(): boolean {
-    return this.#fields.length > 0;
-  }
-
   /** @returns false when the key does nothing in this form, which rings the bell */
   edit({ name, char }: Key): boolean {
     const field = this.#field;

@@ -37,6 +37,7 @@ export class HostSession implements TerminalUser, DeskSession {
   #reader: KeyReader;
   readonly #painter = new Painter();
   readonly #keys: Key[] = [];
+  #reading = false;
   #working = false;
   #ended = false;
   #screen: StockroomScreen = 'sign-on';
@@ -83,7 +84,9 @@ export class HostSession implements TerminalUser, DeskSession {
 
   received(bytes: Uint8Array): void {
     if (this.#deaf) return;
+    this.#reading = true;
     this.#reader.read(bytes.subarray(0, typeAhead));
+    this.#reading = false;
     void this.#workOff();
   }
 
@@ -147,7 +150,7 @@ export class HostSession implements TerminalUser, DeskSession {
       key: (key) => {
         if (this.#keys.length < typeAhead) this.#keys.push(key);
         // An ESC that turned out to be the Escape key comes from a timer, when nothing else starts the work.
-        if (key.name === 'escape') queueMicrotask(() => void this.#workOff());
+        if (!this.#reading) void this.#workOff();
       },
       answer: () => {
         if (this.#identified) return;
@@ -187,12 +190,16 @@ export class HostSession implements TerminalUser, DeskSession {
         this.#painter.forget();
         edited = true;
       } else if (this.#form.edit(key)) edited = true;
-      else if (key.name === 'char' && this.#form.takesText) bell = true;
       else {
-        // Taken before the key acts, so that it is on the terminal when a fault strikes.
+        const step = this.#stepOf(key);
+        if (step === null) {
+          bell = true;
+          continue;
+        }
+        // What was typed before the key stands on the terminal when a fault strikes.
         if (edited) this.#show();
         edited = false;
-        await this.#attend(key);
+        await this.#attend(step);
       }
     }
     this.#working = false;
@@ -201,12 +208,14 @@ export class HostSession implements TerminalUser, DeskSession {
     if (this.#line === null || this.#deaf) this.#keys.length = 0;
   }
 
-  async #attend(key: Key): Promise<void> {
-    this.#stale = false;
+  #stepOf(key: Key): Step | null {
     this.#work.values = this.#form.values;
     this.#work.rows = this.#size().rows;
-    const step = screens[this.#screen].press(key, this.#work);
-    if (step === null) return this.#write('\x07');
+    return screens[this.#screen].press(key, this.#work);
+  }
+
+  async #attend(step: Step): Promise<void> {
+    this.#stale = false;
     const at: TerminalMoment[] = ['key'];
     if (step.does === 'commit') at.push('commit');
     if (step.does === 'sign-on') at.push('sign-on');
