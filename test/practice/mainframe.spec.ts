@@ -4,7 +4,7 @@ import { S3270 } from '../support/s3270.ts';
 
 const open: { stop(): unknown }[] = [];
 afterEach(async () => {
-  for (const each of open.splice(0).reverse()) await each.stop();
+  for (const each of open.splice(0).toReversed()) await each.stop();
 });
 
 async function host(options: MainframeOptions = {}): Promise<PracticeMainframe> {

@@ -9,7 +9,7 @@ import { TmuxTerminal } from '../support/tmux-terminal.ts';
 
 const open: { stop(): unknown }[] = [];
 afterEach(async () => {
-  for (const each of open.splice(0).reverse()) await each.stop();
+  for (const each of open.splice(0).toReversed()) await each.stop();
 });
 
 type Program = 'telnet' | 'ssh';

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { need } from './needs.ts';
 
 const withinMs = 10_000;
+const sgrOrCharacter = new RegExp(String.raw`\x1b\[[\d;]*m|[^]`, 'gu');
 const drawing: Readonly<Record<string, string>> = {
   j: '┘',
   k: '┐',
@@ -49,7 +50,7 @@ export class TmuxTerminal {
   screen({ looks = false }: { looks?: boolean } = {}): string {
     let screen = '';
     let draws = false;
-    for (const [token] of this.#run('capture-pane', '-p', '-e').matchAll(/\x1b\[[\d;]*m|[^]/gu)) {
+    for (const [token] of this.#run('capture-pane', '-p', '-e').matchAll(sgrOrCharacter)) {
       // Between SO and SI the letters are line drawing.
       if (token === '\x0e' || token === '\x0f') draws = token === '\x0e';
       else if (token.length > 1 && token.startsWith('\x1b')) screen += looks ? token : '';

@@ -1,5 +1,6 @@
 import { type LateWork } from '../terminal/late-work.ts';
 import { type Ledger } from '../terminal/ledger.ts';
+import { Pause } from '../terminal/pause.ts';
 import { type DeskSession, type SignOnDesk } from '../terminal/sign-on-desk.ts';
 import { type TerminalFault, type TerminalFaults, type TerminalMoment } from '../terminal/terminal.faults.ts';
 import { type Addressing } from './address.ts';
@@ -49,7 +50,8 @@ export class HostSession implements BlockTerminalUser, DeskSession {
   #deaf = false;
   #querying: NodeJS.Timeout | null = null;
   #clock: NodeJS.Timeout | null = null;
-  #wake: (() => void) | null = null;
+  /** Cut short when the session ends or the faults are cleared. */
+  readonly #pause = new Pause();
   peer: string;
   readonly #work: Work;
 
@@ -128,7 +130,7 @@ export class HostSession implements BlockTerminalUser, DeskSession {
     const wasDeaf = this.#deaf;
     this.#deaf = false;
     this.#stopClock();
-    this.#wake?.();
+    this.#pause.over();
     if (wasDeaf) this.#paint();
   }
 
@@ -197,7 +199,7 @@ export class HostSession implements BlockTerminalUser, DeskSession {
     switch (fault?.kind) {
       case 'silent':
         if (fault.ms === undefined) this.#deaf = true;
-        else await this.#pause(fault.ms);
+        else await this.#pause.for(fault.ms);
         return fault.ms === undefined || this.#line === null;
       case 'drop-before':
         this.#line?.drop();
@@ -320,7 +322,7 @@ export class HostSession implements BlockTerminalUser, DeskSession {
     if (fault?.kind === 'broadcast') return this.broadcast(fault.text ?? 'THE SYSTEM GOES DOWN AT 18:00.');
     if (fault?.kind === 'flash') {
       this.#send(writeMap(this.#map('wait'), {}, this.#terminal('wait'), keyboardBack));
-      await this.#pause(fault.ms ?? 0);
+      await this.#pause.for(fault.ms ?? 0);
     }
     if (fault?.kind === 'slow') return this.#drip(fault.ms ?? 5);
     if (fault?.kind === 'keyboard-kept') return this.#send(writeMap(this.#map(), this.#work.values, this.#terminal(), {}));
@@ -332,7 +334,7 @@ export class HostSession implements BlockTerminalUser, DeskSession {
     const bytes = this.#line?.frame(writeMap(this.#map(), this.#work.values, this.#terminal(), keyboardBack)) ?? new Uint8Array();
     for (let at = 0; at < bytes.length && this.#line !== null; at += dripBytes) {
       this.#line.write(bytes.subarray(at, at + dripBytes));
-      await this.#pause(ms);
+      await this.#pause.for(ms);
     }
   }
 
@@ -411,23 +413,11 @@ export class HostSession implements BlockTerminalUser, DeskSession {
     this.#stopClock();
     if (this.#querying !== null) clearTimeout(this.#querying);
     this.#querying = null;
-    this.#wake?.();
+    this.#pause.over();
   }
 
   #stopClock(): void {
     if (this.#clock !== null) clearInterval(this.#clock);
     this.#clock = null;
-  }
-
-  /** Ends early when the session does or the faults are cleared. */
-  async #pause(ms: number): Promise<void> {
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, ms);
-      this.#wake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
-    this.#wake = null;
   }
 }

@@ -1,5 +1,6 @@
 import { type LateWork } from '../terminal/late-work.ts';
 import { type Ledger } from '../terminal/ledger.ts';
+import { Pause } from '../terminal/pause.ts';
 import { type DeskSession, type SignOnDesk } from '../terminal/sign-on-desk.ts';
 import { type TerminalFault, type TerminalFaults, type TerminalMoment } from '../terminal/terminal.faults.ts';
 import { type TerminalLine, type TerminalUser } from '../terminal/terminal-line.ts';
@@ -8,8 +9,8 @@ import { Form } from './form.ts';
 import { type Key, KeyReader } from './keys.ts';
 import { composePage } from './page.ts';
 import { Painter } from './painter.ts';
-import { type Draft, type Step, type StockroomScreen, type Work, screens } from './screens.ts';
-import { type StockroomEntry, availableOf, itemOf } from './stock.ts';
+import { type Step, type StockroomScreen, type Work, screens } from './screens.ts';
+import { type Draft, type StockroomEntry, reserve } from './stock.ts';
 
 /** What all sessions of one stockroom share. */
 export interface Stockroom {
@@ -48,9 +49,12 @@ export class HostSession implements TerminalUser, DeskSession {
   #deaf = false;
   /** What stands on the terminal is not what stands here, until the next key. */
   #stale = false;
+  /** A painting is under way, and another would come between its pieces. */
+  #dripping = false;
   #identified: boolean;
   #clock: NodeJS.Timeout | null = null;
-  #wake: (() => void) | null = null;
+  /** Cut short when the session ends or the faults are cleared. */
+  readonly #pause = new Pause();
   peer: string;
   readonly #work: Work;
 
@@ -123,7 +127,7 @@ export class HostSession implements TerminalUser, DeskSession {
     this.#ended = true;
     this.#stopClock();
     this.#reader.stop();
-    this.#wake?.();
+    this.#pause.over();
     this.#room.desk.leave(this);
     this.#room.sessions.delete(this);
     const line = this.#line;
@@ -142,7 +146,7 @@ export class HostSession implements TerminalUser, DeskSession {
     this.#deaf = false;
     this.#stale = false;
     this.#stopClock();
-    this.#wake?.();
+    this.#pause.over();
   }
 
   #newReader(): KeyReader {
@@ -172,7 +176,7 @@ export class HostSession implements TerminalUser, DeskSession {
     this.#line = null;
     this.#reader.stop();
     this.#stopClock();
-    this.#wake?.();
+    this.#pause.over();
     if (this.#work.user === '' || this.#screen === 'already-on') this.end();
     else this.#room.desk.hold(this);
   }
@@ -235,7 +239,7 @@ export class HostSession implements TerminalUser, DeskSession {
     switch (fault?.kind) {
       case 'silent':
         if (fault.ms === undefined) this.#deaf = true;
-        else await this.#pause(fault.ms);
+        else await this.#pause.for(fault.ms);
         return fault.ms === undefined || this.#line === null;
       case 'drop-before':
         this.#line?.drop();
@@ -328,13 +332,9 @@ export class HostSession implements TerminalUser, DeskSession {
     this.end();
   }
 
-  #commit({ ref, sku, quantity, customer }: Draft): boolean {
-    const { ledger } = this.#room;
-    const item = itemOf(sku);
-    if (item === undefined || availableOf(ledger.entries, item) < quantity) return false;
-    const number = `R${String(ledger.entries.length + 1).padStart(6, '0')}`;
-    this.#work.last = ledger.add({ kind: 'reserve', number, ref, sku, quantity, customer, user: this.#work.user, atMs: Date.now() });
-    return true;
+  #commit(draft: Draft): boolean {
+    this.#work.last = reserve(this.#room.ledger, draft, this.#work.user);
+    return this.#work.last !== null;
   }
 
   #go(screen: StockroomScreen, message = ''): void {
@@ -354,7 +354,7 @@ export class HostSession implements TerminalUser, DeskSession {
     if (fault?.kind === 'broadcast') this.#overlay = fault.text ?? 'The system goes down at 18:00.';
     if (fault?.kind === 'flash') {
       this.#write(this.#painter.paint(this.#canvas('wait')));
-      await this.#pause(fault.ms ?? 0);
+      await this.#pause.for(fault.ms ?? 0);
     }
     if (fault?.kind === 'slow') return this.#drip(fault.ms ?? 5);
     if (fault?.kind === 'chatty') this.#clock = setInterval(() => this.#show(), fault.ms ?? 50).unref();
@@ -362,15 +362,19 @@ export class HostSession implements TerminalUser, DeskSession {
   }
 
   async #drip(ms: number): Promise<void> {
+    this.#dripping = true;
     const bytes = Buffer.from(this.#painter.paint(this.#canvas()));
     for (let at = 0; at < bytes.length && this.#line !== null; at += dripBytes) {
       this.#line.write(bytes.subarray(at, at + dripBytes));
-      await this.#pause(ms);
+      await this.#pause.for(ms);
     }
+    this.#dripping = false;
+    this.#show();
   }
 
   #show(): void {
-    if (this.#deaf || this.#stale || !this.#identified || this.#line === null || this.#line.backlog > maxBacklogBytes) return;
+    if (this.#deaf || this.#stale || this.#dripping || !this.#identified) return;
+    if (this.#line === null || this.#line.backlog > maxBacklogBytes) return;
     this.#write(this.#painter.paint(this.#canvas()));
   }
 
@@ -398,18 +402,6 @@ export class HostSession implements TerminalUser, DeskSession {
   #stopClock(): void {
     if (this.#clock !== null) clearInterval(this.#clock);
     this.#clock = null;
-  }
-
-  /** Ends early when the session does or the faults are cleared. */
-  async #pause(ms: number): Promise<void> {
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, ms);
-      this.#wake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
-    this.#wake = null;
   }
 
   #write(text: string): void {

@@ -1,6 +1,6 @@
 import { type Canvas, look } from './canvas.ts';
 import { type Key, type KeyName } from './keys.ts';
-import { type StockItem, type StockroomEntry, availableOf, itemOf, stock } from './stock.ts';
+import { type Draft, type StockItem, type StockroomEntry, availableOf, itemOf, stock } from './stock.ts';
 
 export type StockroomScreen = 'sign-on' | 'already-on' | 'news' | 'menu' | 'enquiry' | 'reserve' | 'confirm' | 'reserved' | 'list' | 'find' | 'wait';
 
@@ -11,13 +11,6 @@ export interface Field {
   readonly length: number;
   readonly hidden?: true;
   readonly upper?: true;
-}
-
-export interface Draft {
-  readonly ref: string;
-  readonly sku: string;
-  readonly quantity: number;
-  readonly customer: string;
 }
 
 /** What a session has in its hands, from screen to screen. */

@@ -13,6 +13,9 @@ export interface SshDoorOptions {
 }
 
 const handshakeMs = 20_000;
+/** As OpenSSH has them. */
+const maxSessions = 10;
+const maxAuthTries = 6;
 
 /** An SSH server with one host key of its own, made when it is made. It gives out terminals, and nothing else: no exec, no forwarding. */
 export class SshDoor {
@@ -56,10 +59,21 @@ export class SshDoor {
     const arrival = this.#arriving.get(`${ip} ${port}`);
     client.on('error', () => arrival?.socket.destroy());
     if (arrival === undefined) return void client.end();
-    client.on('authentication', (context) => this.#authenticate(context));
+    let tries = 0;
+    client.on('authentication', (context) => {
+      // Every client asks first which methods there are.
+      if (context.method !== 'none') tries += 1;
+      if (tries > maxAuthTries) arrival.socket.destroy();
+      else this.#authenticate(context);
+    });
+    let sessions = 0;
     client.on('ready', () => {
       clearTimeout(arrival.impatience);
-      client.on('session', (accept) => this.#session(accept(), arrival.socket));
+      client.on('session', (accept, reject) => {
+        sessions += 1;
+        if (sessions > maxSessions) reject();
+        else this.#session(accept(), arrival.socket);
+      });
     });
   }
 

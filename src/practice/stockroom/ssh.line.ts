@@ -22,8 +22,6 @@ export class SshLine implements TerminalLine {
     channel.on('drain', () => this.#user?.drained());
     channel.on('error', () => undefined);
     channel.on('close', () => this.#user?.closed());
-    // The client's end of input, as `ssh … </dev/null` sends it: nobody will press a key any more.
-    channel.on('end', () => this.#user?.closed());
   }
 
   get peer(): string {

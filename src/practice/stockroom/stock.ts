@@ -1,3 +1,5 @@
+import { type Ledger } from '../terminal/ledger.ts';
+
 /** What the stockroom keeps. `onHand` is what lies there; reservations are taken off it. */
 export interface StockItem {
   readonly sku: string;
@@ -8,15 +10,19 @@ export interface StockItem {
   readonly counted: string;
 }
 
-/** A reservation that was really made. */
-export interface StockroomEntry {
-  readonly kind: 'reserve';
-  /** The confirmation number: R and six digits. */
-  readonly number: string;
+/** A reservation that waits for its confirmation. */
+export interface Draft {
   readonly ref: string;
   readonly sku: string;
   readonly quantity: number;
   readonly customer: string;
+}
+
+/** A reservation that was really made. */
+export interface StockroomEntry extends Draft {
+  readonly kind: 'reserve';
+  /** The confirmation number: R and six digits. */
+  readonly number: string;
   readonly user: string;
   readonly atMs: number;
 }
@@ -36,6 +42,14 @@ export const stock: readonly StockItem[] = Array.from({ length: 48 }, (_, n) => 
     counted: `2026-0${1 + (n % 9)}-15`,
   };
 });
+
+/** Null when somebody else has taken too much of it meanwhile. */
+export function reserve(ledger: Ledger<StockroomEntry>, draft: Draft, user: string): StockroomEntry | null {
+  const item = itemOf(draft.sku);
+  if (item === undefined || availableOf(ledger.entries, item) < draft.quantity) return null;
+  const number = `R${String(ledger.entries.length + 1).padStart(6, '0')}`;
+  return ledger.add({ kind: 'reserve', number, ...draft, user, atMs: Date.now() });
+}
 
 export function itemOf(sku: string): StockItem | undefined {
   return stock.find((item) => item.sku === sku.toUpperCase());

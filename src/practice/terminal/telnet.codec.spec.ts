@@ -34,7 +34,7 @@ describe('the telnet codec', () => {
           parts.push(bytes.subarray(at, at + cut));
           at += cut;
         }
-        expect(read([...parts, bytes.subarray(at)])).toEqual({ data: [...Buffer.concat(sent)], commands: [], told: [] });
+        expect(read([...parts, bytes.subarray(at)])).toEqual({ data: Array.from(Buffer.concat(sent)), commands: [], told: [] });
       }),
     );
   });
@@ -56,7 +56,7 @@ describe('the telnet codec', () => {
       told: [[telnetOption.naws, [0, 255, 0, 24]]],
     };
     expect(read(sent)).toEqual(expected);
-    expect(read([...Buffer.concat(sent)].map((byte) => Uint8Array.of(byte)))).toEqual(expected);
+    expect(read(Array.from(Buffer.concat(sent)).map((byte) => Uint8Array.of(byte)))).toEqual(expected);
   });
 
   it('any bytes are read to their end, and in whatever pieces they come they mean the same', () => {
