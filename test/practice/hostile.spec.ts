@@ -134,6 +134,21 @@ describe('practice systems under hostile clients', () => {
   });
 
   it.each([
+    ['mainframe', model2],
+    ['enhanced', device],
+  ] as const)('a record without an end is cut off: %s', async (which, agreement) => {
+    const socket = connect({ port: which === 'mainframe' ? mainframe.port : enhanced.port, host: '127.0.0.1' });
+    socket.on('error', () => undefined);
+    // Read to the end, or the close is never seen.
+    socket.resume();
+    const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
+    socket.write(agreement);
+    socket.write(Buffer.alloc(40_000, 0x40));
+    await closed;
+    await stillServes();
+  });
+
+  it.each([
     ['options offered without end', Buffer.of(255, 251, 99)],
     ['options asked for without end', Buffer.of(255, 253, 99)],
     ['an option switched on and off without end', Buffer.of(255, 251, 24, 255, 252, 24)],
@@ -195,6 +210,24 @@ describe('the SSH door of the practice stockroom', () => {
 
   it('refuses a wrong password', async () => {
     await expect(client('wrong')).rejects.toThrow('All configured authentication methods failed');
+  });
+
+  it('hears six passwords and no more', async () => {
+    let tries = 0;
+    const connection = new ssh2.Client();
+    connection.on('error', () => undefined);
+    const closed = new Promise<void>((resolve) => connection.once('close', () => resolve()));
+    connection.connect({
+      host: '127.0.0.1',
+      port: stockroom.sshPort,
+      username: 'gatehouse',
+      authHandler: (_left, _partial, next) => {
+        tries += 1;
+        next(tries > 50 ? (false as never) : { type: 'password', username: 'gatehouse', password: `wrong ${tries}` });
+      },
+    });
+    await closed;
+    expect(tries).toBe(7);
   });
 
   it('gives out terminals and nothing else', async () => {

@@ -204,6 +204,11 @@ describe('the practice mainframe, at a real 3270', () => {
     await s3270.type('REF-9');
     await s3270.press('PF5');
     await s3270.sees('CU034E NOTHING IS CHANGED');
+    // Only the reference was typed into, and the remark has left it marked as modified.
+    const marks = [...(await s3270.run('ReadBuffer(Ascii)')).join(' ').matchAll(/SF\((?:[0-9a-f]+=[0-9a-f]+,)*c0=([0-9a-f]+)/g)].map(
+      ([, attribute]) => Number.parseInt(attribute ?? '', 16),
+    );
+    expect(marks.filter((attribute) => (attribute & 0x20) === 0).map((attribute) => attribute & 0x01)).toEqual([0, 0, 0, 0, 0, 1]);
     await s3270.run('MoveCursor(6,24)');
     await s3270.run('EraseEOF()');
     await s3270.press('PF5');

@@ -83,4 +83,10 @@ describe('the painter', () => {
     const emptied = new Canvas(24, 80).put(20, 0, 'Ready');
     expect(painter.paint(emptied)).toBe('\x1b[4;1H\x1b[K\x1b[1;1H');
   });
+
+  it('moves absolutely after the last column, where terminals do not agree on where the cursor is', () => {
+    const full = new Canvas(24, 80).put(5, 78, 'ab');
+    full.cursor = { row: 5, column: 78 };
+    expect(new Painter().paint(full)).toBe('\x1b(B\x1b[m\x1b[H\x1b[2J\x1b[6;79Hab\x1b[6;79H');
+  });
 });
