@@ -415,7 +415,7 @@ describe('the faults of the practice mainframe', () => {
   it('flash: another screen with the keyboard free, and then the right one', async () => {
     const practice = await host();
     const s3270 = await terminal(practice);
-    practice.fault({ kind: 'flash', ms: 300, screen: 'menu', times: 1 });
+    practice.fault({ kind: 'flash', ms: 1_000, screen: 'menu', times: 1 });
     await signOn(s3270);
     await s3270.sees('ONE MOMENT PLEASE');
     await s3270.sees('CUSTOMER MENU');

@@ -455,7 +455,7 @@ describe('the faults of the practice stockroom', () => {
   it('flash: another screen, and then the right one', async () => {
     const practice = await host();
     const tmux = await terminal(practice);
-    practice.fault({ kind: 'flash', screen: 'menu', ms: 300, times: 1 });
+    practice.fault({ kind: 'flash', screen: 'menu', ms: 1_000, times: 1 });
     signOn(tmux);
     await tmux.sees('Please wait...');
     expect(await tmux.sees('SR10')).not.toContain('Please wait...');

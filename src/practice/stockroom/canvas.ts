@@ -13,7 +13,7 @@ export class Canvas {
   constructor(rows: number, columns: number) {
     this.rows = rows;
     this.columns = columns;
-    this.chars = Array.from<string>({ length: rows * columns }).fill(' ');
+    this.chars = ' '.repeat(rows * columns).split('');
     this.looks = new Uint8Array(rows * columns);
   }
 
