@@ -16,6 +16,7 @@ const star: Readonly<Record<string, readonly string[]>> = {
   'src/telemetry': [],
   'src/transports/soap': [],
   'src/transports/file': [],
+  'src/transports/terminal': [],
   'src/http': [],
   'src/console': [],
   'src/launcher': [],

@@ -73,6 +73,11 @@ export const codes = {
     means: 'The arguments do not fit the native layout.',
     remedy: 'Mend the mapping or the event; nothing was sent.',
   },
+  SCREEN_UNEXPECTED: {
+    class: 'permanent',
+    means: 'The screen is not the one expected, or does not show what was typed.',
+    remedy: 'Look at the recorded screen; mend the screen map or the dialog, then retry.',
+  },
   TOO_MANY_CALLS: { class: 'permanent', means: 'One translation made more than 1,000 calls.', remedy: 'Split the work over several events.' },
   STALLED: {
     class: 'permanent',
@@ -158,6 +163,11 @@ export const codes = {
     class: 'system',
     means: 'The system offers no algorithm or protocol version that is allowed.',
     remedy: 'Have the system renewed, or allow the old algorithm by name, then resume the system.',
+  },
+  PROGRAM_MISSING: {
+    class: 'system',
+    means: 'A program that the transport needs is not installed.',
+    remedy: 'Install the package that the message names, then resume the system.',
   },
   LAYOUT_MISSING: {
     class: 'system',
