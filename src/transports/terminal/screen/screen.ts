@@ -23,7 +23,7 @@ export interface Field extends Place {
   readonly modified: boolean;
 }
 
-/** What the keyboard allows. `waiting`: the host is at work. `operator-error`: a key was refused; only Reset helps. */
+/** What the keyboard allows. `waiting`: the host is at work; on VT: it has sent nothing since the last key. `operator-error`: a key was refused; only Reset helps. */
 export type Lock = 'unlocked' | 'waiting' | 'operator-error' | 'disconnected';
 
 export interface ScreenParts {

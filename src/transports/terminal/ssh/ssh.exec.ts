@@ -1,0 +1,114 @@
+import { type ClientChannel } from 'ssh2';
+import { type GatehouseError } from '../../../contract/errors.ts';
+import { connectFailure } from '../faults.ts';
+import { addressOf } from '../tcp.ts';
+import { type TerminalSettings } from '../terminal.settings.ts';
+import { commandLine } from './posix.ts';
+import { connectSsh } from './ssh.connection.ts';
+
+export interface Command {
+  readonly program: string;
+  readonly args: readonly string[];
+  readonly stdin?: Uint8Array;
+  /** Bytes kept of stdout and of stderr each; more is read and dropped, so that the program can end. */
+  readonly maxBytes: number;
+  readonly withinMs: number;
+}
+
+export interface CommandResult {
+  /**
+   * `exited`: with `code` or, when a signal ended it, `signal`. `deadline`: it ran too long and was killed. `disconnected`: nobody can
+   * tell what became of it. Only `exited` proves that it is over.
+   */
+  readonly end: 'exited' | 'deadline' | 'disconnected';
+  readonly code: number | null;
+  readonly signal: string | null;
+  readonly stdout: Buffer;
+  readonly stderr: Buffer;
+  /** Whether stdout or stderr was longer than `maxBytes`. */
+  readonly clipped: boolean;
+}
+
+/**
+ * Runs one command on the host without a terminal, in a connection of its own. `leave` is awaited when everything is ready and nothing
+ * has been run.
+ * @throws GatehouseError CALL_REFUSED_ARGUMENTS, UNREACHABLE, CREDENTIALS_REFUSED, HOST_KEY_REJECTED or what `leave` throws: nothing was run
+ */
+export async function runCommand(
+  system: string,
+  settings: TerminalSettings,
+  command: Command,
+  signal: AbortSignal,
+  leave: () => Promise<void> = async () => undefined,
+): Promise<CommandResult> {
+  const line = commandLine(system, command.program, command.args);
+  const client = await connectSsh(system, settings, signal);
+  try {
+    await leave();
+    return await new Promise<CommandResult>((resolve, reject) => {
+      const stdout = new Kept(command.maxBytes);
+      const stderr = new Kept(command.maxBytes);
+      let exit: { code: number | null; signal: string | null } | null = null;
+      let running: ClientChannel | null = null;
+      const done = (end: CommandResult['end']): void => {
+        clearTimeout(timer);
+        signal.removeEventListener('abort', late);
+        const { code, signal: by } = exit ?? { code: null, signal: null };
+        resolve({ end, code, signal: by, stdout: stdout.bytes(), stderr: stderr.bytes(), clipped: stdout.clipped || stderr.clipped });
+      };
+      const late = (): void => {
+        running?.signal('KILL');
+        running?.close();
+        done('deadline');
+      };
+      const timer = setTimeout(late, command.withinMs);
+      signal.addEventListener('abort', late, { once: true });
+      client.once('close', () => done(exit === null ? 'disconnected' : 'exited'));
+      client.exec(line, (error, channel) => {
+        if (error !== undefined) {
+          clearTimeout(timer);
+          return reject(refusedToRun(system, settings, error));
+        }
+        running = channel;
+        channel.on('data', (bytes: Buffer) => stdout.add(bytes));
+        channel.stderr.on('data', (bytes: Buffer) => stderr.add(bytes));
+        channel.on('error', () => undefined);
+        channel.on('exit', (code: number | null, by?: string) => (exit = { code, signal: by ?? null }));
+        channel.once('close', () => done(exit === null ? 'disconnected' : 'exited'));
+        channel.end(command.stdin === undefined ? undefined : Buffer.from(command.stdin));
+      });
+      if (signal.aborted) late();
+    });
+  } finally {
+    client.end();
+  }
+}
+
+function refusedToRun(system: string, settings: TerminalSettings, error: Error): GatehouseError {
+  return connectFailure(system, addressOf(settings), error);
+}
+
+/** The head of a stream. */
+class Kept {
+  readonly #maxBytes: number;
+  readonly #parts: Buffer[] = [];
+  #size = 0;
+  clipped = false;
+
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
+  }
+
+  add(bytes: Buffer): void {
+    const room = this.#maxBytes - this.#size;
+    if (bytes.length > room) this.clipped = true;
+    if (room <= 0) return;
+    const part = Buffer.from(bytes.subarray(0, room));
+    this.#parts.push(part);
+    this.#size += part.length;
+  }
+
+  bytes(): Buffer {
+    return Buffer.concat(this.#parts);
+  }
+}
