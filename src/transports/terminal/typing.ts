@@ -17,7 +17,14 @@ export interface Repertoire {
  * its own is refused here, before the first key: a newline in a customer's name would submit the form.
  * @throws GatehouseError CALL_REFUSED_ARGUMENTS, which names input, place and numbers, never the value
  */
-export function checkTyping(system: string, value: string | Secret, input: Input, width: number, repertoire: Repertoire, numeric: boolean): void {
+export function checkTyping(
+  system: string,
+  value: string | Secret,
+  input: Input,
+  width: number,
+  repertoire: Repertoire,
+  numeric: RegExp | null,
+): void {
   const refuse = (why: string): never => {
     throw new GatehouseError(
       'CALL_REFUSED_ARGUMENTS',
@@ -34,8 +41,11 @@ export function checkTyping(system: string, value: string | Secret, input: Input
   if (cells === null) return refuse('holds a character whose width on a screen is not certain');
   if (cells > width) refuse(`takes ${cells} cells, and there are ${width}`);
   if (/^\p{M}/u.test(text)) refuse('begins with a combining mark');
-  if (numeric && !/^[0-9.,+-]*$/.test(text)) refuse('is not numeric');
+  if (numeric !== null && !numeric.test(text)) refuse('is not numeric');
 }
+
+/** What a numeric input takes on VT, and what a numeric field takes on 3270. @see GA23-0059, Numeric Lock */
+export const numeric = { vt: /^[0-9.,+-]*$/, tn3270: /^[0-9.-]*$/ } as const;
 
 /** A secret belongs into hidden inputs and nothing else does. @throws GatehouseError CALL_REFUSED_ARGUMENTS */
 export function checkSecrecy(system: string, value: string | Secret, input: Input, hidden: boolean): void {

@@ -10,8 +10,8 @@ export const option = { binary: 0, echo: 1, suppressGoAhead: 3, timingMark: 6, t
 
 /** The sides of an option: ours is what we do, theirs what the host does. */
 type Side = 'ours' | 'theirs';
-/** The states of the Q method; nothing is ever queued, since options are asked for once. @see RFC 1143, section 7 */
-type State = 'no' | 'yes' | 'want-yes' | 'want-no';
+/** Of the six states of the Q method two are left, because we never ask for an option: the host does. @see RFC 1143, section 7 */
+type State = 'no' | 'yes';
 
 const agreed: Readonly<Record<Side, readonly number[]>> = {
   ours: [option.binary, option.suppressGoAhead, option.terminalType, option.windowSize],
@@ -161,7 +161,6 @@ export class TelnetNegotiator {
     const state = this.#state(side, code);
     if (command === WILL || command === DO) {
       if (state === 'yes') return;
-      if (state === 'want-yes') return this.#set(side, code, 'yes');
       if (!agreed[side].includes(code)) return void this.#reply.push(IAC, no, code);
       this.#set(side, code, 'yes');
       this.#reply.push(IAC, yes, code);

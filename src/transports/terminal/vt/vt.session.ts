@@ -5,7 +5,8 @@ import { type Key } from '../keys.ts';
 import { describePlace, within } from '../screen/place.ts';
 import { type Screen } from '../screen/screen.ts';
 import { type Happening, type Input, type TerminalOpening, type TerminalSession } from '../terminal.driver.ts';
-import { checkSecrecy, checkTyping, notShown, showsTyped } from '../typing.ts';
+import { UsedSecrets } from '../used-secrets.ts';
+import { checkSecrecy, checkTyping, notShown, numeric, showsTyped } from '../typing.ts';
 import { type Condition, Waiting, type WaitResult } from '../wait.ts';
 import { Charset } from './charset.ts';
 import { VtDisplay } from './vt.display.ts';
@@ -24,9 +25,6 @@ export interface Line {
 /** Bytes handed to the display and not parsed yet, above which the host has to wait. */
 const highWater = 262_144;
 
-/** Shorter secrets stand in a screen by chance. */
-const leastSecret = 4;
-
 /** A session with a VT host. The line hands in what comes with `received` and its end with `ended`. */
 export class VtSession implements TerminalSession {
   readonly #opening: TerminalOpening;
@@ -34,7 +32,7 @@ export class VtSession implements TerminalSession {
   readonly #charset: Charset;
   readonly #terminal: string;
   readonly #waits = new Set<() => void>();
-  readonly #secrets = new Set<string>();
+  readonly #secrets = new UsedSecrets();
   #line: Line | null = null;
   #endingWhy: string | null = null;
   #endedWhy: string | null = null;
@@ -86,10 +84,7 @@ export class VtSession implements TerminalSession {
 
   screen(): Screen {
     const lock = this.#endedWhy !== null ? 'disconnected' : this.#answered ? 'unlocked' : 'waiting';
-    return (this.#screen ??= this.#display
-      .snapshot()
-      .without([...this.#secrets])
-      .locked(lock));
+    return (this.#screen ??= this.#display.snapshot().without(this.#secrets.texts).locked(lock));
   }
 
   type(value: string | Secret, input: Input): Promise<void> {
@@ -98,7 +93,7 @@ export class VtSession implements TerminalSession {
       const { width } = input;
       if (width === undefined || width < 1) throw new GatehouseError('CALL_REFUSED_ARGUMENTS', `${system}: the input '${input.name}' has no width`);
       checkSecrecy(system, value, input, input.hidden === true);
-      checkTyping(system, value, input, width, this.#charset, input.kind === 'numeric');
+      checkTyping(system, value, input, width, this.#charset, input.kind === 'numeric' ? numeric.vt : null);
       this.#mustBeConnected(`the value of '${input.name}'`);
       // With keys to empty it the cursor may stand anywhere in the input; without, only at its beginning.
       const room = { ...input.at, width: input.emptyBy === undefined ? 1 : width + 1 };
@@ -106,7 +101,7 @@ export class VtSession implements TerminalSession {
       for (const key of input.emptyBy ?? []) this.#send(key);
       if (!(await this.#until(({ cursor }) => within(cursor, { ...input.at, width: 1 }, settings.columns)))) throw this.#astray(input);
       const text = value instanceof Secret ? value.reveal() : value;
-      if (value instanceof Secret && text.length >= leastSecret) this.#secrets.add(text);
+      if (value instanceof Secret) this.#secrets.add(value);
       this.#tell({ kind: 'typed', input: input.name, value });
       this.#write(this.#charset.encode(text));
       if (value instanceof Secret) return;
