@@ -21,7 +21,7 @@ export interface Condition {
   readonly settledMs?: number;
   /** Clocks, counters, spinners. */
   readonly volatile?: readonly Region[];
-  /** A screen of the host that leaves the keyboard locked: it is taken as it is. */
+  /** For a screen that leaves the keyboard locked. Its anchors must not stand on the screen before, which still shows until the host answers. */
   readonly whileLocked?: true;
 }
 

@@ -1,5 +1,4 @@
-import { type ClientChannel } from 'ssh2';
-import { type GatehouseError } from '../../../contract/errors.ts';
+import { type Client, type ClientChannel } from 'ssh2';
 import { connectFailure } from '../faults.ts';
 import { addressOf } from '../tcp.ts';
 import { type TerminalSettings } from '../terminal.settings.ts';
@@ -57,17 +56,18 @@ export async function runCommand(
         resolve({ end, code, signal: by, stdout: stdout.bytes(), stderr: stderr.bytes(), clipped: stdout.clipped || stderr.clipped });
       };
       const late = (): void => {
-        running?.signal('KILL');
+        if (running !== null) killOnHost(client, running);
         running?.close();
         done('deadline');
       };
       const timer = setTimeout(late, command.withinMs);
       signal.addEventListener('abort', late, { once: true });
       client.once('close', () => done(exit === null ? 'disconnected' : 'exited'));
-      client.exec(line, (error, channel) => {
+      // The shell makes way for the program, so that code, signal and kill are the program's own.
+      client.exec(`exec ${line}`, (error, channel) => {
         if (error !== undefined) {
           clearTimeout(timer);
-          return reject(refusedToRun(system, settings, error));
+          return reject(connectFailure(system, addressOf(settings), error));
         }
         running = channel;
         channel.on('data', (bytes: Buffer) => stdout.add(bytes));
@@ -84,8 +84,11 @@ export async function runCommand(
   }
 }
 
-function refusedToRun(system: string, settings: TerminalSettings, error: Error): GatehouseError {
-  return connectFailure(system, addressOf(settings), error);
+/** ssh2's own `signal` sends nothing once stdin is at its end, as it is here. @see RFC 4254, section 6.9 */
+function killOnHost(client: Client, channel: ClientChannel): void {
+  const { _protocol: protocol } = client as unknown as { _protocol: { signal(channel: number, name: string): void } };
+  const { outgoing } = channel as unknown as { outgoing: { id: number } };
+  protocol.signal(outgoing.id, 'KILL');
 }
 
 /** The head of a stream. */

@@ -59,7 +59,7 @@ class BufferReader {
   }
 
   #with(pairs: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
-    const merged = new Map([...this.#own, ...pairs].filter(([, value]) => value !== '00'));
+    const merged = new Map([...new Map([...this.#own, ...pairs])].filter(([, value]) => value !== '00'));
     return merged.size === 0 ? none : merged;
   }
 }

@@ -3,7 +3,7 @@ import { Secret } from '../../../contract/secret.ts';
 import { noSuchKey, sessionEnded } from '../faults.ts';
 import { type Key } from '../keys.ts';
 import { describePlace } from '../screen/place.ts';
-import { type Screen } from '../screen/screen.ts';
+import { type Lock, type Screen } from '../screen/screen.ts';
 import { type Happening, type Input, type TerminalOpening, type TerminalSession } from '../terminal.driver.ts';
 import { checkSecrecy, checkTyping, fieldOf, notShown, numeric, type Repertoire, showsTyped } from '../typing.ts';
 import { UsedSecrets } from '../used-secrets.ts';
@@ -26,6 +26,8 @@ export class Tn3270Session implements TerminalSession {
   readonly #secrets = new UsedSecrets();
   #screen: Screen;
   #endedWhy: string | null = null;
+  /** From a key that goes to the host until the keyboard is unlocked; also before its first screen. */
+  #hostAtWork = true;
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(opening: TerminalOpening, program: S3270, repertoire: Repertoire, first: Screen) {
@@ -90,9 +92,10 @@ export class Tn3270Session implements TerminalSession {
       if (!action.whileLocked && this.#screen.lock !== 'unlocked') throw this.#locked(`the key ${key} was not sent`);
       this.#tell({ kind: 'pressed', key });
       const reply = await this.#act(action.action);
+      if (action.toHost && reply.ok) this.#hostAtWork = true;
+      if (this.connected) this.#screen = this.#screen.locked(this.#lockOf(reply));
       if (!reply.ok && reply.status.connected)
         throw new GatehouseError('SCREEN_UNEXPECTED', `${system}: the terminal did not take the key ${key}; nothing was sent`);
-      if (this.connected) this.#screen = this.#screen.locked(reply.status.lock);
     });
   }
 
@@ -156,12 +159,18 @@ export class Tn3270Session implements TerminalSession {
     if (!this.connected) return;
     const before = this.#screen;
     try {
-      this.#screen = readBuffer(reply.data, reply.status).without(this.#secrets.texts);
+      this.#screen = readBuffer(reply.data, { ...reply.status, lock: this.#lockOf(reply) }).without(this.#secrets.texts);
     } catch (error) {
       return this.#program.kill(`the program s3270 answered with ${(error as Error).message}`);
     }
     if (!this.#screen.looksLike(before) || describePlace(before.cursor) !== describePlace(this.#screen.cursor))
       this.#tell({ kind: 'screen', screen: this.#screen });
+  }
+
+  /** s3270 calls the keyboard locked, whether the host is at work or an operator error has locked it: only we know if a key was sent. */
+  #lockOf({ status: { lock } }: Reply): Lock {
+    if (lock === 'unlocked') this.#hostAtWork = false;
+    return lock === 'waiting' && !this.#hostAtWork ? 'operator-error' : lock;
   }
 
   /** A reply, also the last one; without one the session has ended. @throws GatehouseError UNREACHABLE */
