@@ -20,11 +20,13 @@ export class VtDisplay {
   constructor(rows: number, columns: number, answers: (bytes: string) => void) {
     this.#terminal = new headless.Terminal({ rows, cols: columns, scrollback: 0, allowProposedApi: true, logLevel: 'off' });
     this.#answers = answers;
-    this.#terminal.onData((data) => this.#answers(data));
+    this.#terminal.onData((data) => data === '' || this.#answers(data));
   }
 
   /** `then` is called when the screen shows the bytes. */
   feed(bytes: Uint8Array | string, then: () => void): void {
+    // What follows upon input of a user xterm parses at once; else it lets a timer of a millisecond pass before every write.
+    this.#terminal.input('', true);
     this.#terminal.write(bytes, () => {
       this.#snapshot = null;
       then();

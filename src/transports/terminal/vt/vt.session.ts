@@ -40,6 +40,7 @@ export class VtSession implements TerminalSession {
   #answered = true;
   #screen: Screen | null = null;
   #unparsed = 0;
+  #paused = false;
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(opening: TerminalOpening) {
@@ -60,10 +61,16 @@ export class VtSession implements TerminalSession {
     const utf8 = this.#charset.decode(bytes);
     this.#tell({ kind: 'output', bytes: utf8 });
     this.#unparsed += utf8.length;
-    if (this.#unparsed > highWater) this.#line?.pause();
+    if (this.#unparsed > highWater && !this.#paused) {
+      this.#paused = true;
+      this.#line?.pause();
+    }
     this.#display.feed(utf8, () => {
       this.#unparsed -= utf8.length;
-      if (this.#unparsed <= highWater / 2) this.#line?.resume();
+      if (this.#unparsed <= highWater / 2 && this.#paused) {
+        this.#paused = false;
+        this.#line?.resume();
+      }
       if (this.#endedWhy !== null) return;
       this.#screen = null;
       this.#answered = true;
