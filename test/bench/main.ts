@@ -5,6 +5,7 @@ import { runMillion } from './million.ts';
 import { runPipeline } from './pipeline.ts';
 import { runSoap } from './soap.ts';
 import { runPlaces } from './places.ts';
+import { runTerminal } from './terminal.ts';
 
 const { values } = parseArgs({
   options: {
@@ -14,6 +15,7 @@ const { values } = parseArgs({
     drops: { type: 'string', default: '1000' },
     events: { type: 'string', default: '15000' },
     calls: { type: 'string', default: '6000' },
+    trips: { type: 'string', default: '2000' },
     rounds: { type: 'string', default: '5' },
     'long-run': { type: 'string', default: '0' },
     json: { type: 'boolean', default: false },
@@ -30,4 +32,6 @@ if (values.only === undefined || values.only === 'million') result['million'] = 
 if (values.only === undefined || values.only === 'layout') result['layout'] = runLayout(Number(values.records), Number(values.rounds), say);
 if (values.only === undefined || values.only === 'places')
   result['places'] = await runPlaces({ rounds: Number(values.rounds), drops: Number(values.drops), say });
+if (values.only === undefined || values.only === 'terminal')
+  result['terminal'] = await runTerminal({ rounds: Number(values.rounds), trips: Number(values.trips), say });
 process.stdout.write(`${JSON.stringify(values.only === undefined ? result : result[values.only])}\n`);
