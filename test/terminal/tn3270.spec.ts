@@ -283,7 +283,7 @@ describe('TN3270 by s3270', () => {
     await session.wait(onForm, 5_000);
     const child = execFileSync('pgrep', ['-P', String(process.pid), '-n', 's3270'], { encoding: 'utf8' }).trim();
     execFileSync('kill', ['-STOP', child]);
-    expect((await refusal(session.press('enter'))).message).toContain('the program s3270 did not answer to ReadBuffer within 5000 ms');
+    expect((await refusal(session.press('enter'))).message).toContain('the program s3270 did not answer to Set within 5000 ms');
     expect(session.connected).toBe(false);
     await expect.poll(() => existsSync(`/proc/${child}/exe`)).toBe(false);
   });

@@ -121,7 +121,7 @@ export class Waiting {
       this.#since[at] = met;
       if (nowMs - met.ms >= settledMs) {
         const why = `'${condition.name}' is met${settledMs === 0 ? '' : `, and nothing changed for ${settledMs} ms`}`;
-        return { ...this.#ended('met', why, screen, nowMs, condition.volatile), condition: condition.name };
+        return this.#ended('met', why, screen, nowMs, condition);
       }
       againMs = Math.min(againMs, met.ms + settledMs);
     }
@@ -136,7 +136,11 @@ export class Waiting {
     return this.#ended('timeout', `not met ${how}: ${misses.join('; ')}`, screen, nowMs);
   }
 
-  #ended(end: WaitResult['end'], why: string, screen: Screen, nowMs: number, volatile?: readonly Region[]): WaitResult {
-    return { end, why, screen, afterMs: Math.round(nowMs - this.#startedMs), hash: screen.hash(volatile) };
+  #ended(end: WaitResult['end'], why: string, screen: Screen, nowMs: number, condition?: Condition): WaitResult {
+    const afterMs = Math.round(nowMs - this.#startedMs);
+    const told = { end, why, screen, afterMs, ...(condition === undefined ? {} : { condition: condition.name }) };
+    // Reckoned only when somebody looks: it costs as much as a wait.
+    let hash: string | null = null;
+    return Object.defineProperty(told, 'hash', { enumerable: true, get: () => (hash ??= screen.hash(condition?.volatile)) }) as WaitResult;
   }
 }

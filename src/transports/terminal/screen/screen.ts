@@ -156,9 +156,10 @@ export class Screen {
     return sum.update(parts.join('')).digest('hex').slice(0, 16);
   }
 
-  /** The same screen under another lock. */
-  locked(lock: Lock): Screen {
-    return lock === this.lock ? this : new Screen({ ...this.#parts(), lock });
+  /** The same screen under another lock, the cursor elsewhere. */
+  locked(lock: Lock, cursor: Place = this.cursor): Screen {
+    const same = lock === this.lock && cursor.row === this.cursor.row && cursor.column === this.cursor.column;
+    return same ? this : new Screen({ ...this.#parts(), lock, cursor });
   }
 
   /**

@@ -40,6 +40,14 @@ interface Token {
 
 const none: ReadonlyMap<string, string> = new Map();
 
+/** The tokens that nearly every cell is: NUL and ASCII. */
+const plainTokens: ReadonlyMap<string, Token> = new Map(
+  [0x00, ...Array.from({ length: 95 }, (_, at) => at + 0x20)].map((code): [string, Token] => [
+    code.toString(16).padStart(2, '0'),
+    { text: String.fromCharCode(Math.max(code, 0x20)), attribute: null, own: none },
+  ]),
+);
+
 class BufferReader {
   #own: ReadonlyMap<string, string> = none;
 
@@ -47,15 +55,19 @@ class BufferReader {
     const tokens: Token[] = [];
     for (const token of line.split(' ')) {
       if (token === '') continue;
-      const order = /^(SF|SA)\(([0-9a-f=,]*)\)$/.exec(token);
-      if (order === null) tokens.push({ text: characterOf(token), attribute: null, own: this.#own });
-      else {
-        const pairs = new Map((order[2] ?? '').split(',').map((pair): [string, string] => [pair.slice(0, 2), pair.slice(3)]));
-        if (order[1] === 'SA') this.#own = this.#with(pairs);
-        else tokens.push({ text: null, attribute: { byte: Number.parseInt(pairs.get('c0') ?? '0', 16), more: pairs }, own: none });
-      }
+      const plainToken = plainTokens.get(token);
+      if (plainToken === undefined) this.#order(token, tokens);
+      else tokens.push(this.#own === none ? plainToken : { ...plainToken, own: this.#own });
     }
     return tokens;
+  }
+
+  #order(token: string, tokens: Token[]): void {
+    const order = /^(SF|SA)\(([0-9a-f=,]*)\)$/.exec(token);
+    if (order === null) return void tokens.push({ text: characterOf(token), attribute: null, own: this.#own });
+    const pairs = new Map((order[2] ?? '').split(',').map((pair): [string, string] => [pair.slice(0, 2), pair.slice(3)]));
+    if (order[1] === 'SA') this.#own = this.#with(pairs);
+    else tokens.push({ text: null, attribute: { byte: Number.parseInt(pairs.get('c0') ?? '0', 16), more: pairs }, own: none });
   }
 
   #with(pairs: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
@@ -76,26 +88,35 @@ function characterOf(token: string): string {
 
 /** Fields begin behind their attribute and end before the next one; the last goes on from the top. */
 function dressed(tokens: readonly Token[], columns: number): { texts: string[]; styles: Style[]; fields: Field[] } {
-  const starts = tokens.flatMap(({ attribute }, at) => (attribute === null ? [] : [{ at, attribute }]));
-  const last = starts.at(-1)?.attribute ?? null;
-  const styles = new Map<string, Style>();
-  const styleFor = (attribute: Attribute | null, own: ReadonlyMap<string, string>): Style => {
-    const key = JSON.stringify([attribute?.byte, ...(attribute?.more ?? []), ...own]);
-    const known = styles.get(key) ?? styleOf(attribute, own);
-    styles.set(key, known);
-    return known;
-  };
-  let attribute = last;
-  let ground = styleFor(last, none);
-  const cells = tokens.map((token): { text: string; style: Style } => {
+  const starts: { at: number; attribute: Attribute }[] = [];
+  for (let at = 0; at < tokens.length; at += 1) {
+    const attribute = tokens[at]?.attribute ?? null;
+    if (attribute !== null) starts.push({ at, attribute });
+  }
+  let attribute = starts.at(-1)?.attribute ?? null;
+  let ground = styleOf(attribute, none);
+  let own = none;
+  let style = ground;
+  const texts: string[] = [];
+  const styles: Style[] = [];
+  for (const token of tokens) {
     if (token.attribute !== null) {
       attribute = token.attribute;
-      ground = styleFor(attribute, none);
-      return { text: ' ', style: plainProtected };
+      ground = styleOf(attribute, none);
+      texts.push(' ');
+      styles.push(plainProtected);
+      own = none;
+      style = ground;
+      continue;
     }
-    const style = token.own === none ? ground : styleFor(attribute, token.own);
-    return { text: style.hidden ? ' ' : (token.text ?? ' '), style };
-  });
+    if (token.own !== own) {
+      own = token.own;
+      style = own === none ? ground : styleOf(attribute, own);
+    }
+    // Hidden text goes no further than here.
+    texts.push(style.hidden ? ' ' : (token.text ?? ' '));
+    styles.push(style);
+  }
   const fields = starts.map(({ at, attribute: { byte } }, index): Field => {
     const next = starts[index + 1]?.at ?? (starts[0]?.at ?? 0) + tokens.length;
     const first = (at + 1) % tokens.length;
@@ -109,7 +130,7 @@ function dressed(tokens: readonly Token[], columns: number): { texts: string[]; 
       modified: (byte & bit.modified) !== 0,
     });
   });
-  return { texts: cells.map(({ text }) => text), styles: cells.map(({ style }) => style), fields };
+  return { texts, styles, fields };
 }
 
 /** A field attribute takes a cell that nobody can type into. */

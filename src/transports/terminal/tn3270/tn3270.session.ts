@@ -25,6 +25,8 @@ export class Tn3270Session implements TerminalSession {
   readonly #repertoire: Repertoire;
   readonly #secrets = new UsedSecrets();
   #screen: Screen;
+  /** What `#screen` was read from: most often it is read again unchanged. */
+  #buffer = '';
   #endedWhy: string | null = null;
   /** From a key that goes to the host until the keyboard is unlocked; also before its first screen. */
   #hostAtWork = true;
@@ -86,8 +88,10 @@ export class Tn3270Session implements TerminalSession {
       const { system } = this.#opening;
       const action = actionOf(key);
       if (action === null) throw noSuchKey(system, key, '3270');
-      await this.#refresh();
-      if (!this.connected) throw sessionEnded(system, `the key ${key}`, this.#endedWhy ?? '');
+      // Changes nothing, and tells lock and connection for less than the screen would.
+      const before = this.connected ? await this.#act('Set(AidWait,false)') : null;
+      if (before === null || !this.connected) throw sessionEnded(system, `the key ${key}`, this.#endedWhy ?? '');
+      this.#screen = this.#screen.locked(this.#lockOf(before), before.status.cursor);
       // While the keyboard is locked s3270 says ok to a key and sends nothing.
       if (!action.whileLocked && this.#screen.lock !== 'unlocked') throw this.#locked(`the key ${key} was not sent`);
       this.#tell({ kind: 'pressed', key });
@@ -159,7 +163,11 @@ export class Tn3270Session implements TerminalSession {
     if (!this.connected) return;
     const before = this.#screen;
     try {
-      this.#screen = readBuffer(reply.data, { ...reply.status, lock: this.#lockOf(reply) }).without(this.#secrets.texts);
+      const lock = this.#lockOf(reply);
+      const buffer = reply.data.join('\n');
+      if (buffer === this.#buffer) this.#screen = before.locked(lock, reply.status.cursor);
+      else this.#screen = readBuffer(reply.data, { ...reply.status, lock }).without(this.#secrets.texts);
+      this.#buffer = buffer;
     } catch (error) {
       return this.#program.kill(`the program s3270 answered with ${(error as Error).message}`);
     }
