@@ -46,12 +46,13 @@ describe('telnet', () => {
     expect(received(telnet, 13, 0).data).toEqual([13, 0]);
   });
 
-  it('a host that answers a timing mark with yes or no is there', () => {
+  it('a timing mark is answered without an answer, and neither years of them nor of go-aheads end a session', () => {
     const telnet = fresh();
-    expect([...telnet.ping()]).toEqual([IAC, DO, timingMark]);
-    received(telnet, IAC, WONT, timingMark);
-    received(telnet, IAC, WILL, timingMark);
-    expect(telnet.pongs).toBe(2);
+    for (let round = 0; round < 5_000; round += 1) {
+      expect([...telnet.ping()]).toEqual([IAC, DO, timingMark]);
+      const { reply, broken } = telnet.receive(Uint8Array.of(IAC, round % 2 === 0 ? WONT : WILL, timingMark, IAC, 249, IAC, 241));
+      expect([reply.length, broken]).toEqual([0, null]);
+    }
   });
 
   it('an option bomb is answered a bounded number of times and ends the connection', () => {

@@ -46,17 +46,13 @@ export class TelnetNegotiator {
   #commands = 0;
   #reply: number[] = [];
   #data: number[] = [];
-  #pongs = 0;
+  /** Timing marks asked for and not yet answered. */
+  #asked = 0;
 
   constructor(terminal: string, rows: number, columns: number) {
     this.#terminal = terminal;
     this.#rows = rows;
     this.#columns = columns;
-  }
-
-  /** Answers to `ping` so far. */
-  get pongs(): number {
-    return this.#pongs;
   }
 
   receive(bytes: Uint8Array): Received {
@@ -89,6 +85,7 @@ export class TelnetNegotiator {
 
   /** Asks whether the host is there: every host answers to a timing mark, with yes or no. @see RFC 860 */
   ping(): Uint8Array {
+    this.#asked += 1;
     return Uint8Array.of(IAC, DO, option.timingMark);
   }
 
@@ -117,7 +114,8 @@ export class TelnetNegotiator {
   #begin(byte: number): void {
     this.#mode = 'data';
     if (byte === IAC) return this.#push(IAC);
-    this.#commands += 1;
+    // Go ahead, no operation and their like ask for nothing and come as often as the host likes.
+    if (byte >= SB) this.#commands += 1;
     if (byte >= WILL && byte <= DONT) {
       this.#command = byte;
       this.#mode = 'option';
@@ -153,7 +151,9 @@ export class TelnetNegotiator {
   #negotiate(command: number, code: number): void {
     if (this.#commands > maxCommands) return;
     if (code === option.timingMark && (command === WILL || command === WONT)) {
-      this.#pongs += 1;
+      // An answer is no command of the host's own: a long night of them must not count as a bomb.
+      if (this.#asked > 0) this.#commands -= 1;
+      this.#asked = Math.max(0, this.#asked - 1);
       return;
     }
     const side: Side = command === WILL || command === WONT ? 'theirs' : 'ours';
