@@ -23,8 +23,6 @@ export class Tn3270Driver implements TerminalDriver {
     inTime.addEventListener('abort', aborted, { once: true });
     try {
       if (inTime.aborted) aborted();
-      // Else Enter and the program keys block for as long as the host is silent.
-      await program.act('Set(AidWait,false)', settings.connectTimeoutMs);
       const connected = await program.act(`Connect("${hostOf(settings)}")`, settings.connectTimeoutMs);
       if (!connected.ok || !connected.status.connected) throw await this.#why(opening, inTime);
       const { data, status } = await program.act('ReadBuffer(Ascii)', settings.connectTimeoutMs);

@@ -88,7 +88,7 @@ export class Tn3270Session implements TerminalSession {
       const { system } = this.#opening;
       const action = actionOf(key);
       if (action === null) throw noSuchKey(system, key, '3270');
-      // Changes nothing, and tells lock and connection for less than the screen would.
+      // Else Enter and the program keys block for as long as the host is silent. Its status also tells lock and connection.
       const before = this.connected ? await this.#act('Set(AidWait,false)') : null;
       if (before === null || !this.connected) throw sessionEnded(system, `the key ${key}`, this.#endedWhy ?? '');
       this.#screen = this.#screen.locked(this.#lockOf(before), before.status.cursor);
