@@ -1,9 +1,12 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { ClosingLine } from './test/support/closing-line.reporter.ts';
 
 export default defineConfig({
   test: {
     pool: 'forks',
+    // Most of the long ones wait more than they work.
+    maxWorkers: Math.max(2, availableParallelism()),
     include: ['src/**/*.spec.ts', 'adapters/**/*.spec.ts', 'test/**/*.spec.ts', 'test/**/*.e2e-spec.ts'],
     setupFiles: ['reflect-metadata'],
     reporters: ['default', new ClosingLine()],
