@@ -43,7 +43,7 @@ describe('a value that may be typed', () => {
         expect(screen.text({ row: 3, column: 5, width: 8 }).normalize()).toBe(value.normalize().replace(/ +$/, ''));
         expect(screen.text().trim().replace('|', '').trim()).toBe(value.trim());
       }),
-      { numRuns: 400 },
+      { numRuns: 1_500 },
     );
     expect(typed).toBeGreaterThan(50);
   });
