@@ -78,13 +78,6 @@ class SoapLink implements Link {
       return { end: 'not sent', error: asGatehouseError(error) };
     }
     const { session, request, connection } = ready;
-    if (passage.signal.aborted || connection.socket.destroyed || !connection.socket.writable) {
-      this.#connections.drop(connection);
-      return {
-        end: 'not sent',
-        error: new GatehouseError('UNREACHABLE', `${this.#system}: the connection was closed, or the time over, before ${call} left`),
-      };
-    }
     const ended = await this.#send(call, request, connection, passage);
     if (ended.end !== 'session over') return ended;
     if (this.#sessions === null || session === null) return { end: 'not sent', error: ended.error };
@@ -188,6 +181,14 @@ class SoapLink implements Link {
     way: Way,
     seen: (answer: HttpAnswer) => void = () => undefined,
   ): Promise<Ended> {
+    // While `leave` wrote, the system may have closed the connection, or the time run out: nothing has left.
+    if (way.signal.aborted || connection.socket.destroyed || !connection.socket.writable) {
+      this.#connections.drop(connection);
+      return {
+        end: 'not sent',
+        error: new GatehouseError('UNREACHABLE', `${this.#system}: the connection was closed, or the time over, before ${call} left`),
+      };
+    }
     try {
       const answer = await this.#http(connection, request, way);
       // Answered before all of the request was taken: the rest of it would lie before the next one.
