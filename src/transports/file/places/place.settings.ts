@@ -2,14 +2,8 @@ import { ArrayMaxSize, IsArray, IsBoolean, IsIn, IsInt, IsOptional, IsString, Ma
 import { GatehouseError } from '../../../contract/errors.ts';
 import { type Secret } from '../../../contract/secret.ts';
 import { Setting } from '../../../contract/settings.ts';
+import { oldAlgorithms } from '../../ssh/algorithms.ts';
 
-/** Algorithms of SSH that are broken or weak, by what they are for. None is used unless its name is in `algorithms`. */
-export const oldAlgorithms = {
-  kex: ['diffie-hellman-group14-sha1', 'diffie-hellman-group-exchange-sha1', 'diffie-hellman-group1-sha1'],
-  serverHostKey: ['ssh-rsa', 'ssh-dss'],
-  cipher: ['aes256-cbc', 'aes192-cbc', 'aes128-cbc', '3des-cbc'],
-  hmac: ['hmac-sha1-etm@openssh.com', 'hmac-sha1', 'hmac-md5'],
-} as const;
 /** Versions of TLS that are too old, which FTP may need. */
 export const oldProtocols = ['TLSv1.1', 'TLSv1'] as const;
 

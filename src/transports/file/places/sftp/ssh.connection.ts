@@ -2,29 +2,13 @@ import { type Socket, connect } from 'node:net';
 import { type Duplex } from 'node:stream';
 import ssh2, { type AuthHandlerMiddleware, type AuthenticationType, type Client, type ConnectConfig } from 'ssh2';
 import { GatehouseError } from '../../../../contract/errors.ts';
+import { oldAlgorithms, safeAlgorithms } from '../../../ssh/algorithms.ts';
+import { fingerprintOf, kindOfKey } from '../../../ssh/known-hosts.ts';
 import { unlessAborted } from '../effect.ts';
 import { connectFailure, credentialsRefused, hostKeyRejected, proof } from '../faults.ts';
-import { type PlaceSettings, oldAlgorithms } from '../place.settings.ts';
-import { HostKeys, fingerprintOf, kindOfKey } from './host-keys.ts';
+import { type PlaceSettings } from '../place.settings.ts';
+import { HostKeys } from './host-keys.ts';
 import { SftpSession } from './sftp.session.ts';
-
-/** Ciphers that Node does in native code come first. Nothing with SHA-1 or CBC. */
-const goodAlgorithms = {
-  kex: [
-    'curve25519-sha256',
-    'curve25519-sha256@libssh.org',
-    'ecdh-sha2-nistp256',
-    'ecdh-sha2-nistp384',
-    'ecdh-sha2-nistp521',
-    'diffie-hellman-group-exchange-sha256',
-    'diffie-hellman-group14-sha256',
-    'diffie-hellman-group16-sha512',
-    'diffie-hellman-group18-sha512',
-  ],
-  serverHostKey: ['ssh-ed25519', 'ecdsa-sha2-nistp256', 'ecdsa-sha2-nistp384', 'ecdsa-sha2-nistp521', 'rsa-sha2-512', 'rsa-sha2-256'],
-  cipher: ['aes128-gcm@openssh.com', 'aes256-gcm@openssh.com', 'aes128-ctr', 'aes192-ctr', 'aes256-ctr', 'chacha20-poly1305@openssh.com'],
-  hmac: ['hmac-sha2-256-etm@openssh.com', 'hmac-sha2-512-etm@openssh.com', 'hmac-sha2-256', 'hmac-sha2-512'],
-};
 
 export interface SshConnection {
   readonly session: SftpSession;
@@ -115,7 +99,7 @@ function loggedIn(client: Client, place: string, address: string, sock: Socket, 
         algorithms: algorithmsFor(settings, keys),
         hostVerifier: (key: Buffer) => {
           const why = keys.rejected(key);
-          if (why !== null) rejectedKey = hostKeyRejected(place, address, kindOfKey(key), fingerprintOf(key), why);
+          if (why !== null) rejectedKey = hostKeyRejected(place, address, kindOfKey(key) ?? 'a key of unknown type', fingerprintOf(key), why);
           return why === null;
         },
         username: settings.user ?? '',
@@ -133,13 +117,13 @@ function softwareOf(client: Client): string {
   return typeof ident === 'string' ? ident.replaceAll(/[^\x21-\x7e]/g, '').slice(0, 60) : 'a server';
 }
 
-/** The good algorithms, then the old ones that are allowed by name; host keys of a known type first. */
+/** The safe algorithms, then the old ones that are allowed by name; host keys of a known type first. */
 function algorithmsFor(settings: PlaceSettings, keys: HostKeys): ConnectConfig['algorithms'] {
   const allowed: readonly string[] = settings.algorithms;
   const lists = Object.fromEntries(
-    Object.entries(goodAlgorithms).map(([use, good]) => [
+    Object.entries(safeAlgorithms).map(([use, safe]) => [
       use,
-      [...good, ...oldAlgorithms[use as keyof typeof oldAlgorithms].filter((name) => allowed.includes(name))],
+      [...safe, ...oldAlgorithms[use as keyof typeof oldAlgorithms].filter((name: string) => allowed.includes(name))],
     ]),
   );
   const kinds = new Set(keys.kinds.flatMap((kind) => (kind === 'ssh-rsa' ? ['rsa-sha2-512', 'rsa-sha2-256', 'ssh-rsa'] : [kind])));
