@@ -126,6 +126,7 @@ export function appModule(config: GatehouseConfig, parts: Parts): DynamicModule 
         provide: Gateway,
         useFactory: (journal: Journal, bus: Bus, clock: Clock, catalogue: Catalogue, telemetry: Telemetry | null, nest: ModuleRef) =>
           new Gateway({
+            name: config.gateway.name,
             journal,
             bus,
             clock,
