@@ -6,7 +6,7 @@ import { GatehouseError } from '../../src/contract/errors.ts';
 import { type Link, Transport } from '../../src/contract/transport.ts';
 import { FileSettings } from '../../src/transports/file/file.settings.ts';
 import { FileTransport } from '../../src/transports/file/file.transport.ts';
-import { CarrierAdapter, CarrierPartner, ackLine, endLine } from '../support/carrier.ts';
+import { CarrierAdapter, CarrierPartner, ackLine, carrierLayout, endLine } from '../support/carrier.ts';
 import { type Rig, type RigOptions, startRig } from '../support/gateway.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 
@@ -324,17 +324,17 @@ describe('an interrupted drop', () => {
     const { folder, id } = await interrupted(clock, 'left', { orderId: 'K-1', amount: '1.00', by: 'Counted' });
     expect(partner.names()).toEqual([]);
     expect(partner.hidden()).toHaveLength(2);
-    clock.advance(13 * hour);
+    clock.advance(30 * hour);
     await using rig = await start(clock, { folder });
     await passing(clock, async () => (await state(rig, id)) === 'published');
-    expect(partner.names()).toEqual(['COUNTED_001.TXT', 'COUNTED_001.TXT.done']);
+    expect(partner.names()).toEqual(['COUNTED_20261120_001.TXT', 'COUNTED_20261120_001.TXT.done']);
     expect(partner.hidden()).toEqual([]);
     const { calls } = await rig.story(id);
     expect(calls.filter(({ probeOf }) => probeOf !== null).map(({ name, effect, state: end }) => `${name} ${effect} ${end}`)).toEqual([
       'Counted read answered',
     ]);
     await place(rig, 'K-2', { by: 'Counted' });
-    await passing(clock, () => partner.names().includes('COUNTED_002.TXT'));
+    await passing(clock, () => partner.names().includes('COUNTED_20261121_002.TXT'));
   });
 
   it.each([
@@ -342,16 +342,16 @@ describe('an interrupted drop', () => {
     [
       'killed between rename and marker: the file is recognised and its marker given',
       'left',
-      () => renameSync(partner.in(partner.hidden().find((name) => partner.text(name, '.') !== '') ?? ''), partner.in('out', 'COUNTED_001.TXT')),
-      ['COUNTED_001.TXT', 'COUNTED_001.TXT.done'],
+      () => renameSync(partner.in(partner.hidden().find((name) => partner.text(name, '.') !== '') ?? ''), partner.in('out', 'COUNTED_20261120_001.TXT')),
+      ['COUNTED_20261120_001.TXT', 'COUNTED_20261120_001.TXT.done'],
     ],
-    ['killed between marker and answer: the file is recognised', 'done', () => undefined, ['COUNTED_001.TXT', 'COUNTED_001.TXT.done']],
+    ['killed between marker and answer: the file is recognised', 'done', () => undefined, ['COUNTED_20261120_001.TXT', 'COUNTED_20261120_001.TXT.done']],
     [
       'killed before the answer, and the receiver has taken file and marker: nothing is given twice',
       'done',
       () => {
-        partner.take('COUNTED_001.TXT');
-        partner.take('COUNTED_001.TXT.done');
+        partner.take('COUNTED_20261120_001.TXT');
+        partner.take('COUNTED_20261120_001.TXT.done');
       },
       [],
     ],
@@ -386,6 +386,31 @@ describe('an interrupted drop', () => {
     expect((await rig.story(id)).calls.filter(({ probeOf }) => probeOf === null)).toHaveLength(1);
   });
 
+  it('a repeatable drop under numbered names is made again, and found done under its first name', async () => {
+    const clock = new ManualClock();
+    writeFileSync(partner.in('out', 'NUMBERED_P-1.TXT'), 'of somebody else');
+    const { folder, id } = await interrupted(clock, 'done', { orderId: 'P-1', amount: '1.00', by: 'Numbered' });
+    await using rig = await start(clock, { folder });
+    await becomes(rig, id, 'published');
+    expect([await done(rig), partner.names()]).toEqual([
+      [{ orderId: 'P-1', state: 'NUMBERED_P-1_2.TXT' }],
+      ['NUMBERED_P-1.TXT', 'NUMBERED_P-1_2.TXT'],
+    ]);
+  });
+
+  it('a layout that has changed since makes no file to look for: a person looks', async () => {
+    const clock = new ManualClock();
+    const { folder, id } = await interrupted(clock, 'left', { orderId: 'C-1', amount: '1.00', by: 'Counted' });
+    const { Counted, ...others } = carrierLayout.drops;
+    const changed = { ...carrierLayout, drops: { ...others, Counted: { ...Counted, name: 'COUNTED_{field:gone}.TXT' } } };
+    const transport = new FileTransport();
+    const open = transport.open.bind(transport);
+    transport.open = (surroundings) => open({ ...surroundings, layout: changed });
+    await using rig = await start(clock, { folder, transports: [transport] });
+    await becomes(rig, id, 'parked IN_DOUBT');
+    expect((await rig.story(id)).translation.failure?.message).toContain("the field 'gone'");
+  });
+
   it('a name that is taken by another file parks it, and leaves nothing behind', async () => {
     const clock = new ManualClock();
     await using rig = await start(clock);
@@ -407,12 +432,12 @@ describe('an interrupted drop', () => {
     const clock = new ManualClock();
     await using rig = await start(clock);
     await becomes(rig, await place(rig, 'far too long for its field in the file', { by: 'Counted' }), 'parked CALL_REFUSED_ARGUMENTS');
-    writeFileSync(partner.in('out', 'COUNTED_001.TXT'), 'of somebody else');
+    writeFileSync(partner.in('out', 'COUNTED_20261120_001.TXT'), 'of somebody else');
     const taken = await place(rig, 'Q-1', { by: 'Counted' });
     await becomes(rig, taken, 'parked NAME_TAKEN');
     await becomes(rig, await place(rig, 'Q-2', { by: 'Counted' }), 'published');
     await rig.gateway.desk.act({ translationId: taken, key: 'd', version: null, who: 'ann', why: 'not wanted' }, { kind: 'discard' });
-    expect(partner.names()).toEqual(['COUNTED_001.TXT', 'COUNTED_002.TXT', 'COUNTED_002.TXT.done']);
+    expect(partner.names()).toEqual(['COUNTED_20261120_001.TXT', 'COUNTED_20261120_002.TXT', 'COUNTED_20261120_002.TXT.done']);
     expect(await rig.journal.reader.unusedNumbers('carrier', 10)).toMatchObject([
       { counter: 'Counted', number: 1, translationId: taken, inDoubt: false },
     ]);

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, w
 import { join } from 'node:path';
 import { IsOptional, IsString } from 'class-validator';
 import { Adapter } from '../../src/contract/adapter.ts';
-import { type Calls, once } from '../../src/contract/calls.ts';
+import { type Calls, once, repeatable } from '../../src/contract/calls.ts';
 import { type LinkSurroundings } from '../../src/contract/transport.ts';
 import { EventType } from '../../src/contract/event.ts';
 import { Operation, type SystemHandle, type Translation } from '../../src/contract/operation.ts';
@@ -92,7 +92,7 @@ export const carrierLayout = file({
     Note: drop({ to: 'out', name: 'NOTE_{field:orderId}.TXT', codec: orders, record: { order }, marker: '{name}.done' }),
     Numbered: drop({ to: 'out', name: 'NUMBERED_{field:orderId}.TXT', codec: orders, record: { order }, ifExists: 'number' }),
     Replacing: drop({ to: 'out', name: 'REPLACING_{field:orderId}.TXT', codec: orders, record: { order }, ifExists: 'replace' }),
-    Counted: drop({ to: 'out', name: 'COUNTED_{sequence:03}.TXT', codec: orders, record: { order }, whenGone: 'happened', marker: '{name}.done' }),
+    Counted: drop({ to: 'out', name: 'COUNTED_{date:yyyyMMdd}_{sequence:03}.TXT', codec: orders, record: { order }, whenGone: 'happened', marker: '{name}.done' }),
   },
   replies: { confirmations, receipts, lenient },
 });
@@ -103,7 +103,7 @@ const carrierCalls: Calls<Carrier> = {
   Lenient: once(),
   Manifest: once(),
   Note: once(),
-  Numbered: once(),
+  Numbered: repeatable(),
   Replacing: once(),
   Counted: once(),
 };
@@ -118,7 +118,7 @@ export class OrderPlaced {
 
   @IsOptional()
   @IsString()
-  by?: 'Order' | 'Lenient' | 'Manifest' | 'Counted';
+  by?: 'Order' | 'Lenient' | 'Manifest' | 'Counted' | 'Numbered';
 }
 
 @EventType('test.order.done.v1')
@@ -139,7 +139,7 @@ export class OrderDone {
 export class SendOrder implements Translation<OrderPlaced, Carrier, OrderDone> {
   async translate({ orderId, amount, by = 'Order' }: OrderPlaced, carrier: SystemHandle<Carrier>) {
     const order = { kind: 'O', orderId, amount, number: '' };
-    if (by === 'Counted') return new OrderDone(orderId, (await carrier.call('Counted', order)).file);
+    if (by === 'Counted' || by === 'Numbered') return new OrderDone(orderId, (await carrier.call(by, order)).file);
     if (by === 'Manifest') {
       const receipt = await carrier.call('Manifest', { records: [{ type: 'parcel', value: { kind: 'P', parcelId: orderId, grams: 500 } }] });
       return new OrderDone(orderId, receipt.records.map((each) => (each.record === 'ack' ? each.value.state : `of ${each.value.acks}`)).join(' '));

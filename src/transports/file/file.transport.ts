@@ -1,4 +1,4 @@
-import { type ProbeVerdict } from '../../contract/calls.ts';
+import { type ProbeVerdict, cannotTell } from '../../contract/calls.ts';
 import { GatehouseError, asGatehouseError } from '../../contract/errors.ts';
 import { type Json } from '../../contract/json.ts';
 import { type Link, type LinkSurroundings, type Outcome, type Passage, Transport } from '../../contract/transport.ts';
@@ -68,7 +68,14 @@ class FileLink implements Link {
   }
 
   async settle(call: string, args: Json, passage: Passage): Promise<ProbeVerdict<Json>> {
-    return this.#exchange.settle(this.#planOf(call).plan, args, passage);
+    try {
+      return await this.#exchange.settle(this.#planOf(call).plan, args, passage);
+    } catch (thrown) {
+      const error = asGatehouseError(thrown);
+      // The layout has changed since the file was written: looking again would not help.
+      if (error.class === 'permanent' && error.code !== 'DEFECT') return cannotTell(`the file cannot be looked for: ${error.message}`);
+      throw error;
+    }
   }
 
   async check(signal: AbortSignal): Promise<void> {
