@@ -342,10 +342,16 @@ describe('an interrupted drop', () => {
     [
       'killed between rename and marker: the file is recognised and its marker given',
       'left',
-      () => renameSync(partner.in(partner.hidden().find((name) => partner.text(name, '.') !== '') ?? ''), partner.in('out', 'COUNTED_20261120_001.TXT')),
+      () =>
+        renameSync(partner.in(partner.hidden().find((name) => partner.text(name, '.') !== '') ?? ''), partner.in('out', 'COUNTED_20261120_001.TXT')),
       ['COUNTED_20261120_001.TXT', 'COUNTED_20261120_001.TXT.done'],
     ],
-    ['killed between marker and answer: the file is recognised', 'done', () => undefined, ['COUNTED_20261120_001.TXT', 'COUNTED_20261120_001.TXT.done']],
+    [
+      'killed between marker and answer: the file is recognised',
+      'done',
+      () => undefined,
+      ['COUNTED_20261120_001.TXT', 'COUNTED_20261120_001.TXT.done'],
+    ],
     [
       'killed before the answer, and the receiver has taken file and marker: nothing is given twice',
       'done',

@@ -92,7 +92,14 @@ export const carrierLayout = file({
     Note: drop({ to: 'out', name: 'NOTE_{field:orderId}.TXT', codec: orders, record: { order }, marker: '{name}.done' }),
     Numbered: drop({ to: 'out', name: 'NUMBERED_{field:orderId}.TXT', codec: orders, record: { order }, ifExists: 'number' }),
     Replacing: drop({ to: 'out', name: 'REPLACING_{field:orderId}.TXT', codec: orders, record: { order }, ifExists: 'replace' }),
-    Counted: drop({ to: 'out', name: 'COUNTED_{date:yyyyMMdd}_{sequence:03}.TXT', codec: orders, record: { order }, whenGone: 'happened', marker: '{name}.done' }),
+    Counted: drop({
+      to: 'out',
+      name: 'COUNTED_{date:yyyyMMdd}_{sequence:03}.TXT',
+      codec: orders,
+      record: { order },
+      whenGone: 'happened',
+      marker: '{name}.done',
+    }),
   },
   replies: { confirmations, receipts, lenient },
 });

@@ -16,6 +16,8 @@ import { type DropFile, type DropPlan } from './drop.plan.ts';
  */
 
 const mostNumbers = 1_000;
+/** What cut one connection has often cut the others, and each is found out by its use. */
+const mostLooks = 4;
 
 interface Ready {
   readonly plan: DropPlan;
@@ -63,8 +65,8 @@ export class DropExchange {
       return this.#notGiven(ready, asGatehouseError(error));
     }
     try {
-      await this.#mark(ready, name);
-      if (earlier !== null) await this.#tidy(ready);
+      if (earlier === null) await this.#giveMarker(ready, name);
+      else await this.#complete(ready, name);
     } catch (error) {
       return { end: 'unknown', error: unmarked(this.#place.name, name, asGatehouseError(error)) };
     }
@@ -80,8 +82,7 @@ export class DropExchange {
     if (found.verdict === 'did not') return didNot;
     if (found.verdict === 'cannot tell')
       return cannotTell(`neither the temporary file nor '${found.name}' with its ${ready.file.bytes.byteLength} bytes is there`);
-    await this.#mark(ready, found.name);
-    await this.#tidy(ready);
+    await this.#complete(ready, found.name);
     this.#traceDone(ready, found.name);
     return happened(droppedOf(ready.file, found.name));
   }
@@ -110,8 +111,9 @@ export class DropExchange {
   async #give(ready: Ready, promises: Promises): Promise<SafeName> {
     const { plan, file, directory, temporary, temporaryMarker, passage } = ready;
     const { signal } = passage;
-    await this.#place.write(temporary, file.bytes, signal);
-    if (plan.drop.marker !== undefined) await this.#place.write(temporaryMarker, new Uint8Array(), signal);
+    const marker = plan.drop.marker === undefined ? Promise.resolve(null) : this.#place.write(temporaryMarker, new Uint8Array(), signal);
+    const written = await Promise.allSettled([this.#place.write(temporary, file.bytes, signal), marker]);
+    for (const each of written) if (each.status === 'rejected') throw each.reason;
     passage.trace(this.#part('sent', 'application/octet-stream', file.bytes));
     const ifExists = plan.drop.ifExists ?? 'fail';
     this.#note(passage, { place: this.#place.name, directory: String(directory), ifExists, ...promises });
@@ -149,13 +151,15 @@ export class DropExchange {
   /** The answer of a rename was lost: that it happened can be seen at once; that it did not, only after the settle time (rule 12). */
   async #cameThrough({ temporary, file, passage }: Ready, target: FilePath): Promise<boolean> {
     const written = { size: file.bytes.byteLength, sha256: file.sha256 };
-    try {
-      const verdict = await settleRename(this.#place, { temporary, target, written }, passage.signal);
-      this.#note(passage, { renameUnanswered: verdict });
-      return verdict === 'happened';
-    } catch {
-      return false;
-    }
+    for (let look = 1; look <= mostLooks; look += 1)
+      try {
+        const verdict = await settleRename(this.#place, { temporary, target, written }, passage.signal);
+        this.#note(passage, { renameUnanswered: verdict });
+        return verdict === 'happened';
+      } catch (error) {
+        if (asGatehouseError(error).code !== 'UNREACHABLE') return false;
+      }
+    return false;
   }
 
   async #look({ plan, file, directory, temporary, passage }: Ready): Promise<Found> {
@@ -183,21 +187,23 @@ export class DropExchange {
     return found;
   }
 
-  /** The marker, unless it was given before: its temporary name tells. */
-  async #mark({ plan, file, directory, temporaryMarker, passage }: Ready, name: SafeName): Promise<void> {
-    const { signal } = passage;
+  async #giveMarker({ file, directory, temporaryMarker, passage }: Ready, name: SafeName): Promise<void> {
     const marker = file.marker(name);
-    if (marker !== null && (await this.#place.look(temporaryMarker, signal)) !== null) {
+    if (marker !== null) await this.#place.rename(temporaryMarker, joinInside(directory, marker), { ifExists: 'replace' }, passage.signal);
+  }
+
+  /** What an interrupted drop has left to do: the marker, unless it was given before, which its temporary name tells. */
+  async #complete(ready: Ready, name: SafeName): Promise<void> {
+    const { plan, directory, temporary, temporaryMarker, passage } = ready;
+    const { signal } = passage;
+    if (plan.drop.marker !== undefined && (await this.#place.look(temporaryMarker, signal)) !== null) {
       const gone = plan.drop.whenGone === 'happened' && (await this.#place.look(joinInside(directory, name), signal)) === null;
       // Whoever has taken the file away needs no marker, and a marker without a file would speak for the next of that name.
       if (gone) await this.#place.remove(temporaryMarker, signal);
-      else await this.#place.rename(temporaryMarker, joinInside(directory, marker), { ifExists: 'replace' }, signal);
+      else await this.#giveMarker(ready, name);
     }
-  }
-
-  /** A rename that was cut off may have left the old name beside the new one. */
-  async #tidy({ temporary, passage }: Ready): Promise<void> {
-    await this.#place.remove(temporary, passage.signal).catch(() => undefined);
+    // A rename that was cut off may have left the old name beside the new one.
+    await this.#place.remove(temporary, signal).catch(() => undefined);
   }
 
   async #notGiven({ temporary, temporaryMarker, passage }: Ready, error: GatehouseError): Promise<Outcome> {
