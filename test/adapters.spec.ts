@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { adapters } from '../adapters/index.ts';
 import { adapterOf } from '../src/contract/adapter.ts';
-import { allCases, expectedOf, runCase } from '../src/practice/cases.ts';
+import { agrees, allCases, expectedOf, runCase } from '../src/practice/cases.ts';
 
 const cases = allCases();
 
@@ -20,5 +20,6 @@ describe('every case of every adapter', () => {
     const recorded = await runCase(each, 'recorded');
     expect(recorded.replies).toEqual(expected.replies);
     expect(expected.calls).toEqual(expect.arrayContaining([...recorded.calls]));
+    expect(agrees(recorded, expected, 'recorded')).toBe(true);
   });
 });

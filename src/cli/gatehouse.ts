@@ -7,6 +7,7 @@ import { addDocuments } from './documents.ts';
 import { NoGateway, exitCodeOf, exitCodes } from './exit.ts';
 import { addLayout } from './layout-command.ts';
 import { safeText } from './safe-text.ts';
+import { addTypes } from './types-command.ts';
 
 /** The command line, without running it: its help is documentation too. */
 export function commandLine(): Command {
@@ -57,6 +58,7 @@ export function commandLine(): Command {
   addDeciding(program);
   addSystems(program);
   addLayout(program);
+  addTypes(program);
   addDocuments(program);
   for (const command of program.commands) command.exitOverride();
   return program;

@@ -10,12 +10,12 @@ export interface Call<Arguments, Answer> {
 }
 
 /** A business refusal as an answer: the system understood and said no. Declared in the fault table of a layout. */
-export interface Refusal<RefusalCode extends string = string> {
+export interface Refusal<RefusalCode extends string = string, Detail = Json> {
   readonly refused: RefusalCode;
   /** The words of the system. */
   readonly reason: string;
   /** What the system said beside them, where the layout can read it. */
-  readonly detail?: Json;
+  readonly detail?: Detail;
 }
 
 export function isRefusal<A>(answer: A): answer is Extract<A, Refusal> {

@@ -39,6 +39,12 @@ export interface CaseOutcome {
   readonly state: string;
 }
 
+/** In practice.json beside faults: incidents that are there before the event comes. */
+interface IncidentsThere {
+  readonly incident: Readonly<Record<string, string>>;
+  readonly times?: number;
+}
+
 /** A practice system with its adapter and transport, as a case needs it. */
 interface Bench {
   readonly adapter: Class;
@@ -56,7 +62,9 @@ const benches: Readonly<Record<string, Bench>> = {
     casesFolder: join(root, 'adapters/servicenow/cases'),
     start: async (faults) => {
       const practice = await PracticeServiceNow.start();
-      for (const fault of faults) practice.fault(fault as ServiceNowFault);
+      for (const each of faults as (ServiceNowFault | IncidentsThere)[])
+        if ('incident' in each) for (let n = 0; n < (each.times ?? 1); n += 1) practice.seed(each.incident);
+        else practice.fault(each);
       const settings = Object.assign(new SoapSettings(), { url: practice.url, user: 'gatehouse', password: new Secret('built-in', 'practice') });
       return { settings, stop: () => practice.stop() };
     },
@@ -156,12 +164,19 @@ export async function recordCase(each: Case): Promise<void> {
   writeFileSync(join(each.folder, 'reply.json'), `${JSON.stringify(replies, null, 2)}\n`);
 }
 
+/** From a recording, what a probe asked when the case was live is not asked again. */
+export function agrees(outcome: CaseOutcome, expected: CaseOutcome, source: 'live' | 'recorded'): boolean {
+  if (source === 'live') return isDeepStrictEqual(outcome, expected);
+  const known = outcome.calls.every((call) => expected.calls.some((recorded) => isDeepStrictEqual(recorded, call)));
+  return known && isDeepStrictEqual([outcome.replies, outcome.state], [expected.replies, expected.state]);
+}
+
 /** For the command line: every case, both ways. @returns the exit code */
 export async function runCases({ system, json }: { system: string | undefined; json: boolean }): Promise<number> {
   const results: { name: string; source: string; ok: boolean }[] = [];
   for (const each of allCases(system))
     for (const source of ['live', 'recorded'] as const) {
-      const ok = isDeepStrictEqual(await runCase(each, source), expectedOf(each));
+      const ok = agrees(await runCase(each, source), expectedOf(each), source);
       results.push({ name: each.name, source, ok });
       if (!json) process.stdout.write(`${ok ? 'ok    ' : 'failed'} ${each.name} (${source})\n`);
     }

@@ -1,7 +1,7 @@
 import { type TranslationRow } from '../contract/journal-reader.ts';
 import { type DemoEvent } from './demo-events.ts';
 import { type DepotEntry } from './line/depot.server.ts';
-import { type IncidentEntry } from './servicenow/servicenow.server.ts';
+import { type IncidentEntry } from './servicenow/incident.table.ts';
 
 export interface DemoFigures {
   readonly events: number;

@@ -3,16 +3,18 @@ import { appendFileSync } from 'node:fs';
 import { type Bus, type OutgoingEvent, type PublishOutcome } from '../../src/contract/bus.ts';
 import { type DeskAct } from '../../src/contract/control.ts';
 import { type CloudEvent } from '../../src/contract/event.ts';
-import { DepotAdapter } from '../../src/practice/line/depot.adapter.ts';
-import { LineSettings, LineTransport } from '../../src/practice/line/line.transport.ts';
 import { startRig } from '../support/gateway.ts';
+import { type BackendName, backendKind } from './backends/backends.ts';
+import { type Reply, replyOf } from './events.ts';
 import { type BusKind, type RabbitmqPlace, rabbitmqBusOf } from './grounds.ts';
 import { type KillAt, KillSwitch } from './kill-switch.ts';
 import { type Plant, planted } from './plants.ts';
 
 export interface ChildOptions {
   readonly folder: string;
-  readonly depotPort: number;
+  readonly backend: BackendName;
+  /** Where that backend is, as it says itself. */
+  readonly place: string;
   readonly killAt: KillAt | null;
   readonly plant: Plant | null;
   /** `outside`: replies go to a file, as to a broker that the journal knows nothing of. */
@@ -28,7 +30,7 @@ export type FromChild =
   | { posted: string; error: string | null }
   | { open: number; known: number }
   | { acted: string; error: string | null }
-  | { stopped: Record<string, number>; replies: CloudEvent['attributes'][] };
+  | { stopped: Record<string, number>; replies: Reply[] };
 
 const options = JSON.parse(process.argv[2] ?? '{}') as ChildOptions;
 const killSwitch = new KillSwitch(options.killAt);
@@ -38,7 +40,7 @@ const send = (message: FromChild): void => void process.send?.(message);
 function outside(bus: Bus): Bus {
   if (options.bus !== 'outside') return bus;
   const publish = async ({ event }: OutgoingEvent): Promise<PublishOutcome> => {
-    appendFileSync(`${options.folder}/published.jsonl`, `${JSON.stringify(event.attributes)}\n`);
+    appendFileSync(`${options.folder}/published.jsonl`, `${JSON.stringify(replyOf(event))}\n`);
     return { end: 'confirmed', routed: true };
   };
   return new Proxy(bus, { get: (target, property) => (property === 'publish' ? publish : bound(target, property)) });
@@ -49,15 +51,18 @@ function bound(target: object, property: PropertyKey): unknown {
   return typeof value === 'function' ? value.bind(target) : value;
 }
 
+const { system, adapter, transports } = (await backendKind(options.backend)).side;
+const connected = transports(options.place);
+
 const rig = await startRig({
-  adapters: [DepotAdapter],
-  transports: [new LineTransport()],
+  adapters: [adapter],
+  transports: connected.map(({ transport }) => transport),
   folder: options.folder,
   ...(options.rabbitmq === null ? {} : { bus: (parts) => rabbitmqBusOf(options.rabbitmq as RabbitmqPlace, parts) }),
   systems: {
-    depot: {
+    [system]: {
       settings: { callTimeoutMs: 200, settleMs: options.settleMs, concurrency: 4 },
-      transports: { line: Object.assign(new LineSettings(), { port: options.depotPort }) },
+      transports: Object.fromEntries(connected.map(({ transport, settings }) => [transport.name, settings])),
     },
   },
   fatal: (error) => {
@@ -98,7 +103,7 @@ async function handle(message: ToChild): Promise<void> {
     const total = (counted: typeof tallies): number => counted.reduce((sum, { count }) => sum + count, 0);
     send({ open: total(open), known: total(tallies) });
   } else {
-    const replies = (await rig.replies()).map(({ attributes }) => attributes);
+    const replies = (await rig.replies()).map(replyOf);
     await rig.stop();
     const last: FromChild = { stopped: Object.fromEntries(killSwitch.counts), replies };
     process.send?.(last, () => process.disconnect());

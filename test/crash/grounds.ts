@@ -1,6 +1,7 @@
 import { RabbitmqBus } from '../../src/bus/rabbitmq/rabbitmq.bus.ts';
 import { RabbitmqSettings } from '../../src/bus/rabbitmq/rabbitmq.settings.ts';
 import { type Bus } from '../../src/contract/bus.ts';
+import { Catalogue } from '../../src/contract/catalogue.ts';
 import { type Clock } from '../../src/contract/clock.ts';
 import { type CloudEvent } from '../../src/contract/event.ts';
 import { type Log } from '../../src/contract/log.ts';
@@ -8,6 +9,8 @@ import { Secret } from '../../src/contract/secret.ts';
 import { SystemClock } from '../../src/gateway/clock.ts';
 import { type Rabbitmq } from '../support/rabbitmq.ts';
 import { Witness } from '../support/witness.ts';
+import { type GatewaySide } from './backends/backend.ts';
+import { type Reply, payloadOf } from './events.ts';
 import { type GatewayProcess } from './process.ts';
 import { publishedOutside } from './verify.ts';
 
@@ -27,13 +30,12 @@ export interface Ground {
   /** How many events the gateway must know of before it can be quiet. */
   readonly sent: number;
   /** Every reply that was published, repeats included. `own`: those that the gateway's own log has. */
-  replies(own: readonly CloudEvent['attributes'][]): Promise<readonly CloudEvent['attributes'][]>;
+  replies(own: readonly Reply[]): Promise<readonly Reply[]>;
   /** RabbitMQ dies and comes back. */
   killBroker(): Promise<void>;
   close(): Promise<void>;
 }
 
-const types = ['com.acme.stock.wanted.v1', 'com.acme.order.sent.v1', 'com.acme.pair.wanted.v1', 'com.acme.shelf.nudged.v1'];
 let made = 0;
 
 export function rabbitmqBusOf({ port, exchange }: RabbitmqPlace, { clock, log }: { clock: Clock; log: Log }): Bus {
@@ -48,10 +50,11 @@ export function rabbitmqBusOf({ port, exchange }: RabbitmqPlace, { clock, log }:
   return new RabbitmqBus({ settings, clock, log, maxEventBytes: 4_000_000, gateway: 'crash', drainMs: 500 });
 }
 
-export async function groundOf(kind: BusKind, folder: string, broker: Rabbitmq | null): Promise<Ground> {
+/** `side`: of the backend whose events and replies travel here. */
+export async function groundOf(kind: BusKind, folder: string, broker: Rabbitmq | null, side: GatewaySide): Promise<Ground> {
   if (kind !== 'rabbitmq') return withoutBroker(kind, folder);
   if (broker === null) throw new Error('there is no RabbitMQ to crash on');
-  return OnRabbitmq.open(broker);
+  return OnRabbitmq.open(broker, side);
 }
 
 const withoutBroker = (kind: BusKind, folder: string): Ground => ({
@@ -66,22 +69,31 @@ const withoutBroker = (kind: BusKind, folder: string): Ground => ({
 class OnRabbitmq implements Ground {
   readonly rabbitmq: RabbitmqPlace;
   readonly #broker: Rabbitmq;
+  readonly #system: string;
+  readonly #replyTypes: readonly string[];
   readonly #sent = new Set<string>();
-  readonly #seen: CloudEvent['attributes'][] = [];
+  readonly #seen: Reply[] = [];
   #witness: Witness | null = null;
   #opening: Promise<Witness>;
 
-  private constructor(broker: Rabbitmq) {
+  private constructor(broker: Rabbitmq, system: string, replyTypes: readonly string[]) {
     this.#broker = broker;
+    this.#system = system;
+    this.#replyTypes = replyTypes;
     this.rabbitmq = { port: broker.port, exchange: `crash-${process.pid}-${(made += 1)}` };
     this.#opening = this.#open();
   }
 
   /** The queue is there before the first event, as in a place where the gateway ran yesterday. */
-  static async open(broker: Rabbitmq): Promise<OnRabbitmq> {
-    const ground = new OnRabbitmq(broker);
+  static async open(broker: Rabbitmq, { system, adapter }: GatewaySide): Promise<OnRabbitmq> {
+    const operations = new Catalogue([adapter]).operations();
+    const ground = new OnRabbitmq(broker, system, [...new Set(operations.flatMap(({ replies }) => [...replies.keys()]))]);
     const bus = rabbitmqBusOf(ground.rabbitmq, { clock: new SystemClock(), log: () => undefined });
-    await bus.consume('depot', types, () => undefined);
+    await bus.consume(
+      system,
+      operations.map(({ acceptsType }) => acceptsType),
+      () => undefined,
+    );
     await bus.close();
     await ground.#opening;
     return ground;
@@ -90,7 +102,7 @@ class OnRabbitmq implements Ground {
   async #open(): Promise<Witness> {
     const { port, exchange } = this.rabbitmq;
     this.#witness = await Witness.open(port, exchange, {
-      types: ['com.acme.*.reserved.v1', 'com.acme.*.refused.v1', 'com.acme.order.confirmed.v1', 'com.acme.order.rejected.v1'],
+      types: this.#replyTypes,
       queue: `${exchange}.replies`,
     });
     return this.#witness;
@@ -112,11 +124,11 @@ class OnRabbitmq implements Ground {
   }
 
   #collect(): void {
-    for (const { id, type, causation } of this.#witness?.seen.splice(0) ?? [])
-      this.#seen.push({ specversion: '1.0', source: '', id, type, causationid: causation });
+    for (const { id, type, causation: cause, data } of this.#witness?.seen.splice(0) ?? [])
+      this.#seen.push({ id, type, cause, data: payloadOf({ data }) });
   }
 
-  async replies(): Promise<readonly CloudEvent['attributes'][]> {
+  async replies(): Promise<readonly Reply[]> {
     const { channel } = await this.#opening;
     const queue = `${this.rabbitmq.exchange}.replies`;
     while ((await channel.checkQueue(queue)).messageCount > 0) await new Promise((resolve) => setTimeout(resolve, 5));
@@ -139,7 +151,7 @@ class OnRabbitmq implements Ground {
   async close(): Promise<void> {
     const witness = await this.#opening;
     const { exchange } = this.rabbitmq;
-    await witness.channel.deleteQueue(`${exchange}.depot`);
+    await witness.channel.deleteQueue(`${exchange}.${this.#system}`);
     await witness.channel.deleteQueue(`${exchange}.replies`);
     await witness.channel.deleteExchange(exchange);
     await witness.close();

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { Rabbitmq } from '../support/rabbitmq.ts';
+import { type BackendName, backendNames } from './backends/backends.ts';
 import { planKills, runAll, runPlanted } from './deterministic.ts';
 import { type Plant, plants } from './plants.ts';
 import { runRandom } from './random.ts';
@@ -10,6 +11,7 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
     plant: { type: 'string' },
     bus: { type: 'string', default: 'embedded' },
+    backend: { type: 'string', default: 'depot' },
     deterministic: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
   },
@@ -25,20 +27,23 @@ async function done(result: object, ok: boolean): Promise<never> {
   process.exit(ok ? 0 : 1);
 }
 
+const backend = values.backend as BackendName;
+if (!backendNames.includes(backend)) await done({ error: `there is no backend '${backend}'; there are ${backendNames.join(', ')}` }, false);
 if (values.plant !== undefined) {
   if (!plants.includes(values.plant as Plant)) await done({ error: `there is no plant '${values.plant}'; there are ${plants.join(', ')}` }, false);
-  const { figure, planted, honest } = await runPlanted(values.plant as Plant);
-  await done({ plant: values.plant, figure, planted, honest, caught: planted > 0 && honest === 0 }, planted > 0 && honest === 0);
+  const { figure, planted, honest } = await runPlanted(values.plant as Plant, backend);
+  await done({ backend, plant: values.plant, figure, planted, honest, caught: planted > 0 && honest === 0 }, planted > 0 && honest === 0);
 }
 if (values.deterministic) {
-  const planned = await planKills(bus === 'rabbitmq' ? ['rabbitmq'] : ['embedded', 'outside'], broker);
+  const planned = await planKills(bus === 'rabbitmq' ? ['rabbitmq'] : ['embedded', 'outside'], { backend, broker });
   const result = await runAll(planned, (n, of) => {
     if (n % 25 === 0) say(`${n} of ${of} scenarios`);
   });
   for (const { name, figures } of result.unclean) say(`NOT CLEAN ${name}: ${JSON.stringify(figures)}`);
-  if (rounds === 0 || result.unclean.length > 0) await done({ ...result, unclean: result.unclean.length }, result.unclean.length === 0);
+  if (rounds === 0 || result.unclean.length > 0) await done({ backend, ...result, unclean: result.unclean.length }, result.unclean.length === 0);
 }
 const result = await runRandom({
+  backend,
   rounds,
   seed: Number(values.seed),
   plant: null,
@@ -48,4 +53,4 @@ const result = await runRandom({
     if (round % 10 === 0) say(`round ${round} of ${rounds}: ${events} events`);
   },
 });
-await done(result, result.lost + result.repeatedOnce + result.missingReplies + result.doubleReplies + result.parked === 0);
+await done({ backend, ...result }, result.lost + result.repeatedOnce + result.missingReplies + result.doubleReplies + result.parked === 0);

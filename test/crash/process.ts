@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { type DeskAct } from '../../src/contract/control.ts';
 import { type CloudEvent } from '../../src/contract/event.ts';
 import { type ChildOptions, type FromChild, type ToChild } from './child.ts';
+import { type Reply } from './events.ts';
 
 /** The built child: a gateway in a process of its own that can be killed. */
 const built = resolve(import.meta.dirname.replace(/([\\/])(dist[\\/])?test([\\/])crash$/, '$1dist$3test$3crash'), 'child.js');
@@ -76,7 +77,7 @@ export class GatewayProcess {
     }
   }
 
-  async stop(): Promise<{ counts: Record<string, number>; replies: CloudEvent['attributes'][] }> {
+  async stop(): Promise<{ counts: Record<string, number>; replies: Reply[] }> {
     const answer = await this.#ask({ stop: true }, 'stopped');
     await this.exited;
     if (answer === null || !('stopped' in answer)) throw new Error(`the gateway died while it was asked to stop: ${this.#stderr}`);

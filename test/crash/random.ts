@@ -3,17 +3,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { type CloudEvent } from '../../src/contract/event.ts';
-import { PracticeDepot } from '../../src/practice/line/depot.server.ts';
 import { type Rabbitmq } from '../support/rabbitmq.ts';
+import { type Backend, type Doubtful } from './backends/backend.ts';
+import { type BackendName, backendKind } from './backends/backends.ts';
+import { type ChildOptions } from './child.ts';
 import { type BusKind, type Ground, groundOf } from './grounds.ts';
 import { type Plant } from './plants.ts';
 import { GatewayProcess } from './process.ts';
-import { event, stockWanted } from './scenario.ts';
-import { type Figures, isInDoubt, judge, rowsOf } from './verify.ts';
+import { type Figures, isInDoubt, judge, rowsOf, unduly } from './verify.ts';
 
 const quietMs = 60_000;
 
 export interface RandomOptions {
+  readonly backend: BackendName;
   readonly rounds: number;
   readonly seed: number;
   readonly plant: Plant | null;
@@ -38,13 +40,23 @@ export interface RandomResult extends Figures {
 }
 
 /** Kills at random moments under load, on one journal through all rounds; then lets a person settle what is in doubt by the ledger, and judges. */
-export async function runRandom({ rounds, seed, plant, bus, broker, progress }: RandomOptions): Promise<RandomResult> {
+export async function runRandom({ backend: name, rounds, seed, plant, bus, broker, progress }: RandomOptions): Promise<RandomResult> {
   const random = mulberry32(seed);
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-crash-'));
-  const depot = await PracticeDepot.start({ orderMs: 10 });
-  const ground = await groundOf(bus, folder, broker ?? null);
+  const { side, start } = await backendKind(name);
+  const backend = await start('rounds');
+  const ground = await groundOf(bus, folder, broker ?? null, side);
   await broker?.settled();
-  const child = { folder, depotPort: depot.port, killAt: null, plant, bus, rabbitmq: ground.rabbitmq, settleMs: 50 };
+  const child: ChildOptions = {
+    folder,
+    backend: name,
+    place: backend.place,
+    killAt: null,
+    plant,
+    bus,
+    rabbitmq: ground.rabbitmq,
+    settleMs: backend.settleMs,
+  };
   const posted = new Map<string, CloudEvent>();
   const acked = new Set<string>();
   let onTheWire = 0;
@@ -52,7 +64,7 @@ export async function runRandom({ rounds, seed, plant, bus, broker, progress }: 
   try {
     for (let round = 1; round <= rounds; round += 1) {
       const gateway = await GatewayProcess.start(child);
-      const load = loadFor(round, random);
+      const load = backend.round(round, random);
       for (const each of load) posted.set(each.attributes.id, each);
       const unacked = [...posted.values()].filter(({ attributes }) => !acked.has(attributes.id));
       const posting = Promise.all(
@@ -69,13 +81,13 @@ export async function runRandom({ rounds, seed, plant, bus, broker, progress }: 
       gateway.kill();
       await gateway.exited;
       await posting;
-      onTheWire += callsOnTheWire(folder);
+      onTheWire += callsOnTheWire(folder, backend.doubtful);
       progress(round, round, posted.size);
     }
-    return await settleAndJudge({ rounds, seed, ground, folder, depot, child, posted, acked, onTheWire, brokerKills });
+    return await settleAndJudge({ rounds, seed, ground, folder, backend, child, posted, acked, onTheWire, brokerKills });
   } finally {
     await ground.close();
-    await depot.close();
+    await backend.close();
     rmSync(folder, { recursive: true, force: true });
   }
 }
@@ -85,8 +97,8 @@ interface Aftermath {
   readonly seed: number;
   readonly ground: Ground;
   readonly folder: string;
-  readonly depot: PracticeDepot;
-  readonly child: Parameters<typeof GatewayProcess.start>[0];
+  readonly backend: Backend;
+  readonly child: ChildOptions;
   readonly posted: ReadonlyMap<string, CloudEvent>;
   readonly acked: Set<string>;
   readonly onTheWire: number;
@@ -94,14 +106,14 @@ interface Aftermath {
 }
 
 /** What the file says that had left and was not answered when the process died. */
-function callsOnTheWire(folder: string): number {
+function callsOnTheWire(folder: string, doubtful: readonly Doubtful[]): number {
   const db = new DatabaseSync(join(folder, 'journal.db'), { readOnly: true });
   try {
     const row = db
       .prepare(
-        "SELECT count(*) AS n FROM call c JOIN translation t ON t.seq = c.translation WHERE c.state = 'calling' AND c.name = 'Order' AND t.state IN ('running', 'waiting')",
+        "SELECT count(*) AS n FROM call c JOIN translation t ON t.seq = c.translation WHERE c.state = 'calling' AND c.name IN (SELECT value FROM json_each(?)) AND t.state IN ('running', 'waiting')",
       )
-      .get();
+      .get(JSON.stringify(doubtful.map(({ call }) => call)));
     return Number(row?.['n'] ?? 0);
   } finally {
     db.close();
@@ -113,7 +125,7 @@ async function settleAndJudge({
   seed,
   ground,
   folder,
-  depot,
+  backend,
   child,
   posted,
   acked,
@@ -125,24 +137,24 @@ async function settleAndJudge({
   await gateway.quiet(quietMs, ground.sent);
   await gateway.stop();
   const before = await rowsOf(folder);
-  const ordered = new Set(depot.ledger().flatMap(({ kind, ref }) => (kind === 'order' ? [ref] : [])));
   const doubtful = before.filter(isInDoubt);
   const suspected = before.filter((row) => row.failure?.code === 'KILLS_THE_GATEWAY');
 
+  await backend.caughtUp();
+  const found = await backend.ledger();
+  const settlements = doubtful.map((row) => ({ row, act: backend.settle(row, found) }));
+
   gateway = await GatewayProcess.start(child);
   for (const row of suspected) await gateway.act(row.id, { kind: 'retry' });
-  for (const row of doubtful)
-    await gateway.act(
-      row.id,
-      ordered.has(row.businessKey ?? '') ? { kind: 'happened', answer: { order: `O-${row.businessKey}` } } : { kind: 'did not' },
-    );
+  for (const { row, act } of settlements) await gateway.act(row.id, act);
   await gateway.quiet(quietMs, ground.sent);
+  await backend.caughtUp();
   const { replies } = await gateway.stop();
   const rows = await rowsOf(folder);
-  const figures = judge([...posted.values()], rows, depot.ledger(), await ground.replies(replies));
-  const happened = doubtful.filter((row) => ordered.has(row.businessKey ?? '')).length;
-  // Only a call without a probe may be in doubt at all.
-  if (doubtful.some((row) => row.operation !== 'send-order') || doubtful.length > onTheWire) figures.lost += 1;
+  const evidence = { events: [...posted.values()], replies: await ground.replies(replies), ledger: await backend.ledger() };
+  const figures = judge(evidence, rows, backend);
+  const happened = settlements.filter(({ act }) => act.kind === 'happened').length;
+  if (unduly(before, backend).length > 0 || doubtful.length > onTheWire) figures.lost += 1;
   return {
     rounds,
     kills: rounds,
@@ -155,17 +167,6 @@ async function settleAndJudge({
     suspectedTwice: suspected.length,
     seed,
   };
-}
-
-function loadFor(round: number, random: () => number): CloudEvent[] {
-  return Array.from({ length: 5 + Math.floor(random() * 25) }, (_, n) => {
-    const id = `r${round}-${n}`;
-    const kind = random();
-    if (kind < 0.5) return stockWanted(id, random() < 0.1 ? 'NONE' : 'BOLT', `customer-${Math.floor(random() * 20)}`);
-    if (kind < 0.7) return event(id, 'com.acme.order.sent.v1', { orderId: id, sku: 'BOLT' });
-    if (kind < 0.9) return event(id, 'com.acme.pair.wanted.v1', { requestId: id, left: 'NUT', right: 'BOLT' });
-    return event(id, 'com.acme.shelf.nudged.v1', { ref: id, sku: 'BOLT' });
-  });
 }
 
 /** A small generator with a seed. @see https://gist.github.com/tommyettinger/46a874533244883189143505d203312c */

@@ -6,7 +6,8 @@ import { SystemClock } from '../../src/gateway/clock.ts';
 import { derivedUuid } from '../../src/gateway/identity.ts';
 import { JournalSettings } from '../../src/journal/journal.settings.ts';
 import { openSqliteJournal } from '../../src/journal/sqlite/sqlite.journal.ts';
-import { type DepotEntry } from '../../src/practice/line/depot.server.ts';
+import { type Backend, type Effect } from './backends/backend.ts';
+import { type Reply } from './events.ts';
 
 export interface Figures {
   events: number;
@@ -14,7 +15,7 @@ export interface Figures {
   lost: number;
   /** Effects that must happen once and stand twice in the system's own ledger. */
   repeatedOnce: number;
-  /** Published without its reply, or a reply that the ledger does not bear out. */
+  /** Published without the reply that is due, or a reply that is not due or that the ledger does not bear out. */
   missingReplies: number;
   /** One event answered under two ids, or under an id that is not the derived one. */
   doubleReplies: number;
@@ -52,54 +53,57 @@ function checkCounts(tallies: readonly Tally[], rows: readonly TranslationRow[])
   if (wrong.length > 0) throw new Error(`the kept counts differ from the rows: ${JSON.stringify(wrong)}`);
 }
 
-export function publishedOutside(folder: string): CloudEvent['attributes'][] {
+export function publishedOutside(folder: string): Reply[] {
   const file = `${folder}/published.jsonl`;
   if (!existsSync(file)) return [];
   return readFileSync(file, 'utf8')
     .split('\n')
     .filter((line) => line.endsWith('}'))
-    .map((line) => JSON.parse(line) as CloudEvent['attributes']);
+    .map((line) => JSON.parse(line) as Reply);
 }
 
 export const isInDoubt = (row: TranslationRow): boolean =>
   row.state === 'parked' && (row.failure?.code === 'IN_DOUBT' || row.failure?.code === 'REPLY_TIMEOUT');
 
-/** Judges by what does not belong to the gateway: the events as they were posted, the ledger, the replies as they were seen. */
-export function judge(
-  events: readonly CloudEvent[],
-  rows: readonly TranslationRow[],
-  ledger: readonly DepotEntry[],
-  replies: readonly CloudEvent['attributes'][],
-): Figures {
+/** What does not belong to the gateway, and judges it: the events as they were posted, the replies as they were seen, the ledger. */
+export interface Evidence {
+  readonly events: readonly CloudEvent[];
+  readonly replies: readonly Reply[];
+  readonly ledger: readonly Effect[];
+}
+
+export function judge({ events, replies, ledger }: Evidence, rows: readonly TranslationRow[], backend: Pick<Backend, 'due' | 'claims'>): Figures {
   const figures: Figures = { events: events.length, lost: 0, repeatedOnce: 0, missingReplies: 0, doubleReplies: 0, inDoubt: 0, parked: 0 };
   const byEvent = new Map(rows.map((row) => [row.eventId, row]));
-  const replied = new Map<string, Set<string>>();
-  for (const { id, causationid = '' } of replies) replied.set(causationid, (replied.get(causationid) ?? new Set()).add(id));
-  for (const { attributes } of events) {
-    const row = byEvent.get(attributes.id);
-    const ids = replied.get(attributes.id) ?? new Set();
+  const replied = new Map<string, Reply[]>();
+  for (const reply of replies) replied.set(reply.cause, [...(replied.get(reply.cause) ?? []), reply]);
+  const done = new Set(ledger.map(textOf));
+  for (const event of events) {
+    const { id } = event.attributes;
+    const row = byEvent.get(id);
+    const due = backend.due(event);
+    const seen = replied.get(id) ?? [];
     if (row === undefined || !['published', 'parked', 'discarded'].includes(row.state)) figures.lost += 1;
     else if (isInDoubt(row)) figures.inDoubt += 1;
     else if (row.state === 'parked') figures.parked += 1;
-    else if (row.operation !== 'nudge-shelf' && ids.size === 0) figures.missingReplies += 1;
-    if (ids.size > 1 || (row !== undefined && [...ids].some((id) => id !== derivedUuid(row.id, 'reply', '0')))) figures.doubleReplies += 1;
+    else if (due.reply !== null && seen.length === 0) figures.missingReplies += 1;
+    figures.missingReplies += seen.filter((reply) => reply.type !== due.reply || !isBorneOut(backend.claims(reply), due.effects, done)).length;
+    const ids = new Set(seen.map((reply) => reply.id));
+    if (ids.size > 1 || (row !== undefined && [...ids].some((each) => each !== derivedUuid(row.id, 'reply', '0')))) figures.doubleReplies += 1;
   }
-  const once = ledger.filter(({ kind }) => kind !== 'nudge').map(({ kind, ref }) => `${kind} ${ref}`);
-  figures.repeatedOnce = once.length - new Set(once).size;
-  figures.missingReplies += unborne(replies, rows, new Set(once));
+  const posted = new Set(events.map(({ attributes }) => attributes.id));
+  figures.missingReplies += replies.filter(({ cause }) => !posted.has(cause)).length;
+  figures.repeatedOnce = ledger.length - new Set(ledger.map(({ name }) => name)).size;
   return figures;
 }
 
-/** Replies that say it was done when the ledger says it was not. */
-function unborne(replies: readonly CloudEvent['attributes'][], rows: readonly TranslationRow[], done: ReadonlySet<string>): number {
-  const byEvent = new Map(rows.map((row) => [row.eventId, row]));
-  const claims: Readonly<Record<string, (ref: string) => string[]>> = {
-    'com.acme.stock.reserved.v1': (ref) => [`reserve ${ref}`],
-    'com.acme.pair.reserved.v1': (ref) => [`reserve ${ref}-left`, `reserve ${ref}-right`],
-    'com.acme.order.confirmed.v1': (ref) => [`order ${ref}`],
-  };
-  return replies.filter(({ type, causationid = '' }) => {
-    const ref = byEvent.get(causationid)?.businessKey ?? '';
-    return (claims[type]?.(ref) ?? []).some((claim) => !done.has(claim));
-  }).length;
+const textOf = ({ name, mark }: Effect): string => `${name} = ${mark}`;
+
+/** Whether the reply says of every effect of its event, and of no other, what the ledger says of it. */
+function isBorneOut(claims: readonly Effect[], effects: readonly string[], done: ReadonlySet<string>): boolean {
+  return claims.length === effects.length && claims.every((claim) => effects.includes(claim.name) && done.has(textOf(claim)));
 }
+
+/** Rows in doubt of operations that the backend leaves no room for doubt. */
+export const unduly = (rows: readonly TranslationRow[], { doubtful }: Pick<Backend, 'doubtful'>): readonly TranslationRow[] =>
+  rows.filter((row) => isInDoubt(row) && !doubtful.some(({ operation }) => operation === row.operation));

@@ -122,11 +122,13 @@ describe('NTLM', () => {
     const server = await startNtlmServer(account, () => ({ status: 200, contentType: 'text/xml', body: deposited.body }));
     closing.push(() => server.stop());
     const link = await open({ url: server.url, ...ntlm }, { wsdl: vault });
+    expect(ended(await exchangeOver(link, 'deposit', deposit, { refuse: true }))).toBe('not sent SYSTEM_UNAVAILABLE');
+    expect(server.admitted()).toEqual([]);
     const first = await exchangeOver(link, 'deposit', deposit);
     const second = await exchangeOver(link, 'deposit', deposit);
     expect([ended(first), ended(second)]).toEqual(['answer', 'answer']);
     expect(server.attempts()).toHaveLength(1);
-    expect(server.admitted().map(({ connection }) => connection)).toEqual([1, 1]);
+    expect(server.admitted().map(({ connection }) => connection)).toEqual([2, 2]);
     expect(first.parts.map(({ kind }) => kind)).toEqual(['sent', 'received', 'sent', 'received']);
     expect(traced(first)).not.toMatch(/NTLM TlRM/);
     const refused = await exchangeOver(link, 'deposit', deposit, { refuse: true });

@@ -1,15 +1,7 @@
-import { createHash } from 'node:crypto';
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http';
 import { type AddressInfo, type Socket } from 'node:net';
-
-/** An incident that was really inserted. */
-export interface IncidentEntry {
-  readonly correlationId: string;
-  readonly number: string;
-  readonly sysId: string;
-  readonly fields: Readonly<Record<string, string>>;
-  readonly atMs: number;
-}
+import { type IncidentEntry, IncidentTable, type JournalEntry, type UpdateEntry } from './incident.table.ts';
+import { type PracticeRequest, readRequest } from './servicenow.request.ts';
 
 export type ServiceNowFaultKind =
   | 'silent'
@@ -17,6 +9,8 @@ export type ServiceNowFaultKind =
   | 'commit-then-drop'
   | 'commit-late'
   | 'busy'
+  | 'throttled'
+  | 'no-rights'
   | 'unknown-fault'
   | 'html-503'
   | 'html-200'
@@ -30,6 +24,8 @@ export type ServiceNowFaultKind =
 export interface ServiceNowFault {
   readonly kind: ServiceNowFaultKind;
   readonly ms?: number;
+  /** Only this call; `commit-…` meets writes only. */
+  readonly call?: 'insert' | 'update' | 'getRecords';
   /** Only requests whose envelope contains this text. */
   readonly matching?: string;
   times?: number;
@@ -37,11 +33,11 @@ export interface ServiceNowFault {
 
 const namespace = 'http://www.service-now.com/incident';
 
-/** A small incident table to practise on. Like the real one it takes the same correlation_id twice without a word. */
+/** The SOAP interface of an incident table to practise on, with faults on request. */
 export class PracticeServiceNow {
   readonly #user: string;
   password: string;
-  readonly #ledger: IncidentEntry[] = [];
+  readonly #table = new IncidentTable();
   readonly #faults: ServiceNowFault[] = [];
   readonly #sockets = new Set<Socket>();
   readonly #late = new Set<Promise<void>>();
@@ -71,12 +67,43 @@ export class PracticeServiceNow {
     return `http://${this.#host}:${this.#port}/incident.do?SOAP`;
   }
 
+  /** What was really inserted, in order. */
   ledger(): readonly IncidentEntry[] {
-    return this.#ledger;
+    return this.#table.inserts;
+  }
+
+  /** What was really updated, in order. */
+  updates(): readonly UpdateEntry[] {
+    return this.#table.updates;
+  }
+
+  /** The notes of all incidents, in order. */
+  journal(): readonly JournalEntry[] {
+    return this.#table.journal;
+  }
+
+  /** Puts an incident there, past every rule and ledger. */
+  seed(fields: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+    return this.#table.seed(fields);
+  }
+
+  /** Deletes every incident of this number. */
+  remove(number: string): void {
+    this.#table.remove(number);
+  }
+
+  /** Changes an incident as somebody at a screen would. */
+  edit(sysId: string, fields: Readonly<Record<string, string>>): void {
+    this.#table.edit({ ...fields, sys_id: sysId });
   }
 
   fault(fault: ServiceNowFault): void {
     this.#faults.push({ ...fault });
+  }
+
+  /** Faults that were not used up yet. */
+  faultsLeft(): number {
+    return this.#faults.length;
   }
 
   clear(): void {
@@ -95,7 +122,8 @@ export class PracticeServiceNow {
   }
 
   async reopen(): Promise<void> {
-    const server = createServer((request, response) => void this.#serve(request, response));
+    // A client that dies in the middle of its request gets nothing done, and ends only its own connection.
+    const server = createServer((request, response) => void this.#serve(request, response).catch(() => response.destroy()));
     server.on('connection', (socket) => {
       this.#sockets.add(socket);
       socket.on('close', () => this.#sockets.delete(socket));
@@ -112,23 +140,27 @@ export class PracticeServiceNow {
     const chunks: Uint8Array[] = [];
     for await (const chunk of request) chunks.push(chunk as Uint8Array);
     const envelope = Buffer.concat(chunks).toString('utf8');
-    const fault = this.#meets(envelope);
+    const asked = envelope === '' ? null : readRequest(envelope);
+    const fault = this.#meets(envelope, asked);
     if (fault?.kind === 'silent') return;
     const expected = `Basic ${Buffer.from(`${this.#user}:${this.password}`).toString('base64')}`;
     if (request.headers.authorization !== expected || fault?.kind === 'unauthorized')
       return send(response, 401, 'text/html', '<html>Unauthorized</html>');
     if (request.method === 'GET') return send(response, 200, 'text/xml', '<definitions/>');
-    if (fault?.kind === 'slow') setTimeout(() => this.#answer(envelope, response), fault.ms ?? 100);
-    else if (fault === undefined) this.#answer(envelope, response);
-    else this.#misbehave(fault, envelope, response);
+    if (asked === null) return sendFault(response, 'Client', 'Unable to parse SOAP document', '');
+    if (fault?.kind === 'slow') setTimeout(() => this.#answer(asked, response), fault.ms ?? 100);
+    else if (fault === undefined) this.#answer(asked, response);
+    else this.#misbehave(fault, asked, response);
   }
 
-  #meets(envelope: string): ServiceNowFault | undefined {
+  #meets(envelope: string, asked: PracticeRequest | null): ServiceNowFault | undefined {
+    const writes = asked?.call === 'insert' || asked?.call === 'update';
     const fault = this.#faults.find(
-      ({ kind, matching }) =>
+      ({ kind, matching, call }) =>
         (matching === undefined || envelope.includes(matching)) &&
+        (call === undefined || call === asked?.call) &&
         (envelope !== '' || kind === 'silent' || kind === 'html-503') &&
-        !(kind.startsWith('commit') && !envelope.includes(':insert')),
+        (writes || !kind.startsWith('commit')),
     );
     if (fault?.times !== undefined) {
       fault.times -= 1;
@@ -137,16 +169,20 @@ export class PracticeServiceNow {
     return fault;
   }
 
-  #misbehave({ kind, ms }: ServiceNowFault, envelope: string, response: ServerResponse): void {
+  #misbehave({ kind, ms }: ServiceNowFault, asked: PracticeRequest, response: ServerResponse): void {
     switch (kind) {
       case 'commit-then-drop':
-        this.#insert(envelope);
+        this.#write(asked);
         response.destroy();
         return undefined;
       case 'commit-late':
-        return this.#insertLate(envelope, ms ?? 100);
+        return this.#writeLate(asked, ms ?? 100);
       case 'busy':
         return sendFault(response, 'Server', 'Transaction cancelled: maximum execution queue depth reached', '');
+      case 'throttled':
+        return send(response, 429, 'text/html', '<html><body>Too Many Requests</body></html>');
+      case 'no-rights':
+        return sendFault(response, 'Server', 'Insufficient rights to access the table', '');
       case 'unknown-fault':
         return sendFault(response, 'Server', 'java.lang.NullPointerException', 'at com.glide.soap');
       case 'html-503':
@@ -160,7 +196,7 @@ export class PracticeServiceNow {
           response,
           200,
           'text/xml',
-          '<SOAP-ENV:Envelope xmlns:SOAP-ENV="http://schemas.xmlsoap.org/soap/envelope/"><SOAP-ENV:Body><insertResponse',
+          `<SOAP-ENV:Envelope xmlns:SOAP-ENV="http://schemas.xmlsoap.org/soap/envelope/"><SOAP-ENV:Body><${asked.call}Response`,
         );
       case 'doctype':
         return send(response, 200, 'text/xml', '<!DOCTYPE a [<!ENTITY b "bbbbbbbbbb"><!ENTITY c "&b;&b;&b;&b;">]><a>&c;</a>');
@@ -170,14 +206,14 @@ export class PracticeServiceNow {
       case 'huge':
         return send(response, 200, 'text/xml', 'x'.repeat(12_000_000));
       default:
-        return this.#answer(envelope, response);
+        return this.#answer(asked, response);
     }
   }
 
-  #insertLate(envelope: string, ms: number): void {
+  #writeLate(asked: PracticeRequest, ms: number): void {
     const work = new Promise<void>((resolve) => {
       setTimeout(() => {
-        this.#insert(envelope);
+        this.#write(asked);
         this.#late.delete(work);
         resolve();
       }, ms);
@@ -185,66 +221,31 @@ export class PracticeServiceNow {
     this.#late.add(work);
   }
 
-  #answer(envelope: string, response: ServerResponse): void {
-    const fields = fieldsOf(envelope);
-    if (/<(?:[\w-]+:)?getRecords[\s>/]/.test(envelope)) {
-      const found = this.#ledger.filter(
-        (entry) =>
-          (fields['correlation_id'] === undefined || entry.correlationId === fields['correlation_id']) &&
-          (fields['number'] === undefined || entry.number === fields['number']),
-      );
-      const records = found
-        .map(
-          (entry) =>
-            `<getRecordsResult>${element('sys_id', entry.sysId)}${element('number', entry.number)}${element('correlation_id', entry.correlationId)}</getRecordsResult>`,
-        )
-        .join('');
-      return sendBody(response, `<getRecordsResponse xmlns="${namespace}" >${records}</getRecordsResponse>`);
+  #write({ call, fields }: PracticeRequest): readonly [name: string, value: string][] {
+    if (call === 'update') return [['sys_id', this.#table.update(fields)?.sysId ?? '']];
+    const { sysId, number } = this.#table.insert(fields);
+    return [
+      ['sys_id', sysId],
+      ['number', number],
+    ];
+  }
+
+  #answer(asked: PracticeRequest, response: ServerResponse): void {
+    const { call, fields } = asked;
+    if (call === 'getRecords') {
+      const records = this.#table.query(fields).map((record) => `<getRecordsResult>${elements(Object.entries(record))}</getRecordsResult>`);
+      return sendBody(response, `<getRecordsResponse xmlns="${namespace}">${records.join('')}</getRecordsResponse>`);
     }
-    if (fields['caller_id']?.startsWith('nobody') === true) return sendFault(response, 'Server', 'Invalid insert', 'Caller not found');
-    if ((fields['short_description'] ?? '').includes('forbidden'))
-      return sendFault(response, 'Server', 'Data Policy Exception: the short description is not allowed', '');
-    const { sysId, number } = this.#insert(envelope);
-    return sendBody(response, `<insertResponse xmlns="${namespace}">${element('sys_id', sysId)}${element('number', number)}</insertResponse>`);
+    if (call !== 'insert' && call !== 'update') return sendFault(response, 'Client', `Function ${call} is not supported`, '');
+    const objection = this.#table.objection(call, fields);
+    if (objection !== null) return sendFault(response, 'Server', objection.text, objection.detail);
+    return sendBody(response, `<${call}Response xmlns="${namespace}">${elements(this.#write(asked))}</${call}Response>`);
   }
-
-  #insert(envelope: string): IncidentEntry {
-    const fields = fieldsOf(envelope);
-    const n = this.#ledger.length + 1;
-    const entry: IncidentEntry = {
-      correlationId: fields['correlation_id'] ?? '',
-      number: `INC${String(10_000 + n).padStart(7, '0')}`,
-      sysId: createHash('sha256').update(`incident ${n}`).digest('hex').slice(0, 32),
-      fields,
-      atMs: Date.now(),
-    };
-    this.#ledger.push(entry);
-    return entry;
-  }
-}
-
-function fieldsOf(envelope: string): Record<string, string> {
-  const body = envelope.slice(envelope.indexOf(':Body>') + 6);
-  return Object.fromEntries(
-    [...body.matchAll(/<(?:[\w-]+:)?([a-z_]+)>([^<]*)<\//g)].map((match) => [match[1] as string, unescape(match[2] as string)]),
-  );
-}
-
-function unescape(text: string): string {
-  const named: Readonly<Record<string, string>> = { lt: '<', gt: '>', quot: '"', apos: "'", amp: '&' };
-  return text.replaceAll(
-    /&(?:#x([0-9a-fA-F]+)|#(\d+)|(\w+));/g,
-    (_all, hex: string | undefined, decimal: string | undefined, name: string | undefined) =>
-      hex !== undefined
-        ? String.fromCodePoint(Number.parseInt(hex, 16))
-        : decimal !== undefined
-          ? String.fromCodePoint(Number(decimal))
-          : (named[name ?? ''] ?? ''),
-  );
 }
 
 const escape = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
-const element = (name: string, text: string): string => `<${name} xmlns="">${escape(text)}</${name}>`;
+const elements = (values: readonly (readonly [name: string, text: string])[]): string =>
+  values.map(([name, text]) => (text === '' ? `<${name} xmlns=""/>` : `<${name} xmlns="">${escape(text)}</${name}>`)).join('');
 
 function send(response: ServerResponse, status: number, type: string, body: string): void {
   response.writeHead(status, { 'content-type': type, 'content-length': Buffer.byteLength(body) }).end(body);

@@ -70,7 +70,7 @@ export class SoapCodec {
           'CALL_UNKNOWN',
           `${this.#system}: the port '${this.port.name}' of the WSDL has no operation '${call.slice(0, 100)}'`,
         );
-      return compileOperation(declaration, this.#compilers);
+      return compileOperation(declaration, this.#compilers, new Set(this.port.operations.keys()));
     });
     this.#plans.set(call, plan);
     return plan;
@@ -96,6 +96,8 @@ export class SoapCodec {
         throw new GatehouseError('NO_ANSWER', `the answer is not XML that can be read: ${error.message} (character ${error.offset + 1})`, {
           cause: error,
         });
+      if (error instanceof RangeError)
+        throw new GatehouseError('NO_ANSWER', 'the answer has more inside each other than can be read', { cause: error });
       if (error instanceof Unfit)
         throw new GatehouseError('ANSWER_INVALID', `${error.message}; where the system is right, mend its WSDL`, { cause: error });
       throw error;
@@ -113,6 +115,7 @@ export class SoapCodec {
       input: output,
       output: null,
       faults: new Map(),
+      isAnother: () => false,
     };
     const written = writeEnvelope(
       mirrored,

@@ -73,6 +73,7 @@ export class Connections {
       },
     });
     const connection: Connection = { client, socket, idleSinceMs: performance.now(), fresh: true, broken: null, authenticated: false };
+    passOverInterim(socket);
     socket.on('error', (error) => (connection.broken ??= error));
     this.#open.add(connection);
     return connection;
@@ -95,4 +96,21 @@ export class Connections {
     this.#closed = true;
     for (const connection of this.#open) this.drop(connection);
   }
+}
+
+const interim = /^HTTP\/1\.[01] 1\d\d[^\r\n]*\r\n(?:[^\r\n]+\r\n)*\r\n/;
+
+/**
+ * Passes over `100 Continue` that nobody asked for, as old web servers send it with every POST: undici takes it for a broken answer, after
+ * the request has been carried out. An answer begins a chunk, since a connection carries one request at a time. @see RFC 9110, section 15.2
+ */
+function passOverInterim(socket: Socket): void {
+  const read = socket.read.bind(socket) as (size?: number) => Buffer | null;
+  socket.read = (size?: number): Buffer | null => {
+    const chunk = read(size);
+    if (chunk === null || chunk[0] !== 0x48 || chunk[9] !== 0x31) return chunk;
+    const head = interim.exec(chunk.subarray(0, 4_096).toString('latin1'));
+    if (head === null) return chunk;
+    return head[0].length === chunk.length ? (socket.read(size) as Buffer | null) : chunk.subarray(head[0].length);
+  };
 }

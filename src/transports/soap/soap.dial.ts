@@ -120,8 +120,9 @@ function proxyHead(system: string, socket: Socket, signal: AbortSignal): Promise
     const fail = (why: string): void => done(() => reject(new GatehouseError('UNREACHABLE', `${system}: the proxy ${why}`)));
     const data = (chunk: Buffer): void => {
       head += chunk.toString('latin1');
-      // TLS speaks first from our side: nothing follows the head.
-      if (head.endsWith('\r\n\r\n')) done(() => resolve(head));
+      // What follows the head is the page of a refusal: TLS speaks first from our side.
+      const end = head.indexOf('\r\n\r\n');
+      if (end >= 0) done(() => resolve(head.slice(0, end)));
       else if (head.length > maxProxyHead) fail('answered with an endless head');
     };
     const failed = (): void => fail('broke the connection');

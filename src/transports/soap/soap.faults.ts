@@ -71,9 +71,11 @@ export function connectFailure(system: string, address: string, cause: unknown):
   return new GatehouseError('UNREACHABLE', `${system}: no connection to ${address}${native === undefined ? '' : ` (${native})`}`, { cause, native });
 }
 
-/** A TLS alert on a new connection: the handshake was refused, and with it whatever we had already sent. @see RFC 8446, section 4.4.2.4 */
-export const isHandshakeRefusal = (cause: unknown): boolean =>
-  (codeOf(cause) ?? '').startsWith('ERR_SSL_') && (codeOf(cause) ?? '').includes('ALERT');
+const certificateAlerts =
+  /^ERR_SSL_\w+_ALERT_(?:CERTIFICATE_\w+|NO_CERTIFICATE|BAD_CERTIFICATE|UNSUPPORTED_CERTIFICATE|UNKNOWN_CA|ACCESS_DENIED|HANDSHAKE_FAILURE)$/;
+
+/** A TLS alert about our certificate before any answer: the handshake was refused, and with it whatever we had already sent. @see RFC 8446, section 4.4.2.4 */
+export const isHandshakeRefusal = (cause: unknown): boolean => certificateAlerts.test(codeOf(cause) ?? '');
 
 /** The request left and no answer came that can be trusted (rule 8). */
 export function noAnswer(system: string, call: string, why: string, cause?: unknown): GatehouseError {

@@ -51,22 +51,18 @@ export async function sendRequest(
     headersTimeout: limits.headersTimeoutMs,
     bodyTimeout: limits.bodyTimeoutMs,
   });
+  connection.fresh = false;
   const received: Uint8Array[] = [];
+  const head = `HTTP/1.1 ${response.statusCode}\r\n${headerLines(response.headers)}\r\n`;
+  let unpackedBody: Buffer | null = null;
   try {
     for await (const chunk of limited(response.body, limits.maxAnswerBytes)) received.push(chunk);
+    unpackedBody = unpacked(Buffer.concat(received), textOf(response.headers['content-encoding']), limits.maxAnswerBytes);
+    return { status: response.statusCode, headers: response.headers, body: unpackedBody };
   } finally {
-    seen(
-      'received',
-      `HTTP/1.1 ${response.statusCode}\r\n${headerLines(response.headers)}\r\n`,
-      received.length === 1 ? (received[0] as Uint8Array) : Buffer.concat(received),
-    );
+    // Unpacked where it was packed: what must not be seen can only be found there.
+    seen('received', head, unpackedBody ?? Buffer.concat(received));
   }
-  const raw = received.length === 1 ? Buffer.from(received[0] as Uint8Array) : Buffer.concat(received);
-  return {
-    status: response.statusCode,
-    headers: response.headers,
-    body: unpacked(raw, textOf(response.headers['content-encoding']), limits.maxAnswerBytes),
-  };
 }
 
 async function* limited(body: Dispatcher.ResponseData['body'], maxBytes: number): AsyncGenerator<Uint8Array> {

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { GatehouseError } from '../../contract/errors.ts';
 import { type Json } from '../../contract/json.ts';
 import { type Secret } from '../../contract/secret.ts';
 import { type SoapLayout } from './soap.ts';
@@ -26,9 +27,11 @@ export class Requests {
   readonly #security: WsSecurity | null;
   readonly #target: string;
   readonly #host: string;
+  readonly #to: string;
   readonly #checkTarget: string;
   readonly #fixedHeaders: Readonly<Record<string, string>>;
   readonly #secrets: readonly Secret[];
+  readonly #unfit: GatehouseError | null = null;
 
   private constructor(system: string, settings: SoapSettings, layout: SoapLayout, security: WsSecurity | null) {
     this.#settings = settings;
@@ -41,6 +44,17 @@ export class Requests {
     this.#target = `${prefix}${url.pathname}${url.search}`;
     this.#checkTarget = `${prefix}${url.pathname}?wsdl`;
     this.#host = url.host;
+    this.#to = `${url.origin}${url.pathname}${url.search}`;
+    for (const [name, secret] of Object.entries({
+      password: settings.password,
+      bearerToken: settings.bearerToken,
+      proxyPassword: settings.proxyPassword,
+    }))
+      if (secret !== undefined && name !== 'password' && /[^\t\x20-\x7e\x80-\xff]/.test(secret.reveal()))
+        this.#unfit = new GatehouseError(
+          'CREDENTIALS_REFUSED',
+          `systems.${system}.soap.${name}: ${String(secret)} has a line break or another character that no header can carry`,
+        );
     this.#fixedHeaders = { ...authorization(settings), ...(toProxy ? proxyHeaders(settings) : {}), 'user-agent': 'gatehouse' };
     this.#secrets = [settings.password, settings.bearerToken, settings.proxyPassword].filter((secret) => secret !== undefined);
   }
@@ -52,6 +66,7 @@ export class Requests {
 
   /** @throws GatehouseError CALL_REFUSED_ARGUMENTS, CALL_UNKNOWN, LAYOUT_MISSING */
   build(codec: SoapCodec, call: string, args: Json, session: Session | null, callId: string): SoapRequest {
+    if (this.#unfit !== null) throw this.#unfit;
     const { version } = codec.port;
     const { declaration, input } = codec.plan(call);
     const { mtom } = this.#settings;
@@ -93,7 +108,7 @@ export class Requests {
   #addressing(action: string, callId: string): string {
     const namespace = ' xmlns:wsa="http://www.w3.org/2005/08/addressing"';
     const element = (name: string, text: string): string => `<wsa:${name}${namespace}>${escapeText(text)}</wsa:${name}>`;
-    return `${element('Action', action)}${element('To', this.#settings.url)}${element('MessageID', `urn:uuid:${callId}`)}`;
+    return `${element('Action', action)}${element('To', this.#to)}${element('MessageID', `urn:uuid:${callId}`)}`;
   }
 }
 

@@ -55,6 +55,15 @@ export class Sessions {
     const { call } = this.#session.login;
     const { outcome, cookies } = await login();
     if (outcome.end === 'not sent') throw outcome.error;
+    // Trying again what may be a wrong password locks the user: a person looks first.
+    if (outcome.end === 'unknown' && outcome.error.code === 'FAULT_UNKNOWN')
+      throw new GatehouseError(
+        'CREDENTIALS_REFUSED',
+        `${this.#system}: the log-in ${call} was answered with a fault that the adapter's table does not know (${outcome.error.native ?? ''})`,
+        {
+          cause: outcome.error,
+        },
+      );
     if (outcome.end !== 'answer')
       throw new GatehouseError(
         'UNREACHABLE',
@@ -73,7 +82,7 @@ export class Sessions {
   #sessionOf(answer: Json, cookies: readonly string[]): Session {
     const { token, login } = this.#session;
     if (token === 'cookie') {
-      const pairs = cookies.map((cookie) => cookie.split(';')[0]?.trim() ?? '').filter((pair) => pair.includes('='));
+      const pairs = pairsOf(cookies);
       if (pairs.length === 0) throw new GatehouseError('CREDENTIALS_REFUSED', `${this.#system}: the log-in ${login.call} gave no cookie`);
       const values = pairs.map((pair) => pair.slice(pair.indexOf('=') + 1)).filter((value) => value.length >= 8);
       return { token: null, cookies: pairs.join('; '), secrets: values.map((value) => new Secret('session', value)) };
@@ -86,6 +95,19 @@ export class Sessions {
     const secret = new Secret('session', value);
     return { token: secret, cookies: null, secrets: [secret] };
   }
+}
+
+/** `name=value` of each cookie; of one name the last counts, and none that is taken away. @see RFC 6265, section 5.3 */
+function pairsOf(cookies: readonly string[]): string[] {
+  const pairs = new Map<string, string>();
+  for (const cookie of cookies) {
+    const pair = cookie.split(';')[0]?.trim() ?? '';
+    const name = pair.slice(0, pair.indexOf('='));
+    if (name === '') continue;
+    if (/;\s*max-age\s*=\s*(?:0|-\d+)\s*(?:;|$)/i.test(cookie)) pairs.delete(name);
+    else pairs.set(name, pair);
+  }
+  return [...pairs.values()];
 }
 
 function orAborted<T>(promise: Promise<T>, signal: AbortSignal, error: () => Error): Promise<T> {

@@ -4,7 +4,7 @@ import { Setting } from '../../contract/settings.ts';
 
 export class SoapSettings {
   @Setting('Address of the service: https://itsm.acme.example/incident.do?SOAP.')
-  @IsUrl({ require_tld: false, protocols: ['http', 'https'], require_protocol: true })
+  @IsUrl({ require_tld: false, protocols: ['http', 'https'], require_protocol: true, disallow_auth: true })
   url: string;
 
   @Setting(
@@ -91,7 +91,7 @@ export class SoapSettings {
 
   @Setting('HTTP proxy to connect through: http://proxy.acme.example:3128.')
   @IsOptional()
-  @IsUrl({ require_tld: false, protocols: ['http'], require_protocol: true })
+  @IsUrl({ require_tld: false, protocols: ['http'], require_protocol: true, disallow_auth: true })
   proxy?: string;
 
   @Setting('User at the proxy.')

@@ -16,9 +16,14 @@ export class SoapTrace {
 
   /** A part with further secrets taken out of it, that were not known when it was written. */
   static without(part: Part, secrets: readonly Secret[]): Part {
-    const text = Buffer.from(part.bytes).toString();
-    const hidden = secrets.reduce((rest, secret) => secret.hide(rest), text);
-    return hidden === text ? part : { ...part, bytes: Buffer.from(hidden) };
+    return { ...part, bytes: secrets.reduce((rest: Uint8Array, secret) => secret.hideIn(rest), part.bytes) };
+  }
+
+  /** Of a log-in that failed nobody knows what in the answer opens a session: only a fault is kept. */
+  static withoutAnswer(part: Part): Part {
+    const text = Buffer.from(part.bytes).toString('latin1');
+    if (part.kind !== 'received' || /<(?:[\w.-]+:)?Fault[\s>]/.test(text)) return part;
+    return { ...part, bytes: Buffer.from(`${text.slice(0, text.indexOf('\r\n\r\n') + 4)}[the answer of a log-in that failed is not kept]`) };
   }
 
   static note(clock: Clock, text: string): Part {
@@ -28,7 +33,7 @@ export class SoapTrace {
   add(kind: Part['kind'], head: string, body: string | Uint8Array): void {
     const shown = head
       .replaceAll(credentials, (_all, name: string, scheme: string) => `${name}: ${scheme} {{${this.#name()}}}\r\n`)
-      .replaceAll(cookies, '$1{{cookie}}');
+      .replaceAll(cookies, (_all, set: string | undefined, sent: string | undefined) => `${set ?? sent ?? ''}{{cookie}}`);
     const hiddenHead = this.#hide(shown);
     const bytes =
       typeof body === 'string' ? Buffer.from(hiddenHead + this.#hideBody(body)) : Buffer.concat([Buffer.from(hiddenHead), this.#hideBytes(body)]);
@@ -37,9 +42,11 @@ export class SoapTrace {
 
   /** Bytes stay as they are unless there is a secret in them. */
   #hideBytes(body: Uint8Array): Uint8Array {
-    const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8');
-    const hidden = this.#hideBody(text);
-    return hidden === text ? body : Buffer.from(hidden);
+    const hidden = this.#secrets.reduce((rest, secret) => secret.hideIn(rest), body);
+    const text = Buffer.from(hidden.buffer, hidden.byteOffset, hidden.byteLength).toString('utf8');
+    if (!text.includes('Password')) return hidden;
+    const masked = text.replaceAll(wssePassword, `$1{{${this.#name()}}}$2`);
+    return masked === text ? hidden : Buffer.from(masked);
   }
 
   /** Of a digest a weak password could be guessed: it is not shown either. */
@@ -62,5 +69,5 @@ export class SoapTrace {
 /** Whatever is shown of a user: scheme by its name, the rest never. */
 const credentials = /((?:proxy-)?authorization|www-authenticate): (Basic|Bearer|NTLM|Negotiate) [^\r\n]+\r\n/gi;
 /** A cookie is as good as the log-in that it came from. */
-const cookies = /^((?:set-cookie: [^=\r\n]*=|cookie: ))[^;\r\n]*/gim;
-const wssePassword = /(<(?:[\w-]+:)?Password\b[^>]*>)[^<]*(<\/)/g;
+const cookies = /^(set-cookie: [^=;\r\n]*=)[^;\r\n]*|^(cookie: )[^\r\n]*/gim;
+const wssePassword = /(<(?:[\w-]+:)?Password\b[^<>]*>)[^<]*(<\/)/g;

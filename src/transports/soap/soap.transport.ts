@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { GatehouseError, asGatehouseError } from '../../contract/errors.ts';
 import { type Json } from '../../contract/json.ts';
+import { type Secret } from '../../contract/secret.ts';
 import { type Link, type LinkSurroundings, type Outcome, type Part, type Passage, Transport } from '../../contract/transport.ts';
-import { type Answer } from './plan/answer.ts';
+import { type Answer, type Fault } from './plan/answer.ts';
 import { type SoapLayout } from './soap.ts';
 import { SoapCodec } from './soap.codec.ts';
 import { type Connection, Connections } from './soap.connections.ts';
@@ -33,6 +34,9 @@ type Way = Pick<Passage, 'signal' | 'trace' | 'callId'>;
 
 /** `session over` is heard only by the one who has a session to renew. */
 type Ended = Outcome | { readonly end: 'session over'; readonly error: GatehouseError };
+
+/** Longest time of a log-in, ms. */
+const loginTimeoutMs = 30_000;
 
 class SoapLink implements Link {
   readonly #surroundings: LinkSurroundings;
@@ -70,15 +74,28 @@ class SoapLink implements Link {
       ready = await this.#ready(call, args, passage);
       await passage.leave();
     } catch (error) {
-      if (ready !== null) this.#connections.giveBack(ready.connection);
+      if (ready !== null) this.#giveUp(ready.connection);
       return { end: 'not sent', error: asGatehouseError(error) };
     }
     const { session, request, connection } = ready;
+    if (passage.signal.aborted || connection.socket.destroyed || !connection.socket.writable) {
+      this.#connections.drop(connection);
+      return {
+        end: 'not sent',
+        error: new GatehouseError('UNREACHABLE', `${this.#system}: the connection was closed, or the time over, before ${call} left`),
+      };
+    }
     const ended = await this.#send(call, request, connection, passage);
     if (ended.end !== 'session over') return ended;
     if (this.#sessions === null || session === null) return { end: 'not sent', error: ended.error };
     this.#sessions.over(session);
     return this.#again(call, args, passage);
+  }
+
+  /** Nothing left on it. A handshake that was begun cannot be gone on with by somebody else. */
+  #giveUp(connection: Connection): void {
+    if (this.#requests.ntlm !== null && !connection.authenticated) this.#connections.drop(connection);
+    else this.#connections.giveBack(connection);
   }
 
   /** The session was over and nothing was carried out: once more with a new one. */
@@ -98,9 +115,14 @@ class SoapLink implements Link {
     if (this.#sessions !== null) this.#requests.build(codec, call, args, this.#sessions.current, passage.callId);
     const session = this.#sessions === null ? null : await this.#loggedIn(this.#sessions, codec, passage);
     const request = this.#requests.build(codec, call, args, session, passage.callId);
-    const connection = await this.#take(passage.signal);
+    return { session, ...(await this.#connected(call, request, passage)) };
+  }
+
+  /** A connection on which the request can leave; nothing of it is left open when that fails. */
+  async #connected(call: string, request: SoapRequest, way: Way): Promise<{ request: SoapRequest; connection: Connection }> {
+    const connection = await this.#take(way.signal);
     try {
-      return { session, request: await this.#authenticated(call, request, connection, passage), connection };
+      return { request: await this.#authenticated(call, request, connection, way), connection };
     } catch (error) {
       this.#connections.drop(connection);
       throw error;
@@ -118,30 +140,38 @@ class SoapLink implements Link {
     } catch (error) {
       throw connectFailure(this.#system, this.#url.host, error);
     }
+    if (answer.status >= 500) throw new GatehouseError('UNREACHABLE', `${this.#system}: HTTP ${answer.status} where an NTLM challenge was expected`);
     if (answer.status !== 401) throw refusedCredentials(this.#system, call, `HTTP ${answer.status} where a challenge was expected`);
     const authorization = ntlm.authenticate(textOf(answer.headers['www-authenticate']));
-    connection.authenticated = true;
+    if (/close/i.test(textOf(answer.headers['connection']) ?? '') || connection.socket.destroyed)
+      throw new GatehouseError(
+        'UNREACHABLE',
+        `${this.#system}: the connection is closed with the NTLM challenge: something between does not keep connections`,
+      );
+    connection.fresh = true;
     return { ...request, http: { ...request.http, headers: { ...request.http.headers, authorization } } };
   }
 
   /** The log-in is told to the trace when it is known what in it must not be seen. */
   async #loggedIn(sessions: Sessions, codec: SoapCodec, passage: Passage): Promise<Session> {
     const parts: Part[] = [];
-    const way = { signal: passage.signal, callId: passage.callId, trace: (part: Part) => void parts.push(part) };
+    // Its own time: the first caller may give up while others wait for the same log-in.
+    const way = { signal: AbortSignal.timeout(loginTimeoutMs), callId: passage.callId, trace: (part: Part) => void parts.push(part) };
+    let session: Session | null = null;
     try {
-      return await sessions.take(() => this.#login(codec, way), passage.signal);
+      session = await sessions.take(() => this.#login(codec, way), passage.signal);
+      return session;
     } finally {
-      const secrets = sessions.current?.secrets ?? [];
-      for (const part of parts) passage.trace(SoapTrace.without(part, secrets));
+      for (const part of parts) passage.trace(session === null ? SoapTrace.withoutAnswer(part) : SoapTrace.without(part, session.secrets));
     }
   }
 
   async #login(codec: SoapCodec, way: Way): Promise<LoginEnd> {
     const { call, args } = (this.#layout.session as NonNullable<SoapLayout['session']>).login;
-    const request = this.#requests.build(codec, call, fill(args, this.#settings, null), null, randomUUID());
-    const connection = await this.#take(way.signal);
+    const built = this.#requests.build(codec, call, fill(args, this.#settings, null), null, randomUUID());
+    const { request, connection } = await this.#connected(call, built, way);
     let cookies: readonly string[] = [];
-    const ended = await this.#send(call, await this.#authenticated(call, request, connection, way), connection, way, ({ headers }) => {
+    const ended = await this.#send(call, request, connection, way, ({ headers }) => {
       const given = headers['set-cookie'];
       cookies = given === undefined ? [] : Array.isArray(given) ? given : [given];
     });
@@ -160,10 +190,14 @@ class SoapLink implements Link {
   ): Promise<Ended> {
     try {
       const answer = await this.#http(connection, request, way);
-      if (answer.status === 401) this.#connections.drop(connection);
-      else this.#connections.giveBack(connection);
+      // Answered before all of the request was taken: the rest of it would lie before the next one.
+      if (answer.status === 401 || connection.socket.writableLength > 0) this.#connections.drop(connection);
+      else {
+        connection.authenticated = true;
+        this.#connections.giveBack(connection);
+      }
       seen(answer);
-      return this.#judge(call, answer, way);
+      return this.#judge(call, answer, request, way);
     } catch (error) {
       this.#connections.drop(connection);
       if (connection.fresh && isHandshakeRefusal(connection.broken))
@@ -187,7 +221,7 @@ class SoapLink implements Link {
   }
 
   /** What became of the call, by envelope, fault table and status, in this order. */
-  #judge(call: string, { status, headers, body }: HttpAnswer, { trace }: Way): Ended {
+  #judge(call: string, { status, headers, body }: HttpAnswer, { secrets }: SoapRequest, { trace }: Way): Ended {
     const contentType = textOf(headers['content-type']) ?? '';
     let answer: Answer | null = null;
     let unreadable: GatehouseError | null = null;
@@ -200,10 +234,12 @@ class SoapLink implements Link {
     const fault = answer !== null && 'fault' in answer ? answer.fault : null;
     const rule = answer === null || fault !== null ? ruleFor(status, fault, this.#layout.faults) : undefined;
     if (rule !== undefined) {
-      const outcome = outcomeOf(this.#system, call, status, fault, rule);
+      const outcome = outcomeOf(this.#system, call, status, fault === null ? null : hidden(fault, secrets), rule);
       return rule.means === 'session over' && outcome.end === 'not sent' ? { end: 'session over', error: outcome.error } : outcome;
     }
-    if (status === 401 || status === 403) return { end: 'not sent', error: refusedCredentials(this.#system, call, `HTTP ${status}`) };
+    const proxied = status === 407 && this.#settings.proxy !== undefined;
+    if ((status === 401 || status === 403 || proxied) && (answer === null || fault !== null))
+      return { end: 'not sent', error: refusedCredentials(this.#system, call, `HTTP ${status}`) };
     if (fault !== null) return unknownFault(this.#system, call, fault);
     const good = status >= 200 && status < 300;
     if (answer !== null && 'answer' in answer && good) {
@@ -248,27 +284,35 @@ class SoapLink implements Link {
   #load(): SoapCodec {
     if (this.#codec !== null) return this.#codec;
     const codec = SoapCodec.load(this.#system, this.#layout);
-    codec.prepare(this.#surroundings.calls);
-    this.#codec = codec;
     this.fault = null;
+    try {
+      codec.prepare(this.#surroundings.calls);
+    } catch (error) {
+      // A call that the WSDL does not have is a fault of its own, and none of the others.
+      if (!(error instanceof GatehouseError) || error.code !== 'CALL_UNKNOWN') throw error;
+      this.fault = error;
+    }
+    this.#codec = codec;
     return codec;
   }
 
   /** Reads the WSDL, connects, and asks for the description of the service: harmless, and only a living service answers. */
   async check(signal: AbortSignal): Promise<void> {
     this.#load();
-    const connection = await this.#take(signal);
+    const way = { signal, trace: () => undefined, callId: '' };
+    const { request, connection } = await this.#connected('the check', this.#requests.check(), way);
+    let status = 200;
     try {
-      const request = await this.#authenticated('the check', this.#requests.check(), connection, { signal, trace: () => undefined, callId: '' });
-      const { status } = await this.#http(connection, request, { signal, trace: () => undefined, callId: '' });
-      this.#connections.giveBack(connection);
-      if (status === 401 || status === 403) throw refusedCredentials(this.#system, 'the check', `HTTP ${status}`);
-      if (status >= 500) throw new GatehouseError('UNREACHABLE', `${this.#system}: the check was answered with HTTP ${status}`);
+      ({ status } = await this.#http(connection, request, way));
     } catch (error) {
-      if (error instanceof GatehouseError && error.code !== 'NO_ANSWER') throw error;
+      // What came is too large or packed wrongly: the service lives.
+      if (!(error instanceof GatehouseError)) throw connectFailure(this.#system, this.#url.host, error);
+    } finally {
       this.#connections.drop(connection);
-      throw connectFailure(this.#system, this.#url.host, error instanceof GatehouseError ? error.cause : error);
     }
+    if (status === 401 || status === 403) throw refusedCredentials(this.#system, 'the check', `HTTP ${status}`);
+    // 500 is the answer of many a service that has no description to give.
+    if (status >= 502 && status <= 504) throw new GatehouseError('UNREACHABLE', `${this.#system}: the check was answered with HTTP ${status}`);
   }
 
   violations(call: string, answer: Json): readonly string[] {
@@ -287,6 +331,23 @@ class SoapLink implements Link {
     if (session === null || logout === undefined) return;
     const signal = AbortSignal.timeout(1_000);
     const request = this.#requests.build(this.#load(), logout.call, fill(logout.args, this.#settings, session.token), session, randomUUID());
-    await this.#send(logout.call, request, await this.#take(signal), { signal, trace: () => undefined, callId: '' });
+    const way = { signal, trace: () => undefined, callId: '' };
+    const ready = await this.#connected(logout.call, request, way);
+    await this.#send(logout.call, ready.request, ready.connection, way);
   }
+}
+
+/** A system may repeat in its words what it was shown; a fault goes on to logs, replies and people. */
+function hidden(fault: Fault, secrets: readonly Secret[]): Fault {
+  const hide = (text: string): string => secrets.reduce((rest, secret) => secret.hide(rest), text);
+  const within = (value: Json): Json =>
+    typeof value === 'string'
+      ? hide(value)
+      : Array.isArray(value)
+        ? value.map(within)
+        : typeof value === 'object' && value !== null
+          ? Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, within(inner)]))
+          : value;
+  const { faultstring, detail, value } = fault;
+  return { ...fault, faultstring: hide(faultstring), detail: hide(detail), ...(value === undefined ? {} : { value: within(value) }) };
 }

@@ -1,6 +1,6 @@
 import { type Json } from '../../../contract/json.ts';
 import { soapVersions } from '../wsdl/namespaces.ts';
-import { XmlReader } from '../xml/xml.reader.ts';
+import { XmlError, XmlReader } from '../xml/xml.reader.ts';
 import { contentAsXml } from './any-value.ts';
 import { Input } from './input.ts';
 import { type MessagePlan, type OperationPlan, answerName } from './operation-plan.ts';
@@ -68,13 +68,26 @@ function readBody(plan: OperationPlan, reader: XmlReader, input: Input): Answer 
   let answer: Answer | null = null;
   for (let token = reader.next(); token !== 'close'; token = reader.next()) {
     if (token !== 'open') continue;
-    if (answer !== null) reader.skip();
-    else if (reader.local === 'Fault' && envelopes.has(reader.namespace)) answer = { fault: readFault(plan, reader, input) };
+    if (answer !== null && 'answer' in answer && plan.declaration.style === 'document' && isAnotherPart(plan, reader, answer.answer))
+      answer = {
+        answer: { ...(answer.answer as { [name: string]: Json }), ...(readElement(plan, reader, input) as { [name: string]: Json }) },
+        notes: [],
+      };
+    else if (answer !== null) reader.skip();
+    else if (reader.local === 'Fault' && plan.output?.parts.every(({ local }) => local !== 'Fault') !== false)
+      answer = { fault: readFault(plan, reader, input) };
     else answer = { answer: plan.declaration.style === 'rpc' ? readWrapper(plan, reader, input) : readElement(plan, reader, input), notes: [] };
   }
   if (answer !== null) return answer;
   if ((plan.output?.parts.length ?? 0) === 0) return { answer: {}, notes: [] };
   throw new Unfit(`the body of the envelope is empty, and ${answerName(plan)} was expected`);
+}
+
+/** In a document of several parts each is an element of the body. */
+function isAnotherPart({ output }: OperationPlan, reader: XmlReader, answer: Json): boolean {
+  const parts = output?.parts ?? [];
+  const part = parts.find(({ local }) => local === reader.local);
+  return parts.length > 1 && part !== undefined && !Object.hasOwn(answer as object, part.name);
 }
 
 function readElement(plan: OperationPlan, reader: XmlReader, input: Input): Json {
@@ -86,23 +99,38 @@ function readElement(plan: OperationPlan, reader: XmlReader, input: Input): Json
   return parts.length > 1 ? { [part.name]: named } : named;
 }
 
-/** The parts inside the element that an rpc answer is wrapped in; what that element and a single part are called does not matter. */
+/**
+ * The parts inside the element that an rpc answer is wrapped in. What that element is called does not matter, unless it is the answer of
+ * another operation; nor what a single part is called, if nothing else is there and the wrapper has its usual name.
+ */
 function readWrapper(plan: OperationPlan, reader: XmlReader, input: Input): Json {
   const parts = plan.output?.parts ?? [];
   const values: { [name: string]: Json } = {};
+  const others: string[] = [];
+  const isNamedSo = reader.local === `${plan.declaration.name}Response`;
+  if (plan.isAnother(reader.local)) throw new Unfit(`the answer is '${reader.local.slice(0, 60)}', which belongs to another operation`);
   input.path.push(reader.local);
   for (let token = reader.next(); token !== 'close'; token = reader.next()) {
     if (token !== 'open') continue;
-    const part = parts.find(({ local }) => local === reader.local) ?? (parts.length === 1 ? parts[0] : undefined);
-    if (part === undefined || values[part.name] !== undefined) {
+    const part = parts.find(({ local }) => local === reader.local);
+    if (part === undefined || Object.hasOwn(values, part.name)) {
       input.note(reader.local);
-      reader.skip();
+      others.push(reader.fragment());
       continue;
     }
     const value = input.at(part.name, () => part.read(reader, input));
     if (value !== absent) values[part.name] = value;
   }
-  for (const part of parts) if (values[part.name] === undefined) input.refuse('is missing', part.name);
+  const [only] = parts;
+  const [other] = others;
+  if (isNamedSo && only !== undefined && parts.length === 1 && others.length === 1 && other !== undefined && !Object.hasOwn(values, only.name)) {
+    const alone = new XmlReader(other);
+    alone.next();
+    const value = input.at(only.name, () => only.read(alone, input));
+    if (value !== absent) values[only.name] = value;
+    input.notes.clear();
+  }
+  for (const part of parts) if (!Object.hasOwn(values, part.name)) input.refuse('is missing', part.name);
   input.path.pop();
   return values;
 }
@@ -155,7 +183,7 @@ function readDetail(plan: OperationPlan, reader: XmlReader, input: Input): { xml
     return value === absent ? { xml, element } : { xml, element, value };
   } catch (error) {
     // A detail that does not fit its type is still a fault, with its words.
-    if (error instanceof Unfit) return { xml, element };
+    if (error instanceof Unfit || error instanceof XmlError) return { xml, element };
     throw error;
   }
 }

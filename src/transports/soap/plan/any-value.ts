@@ -35,7 +35,8 @@ export function readAny(reader: XmlReader): Json {
   const type = name?.namespace === xsdNamespace ? builtInType(name.local) : undefined;
   const { xml, plain } = contentAsXml(reader);
   if (plain === null) return { $xml: xml };
-  return type === undefined || type.primitive === 'string' ? plain : { $type: type.name as string, $value: simpleCodec(type).read(plain) };
+  if (type === undefined || type.primitive === 'string' || (plain.trim() === '' && !simpleCodec(type).takesEmpty)) return plain;
+  return { $type: type.name as string, $value: simpleCodec(type).read(plain) };
 }
 
 /** After `open`: everything up to its end as XML text that stands for itself; `plain` when there are no elements in it. @throws XmlError */
@@ -52,6 +53,19 @@ export function contentAsXml(reader: XmlReader): { xml: string; plain: string | 
       if (plain !== null) plain += reader.text;
       xml += escapeText(reader.text);
     }
+  }
+}
+
+/** Whether `xml` is exactly one element, with every prefix that it uses declared in it. */
+export function isElement(xml: string): boolean {
+  if (/<\?xml\s/i.test(xml)) return false;
+  try {
+    const reader = new XmlReader(xml);
+    while (reader.next() !== 'end');
+    return true;
+  } catch (error) {
+    if (error instanceof XmlError) return false;
+    throw error;
   }
 }
 

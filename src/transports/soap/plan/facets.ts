@@ -41,7 +41,7 @@ export function facetCheck({ primitive, facets }: SimpleType): ((text: string) =
     if (limit === undefined) return;
     if (isNumber)
       checks.push((text) => {
-        if (!fits(compareDecimals(text, limit))) throw new Unfit(`is ${words} ${limit}`);
+        if (!isDecimal(text) || !fits(compareDecimals(text, limit))) throw new Unfit(`is ${words} ${limit}`);
       });
     else if (primitive === 'double')
       checks.push((text) => {
@@ -54,6 +54,7 @@ export function facetCheck({ primitive, facets }: SimpleType): ((text: string) =
   bound(maxExclusive, (order) => order < 0, 'not less than');
   if (isNumber && (totalDigits !== undefined || fractionDigits !== undefined))
     checks.push((text) => {
+      if (!isDecimal(text)) throw new Unfit('is not a number');
       const { total, fraction } = countDigits(text);
       if (total > (totalDigits ?? Infinity)) throw new Unfit(`has ${total} digits, and the schema allows ${totalDigits}`);
       if (fraction > (fractionDigits ?? Infinity)) throw new Unfit(`has ${fraction} digits after the point, and the schema allows ${fractionDigits}`);

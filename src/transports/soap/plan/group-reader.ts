@@ -132,7 +132,8 @@ function compileGroup(shape: GroupShape, compiler: ElementReaders): Group {
     if (known === undefined) slots.set(slot.name, [slot]);
     else if (!known.some((other) => other.key === slot.key && other.namespace === slot.namespace)) known.push(slot);
   };
-  const visit = (member: MemberShape, sure: boolean, option: number): void => {
+  let options = 0;
+  const visit = (member: MemberShape, sure: boolean, option: number | null): void => {
     rank += 1;
     if (member.kind === 'group') return visitGroup(member.group, sure, option);
     if (member.kind === 'any') {
@@ -141,17 +142,22 @@ function compileGroup(shape: GroupShape, compiler: ElementReaders): Group {
       return;
     }
     if (sure && (member.kind === 'repeated' || member.list)) lists.push(member.key);
-    if (member.kind === 'field') return add(slotOf(member, compiler, rank, option));
+    if (member.kind === 'field') return add(slotOf(member, compiler, rank, option ?? 0));
     const group = compileGroup(member.group, compiler);
     const repeated = { key: member.key, isChoice: member.group.kind === 'choice', group };
     repeatedGroups.push(repeated);
-    for (const inner of [...group.slots.values()].flat()) add({ ...inner, key: member.key, repeated, rank, option });
+    for (const inner of [...group.slots.values()].flat()) add({ ...inner, key: member.key, repeated, rank, option: option ?? 0 });
   };
-  const visitGroup = (group: GroupShape, sure: boolean, option: number): void =>
-    group.members.forEach((member, index) =>
-      visit(member, sure && !group.optional && group.kind !== 'choice', group.kind === 'choice' ? option * 100 + index + 1 : option),
-    );
-  visitGroup(shape, true, 0);
+  /** Options of a choice are told apart; within one option, elements belong together, whatever they are. Null: still among choices. */
+  const visitGroup = (group: GroupShape, sure: boolean, option: number | null): void => {
+    for (const member of group.members) {
+      const sureOf = sure && !group.optional && group.kind !== 'choice';
+      const isChoice = member.kind === 'group' && member.group.kind === 'choice';
+      if (group.kind === 'choice' && option === null) visit(member, sureOf, isChoice ? null : (options += 1));
+      else visit(member, sureOf, option ?? 0);
+    }
+  };
+  visitGroup(shape, true, null);
   const missingIn = missing(shape);
   return {
     slots,

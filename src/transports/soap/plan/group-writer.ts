@@ -1,6 +1,8 @@
 import { type Json } from '../../../contract/json.ts';
-import { isContent } from './any-value.ts';
+import { type Type } from '../wsdl/schema.model.ts';
+import { isElement } from './any-value.ts';
 import { type Output, isObject } from './output.ts';
+import { simpleCodec } from './simple-values.ts';
 import { type FieldShape, type GroupShape, type MemberShape, isGiven, propertiesOf } from './shape.ts';
 import { countWords } from './unfit.ts';
 import { type ElementWriters } from './writing.ts';
@@ -79,8 +81,7 @@ function compileMember(member: MemberShape, compiler: ElementWriters): WriteMemb
     }
     case 'any':
       return listOf(member.key, member.min, member.max, (each, out) => {
-        if (typeof each !== 'string' || !/^\s*<[^!?]/.test(each) || !isContent(each))
-          return out.problem('is not one well-formed element as XML text');
+        if (typeof each !== 'string' || !isElement(each)) return out.problem('is not one well-formed element as XML text');
         out.xml += each;
       });
   }
@@ -89,23 +90,32 @@ function compileMember(member: MemberShape, compiler: ElementWriters): WriteMemb
 function compileField({ key, element, min, max, list }: FieldShape, compiler: ElementWriters): WriteMember {
   const writer = compiler.element(element);
   if (list) return listOf(key, min, max, (each, out) => writer.write(each, out));
+  let known: Json | undefined;
+  const fixed = (): Json | undefined => (known ??= element.fixed === undefined ? undefined : valueOf(element.type(), element.fixed));
   return {
     keys: [key],
     optional: min === 0,
     lacks: (value) => min > 0 && value[key] === undefined && element.fixed === undefined,
     write(value, out) {
-      const given = value[key] ?? (value[key] === null ? null : element.fixed);
+      const given = value[key] ?? (value[key] === null ? null : fixed());
       if (given === undefined || (min === 0 && value[key] === undefined)) {
         if (min > 0) out.problem('is missing', key);
         return;
       }
       out.path.push(key);
-      if (element.fixed !== undefined && given !== element.fixed && String(given) !== element.fixed)
+      if (element.fixed !== undefined && !isObject(given) && given !== fixed() && String(given) !== element.fixed)
         out.problem(`is not ${element.fixed}, which the schema fixes`);
       writer.write(given, out);
       out.path.pop();
     },
   };
+}
+
+/** What the schema writes as text, as a value of the type. */
+function valueOf(type: Type, text: string): Json {
+  const simple = type.kind === 'simple' ? type : type.simple;
+  const value = simple === undefined ? text : simpleCodec(simple).read(text);
+  return type.kind === 'complex' && simple !== undefined ? { $value: value } : value;
 }
 
 function listOf(key: string, min: number, max: number, write: (each: Json, out: Output) => void): WriteMember {

@@ -5,6 +5,8 @@ import { Unfit } from './unfit.ts';
 
 const mostNotes = 10;
 const deepestReference = 50;
+/** Elements inside each other up to where a reference is followed: what it leads to may be as deep again as a document. */
+const deepestPlace = 250;
 /** All that references lead to, characters: references to references could make a small answer endless. */
 const mostFollowed = 20_000_000;
 
@@ -52,12 +54,18 @@ export class Input {
     }
   }
 
+  /** Whether elements refer to others at all: only in SOAP encoding. */
+  get refers(): boolean {
+    return this.#targets.size > 0;
+  }
+
   /** Where the answer refers to another element of itself: reads that one. @throws Unfit when there is none, or it goes in a circle */
   follow<T>(id: string, read: (target: XmlReader) => T): T {
     const target = this.#targets.get(id);
     if (target === undefined) return this.refuse('refers to an element that is not there');
     this.#followed += target.length;
-    if (this.#depth >= deepestReference || this.#followed > mostFollowed) return this.refuse('refers to itself, or to too much');
+    if (this.#depth >= deepestReference || this.path.length > deepestPlace || this.#followed > mostFollowed)
+      return this.refuse('refers to itself, or to too much');
     this.#depth += 1;
     const reader = new XmlReader(target);
     reader.next();

@@ -52,7 +52,7 @@ interface Digits {
 
 function digitsOf(decimal: string): Digits {
   const [whole = '', fraction = ''] = decimal.replace(/^[+-]/, '').split('.');
-  const digits = { whole: whole.replace(/^0+/, ''), fraction: fraction.replace(/0+$/, '') };
+  const digits = { whole: whole.replace(/^0+/, ''), fraction: withoutZerosAtEnd(fraction) };
   return { negative: decimal.startsWith('-') && `${digits.whole}${digits.fraction}` !== '', ...digits };
 }
 
@@ -83,4 +83,11 @@ export function plainNumber(value: number): string | undefined {
   if (!Number.isFinite(value)) return undefined;
   const text = String(value);
   return text.includes('e') ? undefined : text;
+}
+
+/** Not by an expression: over many zeros that are not at the end it would take the square of their number. */
+function withoutZerosAtEnd(fraction: string): string {
+  let end = fraction.length;
+  while (fraction.charCodeAt(end - 1) === 48) end -= 1;
+  return fraction.slice(0, end);
 }

@@ -29,6 +29,8 @@ export interface OperationPlan {
   readonly output: MessagePlan | null;
   /** By the local name of the element in a fault's detail. */
   readonly faults: ReadonlyMap<string, ReadElement>;
+  /** Whether an element of this name is the answer of another operation of the port. */
+  isAnother(local: string): boolean;
 }
 
 /** What the answers of an operation are called in errors: `insertResponse`. */
@@ -40,7 +42,7 @@ export interface Compilers {
   readonly reader: ReaderCompiler;
 }
 
-export function compileOperation(declaration: OperationDeclaration, compilers: Compilers): OperationPlan {
+export function compileOperation(declaration: OperationDeclaration, compilers: Compilers, names: ReadonlySet<string> = new Set()): OperationPlan {
   const writers = declaration.use === 'encoded' ? compilers.encoded : compilers.literal;
   const partPlan = (part: Part): PartPlan =>
     'element' in part
@@ -60,6 +62,7 @@ export function compileOperation(declaration: OperationDeclaration, compilers: C
     input: messagePlan(declaration.input),
     output: declaration.output === null ? null : messagePlan(declaration.output),
     faults: new Map(declaration.faults.map(({ element }) => [element.name, compilers.reader.element(element)])),
+    isAnother: (local) => local !== `${declaration.name}Response` && local.endsWith('Response') && names.has(local.slice(0, -'Response'.length)),
   };
 }
 
@@ -99,7 +102,7 @@ export function writeEnvelope(
   const header = out.xml;
   out.xml = '';
   out.path.push(call);
-  writeBody(plan, values, compilers, out);
+  writeBody(plan, values, options.version, compilers, out);
   if (out.problems.length > 0) return { problems: out.problems };
   const writers = declaration.use === 'encoded' ? compilers.encoded : compilers.literal;
   const { envelope } = soapVersions[options.version];
@@ -127,7 +130,7 @@ function writeHeaders({ input }: OperationPlan, headers: Readonly<Record<string,
   out.path.pop();
 }
 
-function writeBody({ declaration, input }: OperationPlan, values: Json, compilers: Compilers, out: Output): void {
+function writeBody({ declaration, input }: OperationPlan, values: Json, version: SoapVersion, compilers: Compilers, out: Output): void {
   const { style, use } = declaration;
   const [only] = input.parts;
   if (style === 'document' && input.parts.length === 1 && only !== undefined) return only.writer.write(values, out);
@@ -139,10 +142,10 @@ function writeBody({ declaration, input }: OperationPlan, values: Json, compiler
   if (wrapper !== null) {
     const number = writers.prefixes.numberOf(namespace);
     if (number >= 0) out.prefixes[number] = true;
-    out.xml += `<${wrapper}${use === 'encoded' ? ` soap:encodingStyle="${escapeAttribute(soapVersions['1.1'].encoding)}"` : ''}>`;
+    out.xml += `<${wrapper}${use === 'encoded' ? ` soap:encodingStyle="${escapeAttribute(soapVersions[version].encoding)}"` : ''}>`;
   }
   for (const part of input.parts) {
-    const value = values[part.name];
+    const value = Object.hasOwn(values, part.name) ? values[part.name] : undefined;
     if (value === undefined) {
       out.problem('is missing', part.name);
       continue;

@@ -7,7 +7,7 @@ const maxLength = 2_000;
  * @see https://www.w3.org/TR/xmlschema-2/#regexs
  */
 export function patternCheck(pattern: string): ((text: string) => boolean) | null {
-  if ((pattern.match(/[*+]|\{\d+,\}/g)?.length ?? 0) > 2) return null;
+  if ((pattern.replaceAll(/\\.|\[(?:\\.|[^\]\\])*\]/gs, 'x').match(/[*+?]|\{\d+,\d*\}/g)?.length ?? 0) > 2) return null;
   if (/\)(?:[*+]|\{)/.test(pattern) || /\\[icIC]|-\[|\\p\{Is|\\P\{Is/.test(pattern)) return null;
   // There `^` and `$` are characters like others, and `.` is everything but line ends.
   const translated = pattern.replaceAll(/\\.|\[(?:\\.|[^\]\\])*\]|[\^$]|\./gs, (token) =>

@@ -9,7 +9,7 @@ import { type ReadFields, compileFields } from './group-reader.ts';
 import { type Input } from './input.ts';
 import { type ElementReaders, type ReadElement, absent } from './reading.ts';
 import { shapeOf } from './shape.ts';
-import { simpleCodec } from './simple-values.ts';
+import { type SimpleCodec, simpleCodec } from './simple-values.ts';
 import { Unfit } from './unfit.ts';
 
 type ReadType = (reader: XmlReader, input: Input, nillable: boolean) => Json | typeof absent;
@@ -37,7 +37,7 @@ export class ReaderCompiler implements ElementReaders {
           reader.skip();
           return nillable ? null : absent;
         }
-        const id = referenceOf(reader);
+        const id = input.refers ? referenceOf(reader) : undefined;
         if (id !== undefined) {
           reader.skip();
           return input.follow(id, (target) => read(target, input));
@@ -88,8 +88,9 @@ export class ReaderCompiler implements ElementReaders {
 
   #derived(type: ComplexType): Map<string, { read: ReadType; name: string }> {
     const found = new Map<string, { read: ReadType; name: string }>();
-    const locals = new Set<string>();
-    for (const each of type.derived()) {
+    // As the writer names them: of several types with one local name the first has it alone.
+    const locals = new Set<string>(type.abstract || type.name === null ? [] : [type.name]);
+    for (const each of type.derived().filter(({ abstract }) => !abstract)) {
       const name = { namespace: each.namespace, local: each.name ?? '' };
       found.set(clark(name), { read: this.#contents(each), name: locals.has(name.local) ? clark(name) : name.local });
       locals.add(name.local);
@@ -100,19 +101,24 @@ export class ReaderCompiler implements ElementReaders {
   #contents(type: ComplexType): ReadType {
     const shape = shapeOf(type);
     const attributes = shape.attributes.map(({ key, use }) => ({ key, use, codec: simpleCodec(use.type) }));
+    const declared = new Set(attributes.map(({ use }) => clark({ namespace: use.namespace, local: use.name })));
     const readAttributes = (reader: XmlReader, input: Input, value: { [key: string]: Json }): void => {
+      if (type.anyAttribute)
+        for (const { local, namespace, value: text } of reader.attributes)
+          if (namespace !== xsiNamespace && !declared.has(clark({ namespace, local })))
+            value[namespace === '' ? `@${local}` : `@${clark({ namespace, local })}`] = text;
       for (const { key, use, codec } of attributes) {
         const text = reader.attribute(use.name, use.namespace) ?? use.byDefault;
         if (text === undefined) {
           if (use.required) input.refuse('is missing', key);
-        } else value[key] = input.at(key, () => input.value(codec.isName ? (name) => resolved(reader.scope(), name) : codec.read, text));
+        } else value[key] = input.at(key, () => input.value(codec.isName ? (name) => resolved(reader.scope(), name, codec) : codec.read, text));
       }
     };
     if (type.simple !== undefined) {
       const read = simple(type.simple);
       return (reader, input, nillable) => {
         const value: { [key: string]: Json } = {};
-        if (attributes.length > 0) readAttributes(reader, input, value);
+        if (attributes.length > 0 || type.anyAttribute) readAttributes(reader, input, value);
         const inner = read(reader, input, nillable);
         if (inner !== absent) value['$value'] = inner;
         return value;
@@ -121,14 +127,14 @@ export class ReaderCompiler implements ElementReaders {
     if (type.mixed)
       return (reader, input) => {
         const value: { [key: string]: Json } = {};
-        if (attributes.length > 0) readAttributes(reader, input, value);
+        if (attributes.length > 0 || type.anyAttribute) readAttributes(reader, input, value);
         value['$mixed'] = contentAsXml(reader).xml;
         return value;
       };
     let fields: ReadFields | null = null;
     return (reader, input) => {
       const value: { [key: string]: Json } = {};
-      if (attributes.length > 0) readAttributes(reader, input, value);
+      if (attributes.length > 0 || type.anyAttribute) readAttributes(reader, input, value);
       (fields ??= compileFields(shape.group, this))(reader, input, value);
       return value;
     };
@@ -155,11 +161,11 @@ function simple(type: SimpleType): ReadType {
   if (codec.isName)
     return (reader, input) => {
       const scope = reader.scope();
-      return input.value((text) => resolved(scope, text), reader.content());
+      return input.value((text) => resolved(scope, text, codec), contentOf(reader, input));
     };
   const mayBeBeside = type.primitive === 'base64' && type.item === undefined;
   return (reader, input, nillable) => {
-    const text = mayBeBeside ? contentOrAttachment(reader, input) : reader.content();
+    const text = mayBeBeside ? contentOrAttachment(reader, input) : contentOf(reader, input);
     if (!codec.takesEmpty && text.trim() === '') return nillable ? null : absent;
     return input.value(codec.read, text);
   };
@@ -174,7 +180,7 @@ function contentOrAttachment(reader: XmlReader, input: Input): string {
     if (token === 'text') text += reader.text;
     else if (reader.local === 'Include' && reader.namespace === xopNamespace) {
       const href = reader.attribute('href') ?? '';
-      const bytes = input.attachments.get(decodeURIComponent(href.replace(/^cid:/, '')));
+      const bytes = input.attachments.get(contentIdOf(href));
       if (bytes === undefined) input.refuse('refers to an attachment that did not come');
       text += Buffer.from(bytes).toString('base64');
       reader.skip();
@@ -182,8 +188,35 @@ function contentOrAttachment(reader: XmlReader, input: Input): string {
   }
 }
 
+function contentIdOf(href: string): string {
+  try {
+    return decodeURIComponent(href.replace(/^cid:/, ''));
+  } catch {
+    return '';
+  }
+}
+
+function contentOf(reader: XmlReader, input: Input): string {
+  let text = '';
+  for (;;) {
+    const token = reader.next();
+    if (token === 'close') return text;
+    if (token === 'open') input.refuse(`has an element '${reader.local.slice(0, 60)}' where only text may be`);
+    text = text === '' ? reader.text : text + reader.text;
+  }
+}
+
 /** `{namespace}local` by the prefixes that held where the name stands. @throws Unfit */
-function resolved(scope: ReadonlyMap<string, string>, text: string): string {
+function resolved(scope: ReadonlyMap<string, string>, text: string, codec: SimpleCodec): Json {
+  return codec.isList
+    ? text
+        .split(/\s+/)
+        .filter((each) => each !== '')
+        .map((each) => resolvedName(scope, each))
+    : resolvedName(scope, text);
+}
+
+function resolvedName(scope: ReadonlyMap<string, string>, text: string): string {
   const [prefix = '', local] = text.includes(':') ? text.trim().split(':') : ['', text.trim()];
   const namespace = scope.get(prefix) ?? (prefix === '' ? '' : undefined);
   if (namespace === undefined || local === undefined || local === '') throw new Unfit('is a name whose prefix is not declared');

@@ -8,7 +8,8 @@ import { type AttributeUse, type ComplexType, type ElementDeclaration, type Part
  * - an attribute is a property `@name`; the text of a type with attributes is `$value`
  * - elements of a choice are properties of which one is given; a choice or sequence that repeats is a list `$choice`, `$sequence` of objects
  * - elements of other schemas are `$any`, a list of XML texts
- * A name that would stand twice gets its namespace, or a number: `{http://acme.example/}id`, `id$2`.
+ * A name that would stand twice gets its namespace, or a number: `{http://acme.example/}id`, `id$2`; so does one that every object of
+ * JavaScript has: `constructor$2`.
  */
 export interface Shape {
   readonly attributes: readonly AttributeShape[];
@@ -148,7 +149,9 @@ class Keys {
 
   take(name: string, namespace: string): string {
     const isFree = (key: string): boolean => !this.#taken.has(key) && (this.#beside.get(key) ?? namespace) === namespace;
-    let key = [name, ...(this.#taken.get(name) === namespace ? [] : [`{${namespace}}${name}`])].find(isFree);
+    // Every object has a property `constructor` already: what was left out would seem to be there.
+    const names = name in Object.prototype ? [] : [name, ...(this.#taken.get(name) === namespace ? [] : [`{${namespace}}${name}`])];
+    let key = names.find(isFree);
     for (let count = 2; key === undefined; count += 1) key = [`${name}$${count}`].find(isFree);
     this.#taken.set(key, namespace);
     return key;

@@ -15,6 +15,9 @@ export interface SimpleCodec {
   readonly takesEmpty: boolean;
   /** Values are `{namespace}local`, and need a prefix where they stand. */
   readonly isName: boolean;
+  readonly isList: boolean;
+  /** Holds a lexical form against the facets; null when there are none. @throws Unfit */
+  readonly check: ((text: string) => void) | null;
 }
 
 const made = new WeakMap<SimpleType, SimpleCodec>();
@@ -39,6 +42,8 @@ function atomicCodec(type: SimpleType): SimpleCodec {
   return {
     takesEmpty: primitive === 'string' || primitive === 'any' || primitive === 'base64' || primitive === 'hex',
     isName: primitive === 'qname',
+    isList: false,
+    check,
     write(value) {
       const text = form.write(value, builtIn);
       check?.(text);
@@ -186,7 +191,9 @@ function listCodec(type: SimpleType, item: SimpleType): SimpleCodec {
   };
   return {
     takesEmpty: true,
-    isName: false,
+    isName: inner.isName,
+    isList: true,
+    check: null,
     write(value) {
       if (!Array.isArray(value)) throw new Unfit('is not a list');
       checked(value);
@@ -220,12 +227,26 @@ function unionCodec(type: SimpleType, members: readonly SimpleType[]): SimpleCod
   return {
     takesEmpty: codecs.some(({ takesEmpty }) => takesEmpty),
     isName: false,
+    isList: false,
+    check,
     write: (value) => {
       const text = first((codec) => codec.write(value));
       check?.(text);
       return text;
     },
-    read: (text) => first((codec) => (text === '' && !codec.takesEmpty ? refuse() : codec.read(text))),
+    // The first member that the text fits altogether; a value that is new to all their facets is read by its form alone.
+    read: (text) => {
+      const readBy = (codec: SimpleCodec): Json => (text === '' && !codec.takesEmpty ? refuse() : codec.read(text));
+      try {
+        return first((codec) => {
+          codec.check?.(collapse(text));
+          return readBy(codec);
+        });
+      } catch (error) {
+        if (!(error instanceof Unfit)) throw error;
+        return first(readBy);
+      }
+    },
   };
 }
 

@@ -1,7 +1,7 @@
 import { type Json } from '../../../contract/json.ts';
 import { clark } from '../xml/xml.document.ts';
 import { xmlNamespace } from '../xml/xml.reader.ts';
-import { escapeAttribute, escapeText } from '../xml/xml.text.ts';
+import { escapeAttribute, escapeText, isSpeakable } from '../xml/xml.text.ts';
 import { type SoapVersion, soapVersions, xopNamespace, xsdNamespace } from '../wsdl/namespaces.ts';
 import { type ComplexType, type ElementDeclaration, type SimpleType, type Type } from '../wsdl/schema.model.ts';
 import { isContent, writeAny } from './any-value.ts';
@@ -149,10 +149,15 @@ export class WriterCompiler implements ElementWriters {
       ...(group?.keys ?? []),
     ]);
     return (value, open, typed, close, out) => {
-      for (const key in value) if (!known.has(key)) out.problem('is not in the WSDL', key);
-      out.xml += open + typed;
+      let others = '';
+      for (const key in value)
+        if (!known.has(key)) {
+          if (type.anyAttribute && key.startsWith('@')) others += otherAttribute(key, value[key] as Json, out);
+          else out.problem('is not in the WSDL', key);
+        }
+      out.xml += open + typed + others;
       for (const { key, use, codec, open: start, prefix, index } of attributes) {
-        const given = value[key] ?? (use.required ? use.fixed : undefined);
+        const given = value[key] ?? (use.required && use.fixed !== undefined ? codec.read(use.fixed) : undefined);
         if (given === undefined || given === null) {
           if (use.required) out.problem('is missing', key);
           continue;
@@ -167,8 +172,11 @@ export class WriterCompiler implements ElementWriters {
         out.path.pop();
       }
       if (simple !== null) writeSimpleContent(simple, value['$value'], close, out);
-      else if (type.mixed && value['$mixed'] !== undefined) writeMixed(value['$mixed'], close, out);
-      else if (group === null) out.xml += `>${close}`;
+      else if (type.mixed && value['$mixed'] !== undefined) {
+        const beside = (group?.keys ?? []).filter((name) => value[name] !== undefined);
+        if (beside.length > 0) out.problem(`stands beside ${beside.join(', ')}, which it would have to contain`, '$mixed');
+        writeMixed(value['$mixed'], close, out);
+      } else if (group === null) out.xml += `>${close}`;
       else {
         out.xml += '>';
         group.write(value, out);
@@ -222,17 +230,41 @@ export class WriterCompiler implements ElementWriters {
 
 const namesOf = (type: ComplexType): string[] => type.derived().flatMap(({ abstract, name }) => (abstract || name === null ? [] : [name]));
 
+/** An attribute that the schema takes without knowing it: `@name`, `@{namespace}name`; its value is text. */
+function otherAttribute(key: string, value: Json, out: Output): string {
+  const [, namespace = '', name = ''] = /^@(?:\{([^{}]*)\})?([A-Za-z_][\w.-]*)$/.exec(key) ?? [];
+  if (name === '' || typeof value !== 'string' || !isSpeakable(value)) {
+    out.problem('is no attribute with a text', key);
+    return '';
+  }
+  const start = namespace === '' ? ` ${name}` : ` xmlns:o-${name}="${escapeAttribute(namespace)}" o-${name}:${name}`;
+  return `${start}="${escapeAttribute(value)}"`;
+}
+
 /** A name in the value of the `index`th attribute has a prefix of its own. */
 function writeAttribute(codec: SimpleCodec, value: Json, start: string, index: number): string {
   const text = codec.write(value);
   if (!codec.isName) return `${start}${escapeAttribute(text)}"`;
-  const [, namespace = '', local = text] = /^\{([^}]*)\}(.*)$/s.exec(text) ?? [];
-  return namespace === '' ? `${start}${local}"` : ` xmlns:q${index}="${escapeAttribute(namespace)}"${start}q${index}:${local}"`;
+  const { declarations, names } = prefixed(text, `q${index}`);
+  return `${declarations}${start}${names}"`;
 }
 
+/** The end of a start tag with the declarations that its names need, and the names. */
 function nameWithPrefix(text: string): string {
-  const [, namespace = '', local = text] = /^\{([^}]*)\}(.*)$/s.exec(text) ?? [];
-  return namespace === '' ? `>${local}` : ` xmlns:q="${escapeAttribute(namespace)}">q:${local}`;
+  const { declarations, names } = prefixed(text, 'q');
+  return `${declarations}>${names}`;
+}
+
+/** `{namespace}local` as a name with a prefix; of a list each its own. */
+function prefixed(text: string, prefix: string): { declarations: string; names: string } {
+  let declarations = '';
+  const names = text.split(' ').map((each, index) => {
+    const [, namespace = '', local = each] = /^\{([^}]*)\}(.*)$/s.exec(each) ?? [];
+    if (namespace === '') return local;
+    declarations += ` xmlns:${prefix}-${index}="${escapeAttribute(namespace)}"`;
+    return `${prefix}-${index}:${local}`;
+  });
+  return { declarations, names: names.join(' ') };
 }
 
 function writeSimpleContent(codec: SimpleCodec, value: Json | undefined, close: string, out: Output): void {

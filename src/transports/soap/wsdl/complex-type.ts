@@ -107,7 +107,12 @@ export class CompiledComplexType implements ComplexType {
     const own = this.#own(node, mixed || isTrue(parentOf(this.#node, node)?.attribute('mixed')));
     const { uses, prohibited } = this.#schemas.attributes(node, this.#schema);
     const inherited = base.kind === 'simple' ? [] : base.attributes;
-    const attributes = [...inherited.filter(({ name }) => !prohibited.includes(name) && !uses.some((use) => use.name === name)), ...uses];
+    const attributes = [
+      ...inherited.filter(
+        ({ name, namespace }) => !prohibited.includes(name) && !uses.some((use) => use.name === name && use.namespace === namespace),
+      ),
+      ...uses,
+    ];
     const anyAttribute = own.anyAttribute || (base.kind === 'complex' && base.anyAttribute && by === 'extension');
     const simpleBase = base.kind === 'simple' ? base : base.simple;
     if (simpleBase !== undefined)
@@ -156,14 +161,31 @@ export class CompiledComplexType implements ComplexType {
     if (base.local !== 'Array' || !encodingNamespaces.includes(base.namespace)) return undefined;
     for (const child of node.children) {
       const text = child.local === 'attribute' ? child.attribute('arrayType', wsdlNamespace) : undefined;
-      const name = text?.replace(/(?:\[[\d,]*\])+$/, '');
-      if (name !== undefined) return { type: this.#schemas.type(this.#schemas.registry.reference(child, name, this.#schema), child), name: 'item' };
+      const [, name, dimensions = ''] = /^(.*?)((?:\[[\d,]*\])+)$/.exec(text ?? '') ?? [];
+      if (name === undefined) continue;
+      let type = this.#schemas.type(this.#schemas.registry.reference(child, name, this.#schema), child);
+      // `tns:Line[][]` is an array whose items are arrays.
+      for (let inner = dimensions.split('[').length - 2; inner > 0; inner -= 1) type = arrayOfItems(type);
+      return { type, name: 'item' };
     }
     const { content } = this.#own(node, false);
     const [only] = content === null || content.kind === 'element' || content.kind === 'any' ? [] : content.particles;
     return only?.kind === 'element' ? { type: only.element.type(), name: only.element.name } : { type: anyType, name: 'item' };
   }
 }
+
+const arrayOfItems = (type: Type): ComplexType => ({
+  kind: 'complex',
+  name: null,
+  namespace: '',
+  abstract: false,
+  mixed: false,
+  attributes: [],
+  anyAttribute: false,
+  content: null,
+  derived: () => [],
+  arrayOf: { type, name: 'item' },
+});
 
 const isTrue = (text: string | undefined): boolean => text === 'true' || text === '1';
 

@@ -127,8 +127,11 @@ class Loading implements Documents {
   }
 }
 
-/** `https://acme.example/schemas/order.xsd` → `order.xsd`; `…/Service.svc?xsd=xsd0` → `Service.svc_xsd_xsd0` */
-const lastName = (location: string): string => basename(location.replace(/[#].*$/, '').replace(/\/+$/, '')).replaceAll(/[^\w.-]/g, '_');
+/** `https://acme.example/schemas/order.xsd` → `order.xsd`; `…/Service.svc?xsd=xsd0` → `Service.svc_xsd_xsd0.xsd` */
+function lastName(location: string): string {
+  const name = basename(location.replace(/[#].*$/, '').replace(/\/+$/, '')).replaceAll(/[^\w.-]/g, '_');
+  return /\.(?:xsd|wsdl|xml)$/i.test(name) ? name : `${name}${/wsdl/i.test(name) ? '.wsdl' : '.xsd'}`;
+}
 
 const remedy = (location: string): string =>
   /^[a-z][a-z\d+.-]+:/i.test(location)

@@ -1,4 +1,5 @@
-import { type XmlElement } from '../xml/xml.document.ts';
+import { type XmlElement, clark } from '../xml/xml.document.ts';
+import { collapse } from '../xml/xml.text.ts';
 import { builtInType } from './builtin-types.ts';
 import { type SchemaDocument } from './documents.ts';
 import { docOf } from './docs.ts';
@@ -52,7 +53,7 @@ export function restrict(base: SimpleType, restriction: XmlElement): SimpleType 
     if (facet.namespace !== xsdNamespace || value === undefined) continue;
     switch (facet.local) {
       case 'enumeration':
-        enumeration.push(value);
+        enumeration.push(base.primitive === 'qname' ? nameOf(facet, value) : value);
         break;
       case 'pattern':
         patterns.push(value);
@@ -79,7 +80,7 @@ export function restrict(base: SimpleType, restriction: XmlElement): SimpleType 
   const merged: Facets = {
     ...base.facets,
     ...facets,
-    ...(enumeration.length === 0 ? {} : { enumeration }),
+    ...(enumeration.length === 0 ? {} : { enumeration: base.facets.whiteSpace === 'collapse' ? enumeration.map(collapse) : enumeration }),
     // Patterns of one step are alternatives; those of different steps must all fit.
     ...(patterns.length === 0
       ? {}
@@ -88,6 +89,12 @@ export function restrict(base: SimpleType, restriction: XmlElement): SimpleType 
         }),
   };
   return { ...base, facets: merged };
+}
+
+/** As values have it: `{http://acme.example/}Order`. */
+function nameOf(facet: XmlElement, text: string): string {
+  const name = facet.qualified(text.trim());
+  return name.namespace === '' ? name.local : clark(name);
 }
 
 function wholeNumber(facet: XmlElement, value: string): number {

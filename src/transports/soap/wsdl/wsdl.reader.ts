@@ -88,6 +88,8 @@ class WsdlReader {
       const abstract =
         candidates.find((node) => candidates.length > 1 && node.children.find(isWsdl('input'))?.attribute('name') === inputName) ?? candidates[0];
       if (abstract === undefined) throw bound.mistake(`the port type has no operation '${name}'`);
+      // A notification: the system speaks first, and nobody calls.
+      if (!abstract.children.some(isWsdl('input'))) continue;
       const key = operations.has(name) ? `${name}:${inputName ?? operations.size}` : name;
       operations.set(key, this.#operation(name, bound, abstract, soap, style));
     }

@@ -37,6 +37,9 @@ export const xmlNamespace = 'http://www.w3.org/XML/1998/namespace';
 const none: readonly Attribute[] = [];
 const maxDepth = 500;
 const maxAttributes = 1_000;
+const maxBindings = 500;
+/** Characters of declarations that go along with elements that are taken out: small elements could make a small document huge. */
+const maxCopied = 20_000_000;
 const qualifiedName = /[A-Za-z_\u00B7-\uFFFD][\w.\-\u00B7-\uFFFD]*(?::[A-Za-z_\u00B7-\uFFFD][\w.\-\u00B7-\uFFFD]*)?/y;
 const blank = /[\t\n\r ]*/y;
 
@@ -55,6 +58,7 @@ export class XmlReader {
   /** Where the present token begins in the source. */
   start = 0;
   #at = 0;
+  #copied = 0;
   #closeNext = false;
   #rooted = false;
   #scope: ReadonlyMap<string, string> | null = null;
@@ -152,6 +156,8 @@ export class XmlReader {
     const declarations = [...inherited].flatMap(([prefix, namespace]) =>
       own.has(prefix) || (prefix === '' && namespace === '') ? [] : ` xmlns${prefix === '' ? '' : `:${prefix}`}="${escapeAttribute(namespace)}"`,
     );
+    for (const declaration of declarations) this.#copied += declaration.length;
+    if (this.#copied > maxCopied) throw new XmlError('more declarations of namespaces than can be copied', this.start);
     const rest = this.start + 1 + name.length;
     return { text: `<${name}${declarations.join('')}`, rest };
   }
@@ -187,6 +193,7 @@ export class XmlReader {
       this.#at = end;
       return false;
     }
+    if (raw.includes(']]>')) throw new XmlError("']]>' in text", this.#at);
     this.text = raw.includes('&') ? this.#references(raw, this.#at) : raw;
     this.#at = end;
     return true;
@@ -196,10 +203,15 @@ export class XmlReader {
   #readSpecial(): boolean {
     const { source } = this;
     if (source.startsWith('<!--', this.#at)) {
-      this.#at = this.#after('-->', this.#at + 4, 'comment');
+      const end = this.#after('--', this.#at + 4, 'comment');
+      if (source.charCodeAt(end) !== 62) throw new XmlError("'--' in a comment", end);
+      this.#at = end + 1;
       return false;
     }
     if (source.startsWith('<?', this.#at)) {
+      const target = this.#name(this.#at + 2);
+      if (target.includes(':') || (target.toLowerCase() === 'xml' && !this.#isFirst()))
+        throw new XmlError(`an instruction '${clip(target)}', which cannot stand here`, this.#at);
       this.#at = this.#after('?>', this.#at + 2, 'instruction');
       return false;
     }
@@ -210,6 +222,11 @@ export class XmlReader {
       return true;
     }
     throw new XmlError(source.startsWith('<!DOCTYPE', this.#at) ? 'a document type, which is not read' : 'a declaration that is not read', this.#at);
+  }
+
+  /** Blanks before the declaration are an error in XML, and the habit of many a script: they are passed over. */
+  #isFirst(): boolean {
+    return !this.#rooted && this.source.slice(0, this.#at).replace('\uFEFF', '').trim() === '';
   }
 
   #after(mark: string, from: number, what: string): number {
@@ -317,16 +334,22 @@ export class XmlReader {
         this.#bind(attribute.name.slice(6), attribute.value);
       } else rest.push(attribute);
     }
+    const expanded = new Set<string>();
     return rest.map(({ name, value, at }) => {
       const colon = name.indexOf(':');
       if (colon < 0) return { local: name, namespace: '', value };
       const namespace = this.lookup(name.slice(0, colon));
       if (namespace === undefined) throw new XmlError(`the prefix of '${clip(name)}' is not declared`, at);
-      return { local: name.slice(colon + 1), namespace, value };
+      const local = name.slice(colon + 1);
+      // The same attribute under two prefixes. @see Namespaces in XML, section 6.3
+      if (expanded.has(`{${namespace}}${local}`)) throw new XmlError(`the attribute '${clip(name)}' stands twice`, at);
+      expanded.add(`{${namespace}}${local}`);
+      return { local, namespace, value };
     });
   }
 
   #bind(prefix: string, namespace: string): void {
+    if (this.#bindings.length > maxBindings) throw new XmlError(`more than ${maxBindings} namespaces at a time`, this.#at);
     this.#bindings.push({ prefix, namespace, depth: this.#open.length });
     this.#scope = null;
   }

@@ -1,0 +1,69 @@
+import { type DeskAct } from '../../../src/contract/control.ts';
+import { type CloudEvent } from '../../../src/contract/event.ts';
+import { type TranslationRow } from '../../../src/contract/journal-reader.ts';
+import { type Class } from '../../../src/contract/json.ts';
+import { type Transport } from '../../../src/contract/transport.ts';
+import { type Reply } from '../events.ts';
+
+/**
+ * What the gateway is sent. `all`: one of each kind, for a kill at a chosen call. `late`: a single call that must happen once, which the system
+ * carries out after its deadline, while the gateway is dead. `one`: a single such call. `rounds`: many at random, new ones each round.
+ */
+export type Load = 'all' | 'late' | 'one' | 'rounds';
+
+/** Something that the system has really done and must not do twice. */
+export interface Effect {
+  /** `kind ref`: `reserve s1`, `insert s1`, `record 4711`. */
+  readonly name: string;
+  /** What the system gave for it and replies repeat: a reservation, a number with its id. */
+  readonly mark: string;
+}
+
+/** What must have come of an event when all is done. */
+export interface Due {
+  /** Type of its reply; null where the operation has none. */
+  readonly reply: string | null;
+  /** Names of the effects that must stand in the ledger, each with the mark that the reply shows. */
+  readonly effects: readonly string[];
+}
+
+/** A call without a probe, or whose answer comes later: the only ones that may end in doubt. */
+export interface Doubtful {
+  readonly operation: string;
+  readonly call: string;
+}
+
+/** How the gateway meets the backend: what the child is composed of. */
+export interface GatewaySide {
+  readonly system: string;
+  readonly adapter: Class;
+  /** `place`: as the backend gave it. */
+  transports(place: string): readonly { readonly transport: Transport; readonly settings: object }[];
+}
+
+/**
+ * What stands behind the gateway and outlives it: a practice system under one load, its faults armed, and its ledger, which judges.
+ * Nothing in it may know what the gateway believes.
+ */
+export interface Backend {
+  /** Where the child finds it: a port, a URL, a directory. */
+  readonly place: string;
+  /** Longest time that the system goes on with a call after its deadline under this load, ms. */
+  readonly settleMs: number;
+  /** The events of the load; none for `rounds`. */
+  readonly events: readonly CloudEvent[];
+  readonly doubtful: readonly Doubtful[];
+  /** The events of the n-th round (from 1), with the faults that some of them meet. Takes all its chance from `random`, so that a seed repeats it. */
+  round(n: number, random: () => number): readonly CloudEvent[];
+  /** Whether the call of the load `late` has come in and waits to be carried out. */
+  sitting(): boolean;
+  ledger(): Promise<readonly Effect[]>;
+  due(event: CloudEvent): Due;
+  /** What the reply says was done, by its own fields. */
+  claims(reply: Reply): readonly Effect[];
+  /** What a person does about a row in doubt who has looked into the ledger. */
+  settle(row: TranslationRow, ledger: readonly Effect[]): DeskAct;
+  /** Resolves when nothing that was accepted is still to be carried out. */
+  caughtUp(): Promise<void>;
+  close(): Promise<void>;
+}

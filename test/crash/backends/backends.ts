@@ -1,0 +1,17 @@
+import { type Backend, type GatewaySide, type Load } from './backend.ts';
+
+export const backendNames = ['depot', 'servicenow'] as const;
+export type BackendName = (typeof backendNames)[number];
+
+export interface BackendKind {
+  readonly side: GatewaySide;
+  start(load: Load): Promise<Backend>;
+}
+
+const kinds: Readonly<Record<BackendName, () => Promise<BackendKind>>> = {
+  depot: async () => (await import('./depot.backend.ts')).depot,
+  servicenow: async () => (await import('./servicenow.backend.ts')).servicenow,
+};
+
+/** Loads no other backend: each life of the gateway under test pays for what it loads. */
+export const backendKind = (name: BackendName): Promise<BackendKind> => kinds[name]();
