@@ -29,6 +29,7 @@ import { HttpSettings } from './http/http.settings.ts';
 import { JournalSettings } from './journal/journal.settings.ts';
 import { openSqliteJournal } from './journal/sqlite/sqlite.journal.ts';
 import { TelemetrySettings } from './telemetry/telemetry.settings.ts';
+import { FileTransport } from './transports/file/file.transport.ts';
 import { SoapTransport } from './transports/soap/soap.transport.ts';
 
 interface Sections {
@@ -49,7 +50,7 @@ export interface Parts {
   readonly logTo?: DestinationStream;
 }
 
-export const ownParts: Parts = { adapters, transports: [new SoapTransport()] };
+export const ownParts: Parts = { adapters, transports: [new SoapTransport(), new FileTransport()] };
 
 /** What may be configured, given the adapters. */
 export function configSchema({ adapters: modules, transports }: Parts): ConfigSchema<Sections> {
@@ -126,6 +127,7 @@ export function appModule(config: GatehouseConfig, parts: Parts): DynamicModule 
         provide: Gateway,
         useFactory: (journal: Journal, bus: Bus, clock: Clock, catalogue: Catalogue, telemetry: Telemetry | null, nest: ModuleRef) =>
           new Gateway({
+            name: config.gateway.name,
             journal,
             bus,
             clock,

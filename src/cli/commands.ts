@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import pc from 'picocolors';
 import { type DeskAct, type SystemStatus } from '../contract/control.ts';
 import { GatehouseError } from '../contract/errors.ts';
-import { type Page, type TranslationFilter, type TranslationRow } from '../contract/journal-reader.ts';
+import { type Page, type TranslationFilter, type TranslationRow, type UnusedNumber } from '../contract/journal-reader.ts';
 import { type JournalSettings } from '../journal/journal.settings.ts';
 import { Client } from './client.ts';
 import { NoGateway } from './exit.ts';
@@ -298,6 +298,20 @@ export function addSystems(program: Command): void {
         });
         out(common.json === true ? JSON.stringify(status) : `${status.system}  ${status.availability}`);
       });
+  program
+    .command('numbers')
+    .description('sequence numbers of a system that nobody uses')
+    .argument('<system>')
+    .action(async (system: string, _options: object, command: Command) => {
+      const common = command.optsWithGlobals<Common>();
+      const numbers = await new Client(common).get<UnusedNumber[]>(`/api/numbers/${encodeURIComponent(system)}`);
+      if (common.json === true) return out(JSON.stringify(numbers));
+      for (const { counter, number, translationId, givenMs, inDoubt } of numbers)
+        out(
+          `${safeText(counter)} ${number}  ${translationId.slice(0, 12)}  ${new Date(givenMs).toISOString()}${inDoubt ? '  in doubt: the system may have seen it' : ''}`,
+        );
+      return undefined;
+    });
   program
     .command('check')
     .description('asks every system something harmless')

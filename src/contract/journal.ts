@@ -127,6 +127,8 @@ export interface Leaving {
   /** The call whose probe makes this one. */
   readonly probeOf: number | null;
   readonly later: { readonly correlation: string; readonly expiresMs: number } | null;
+  /** Id of the call, when it has taken numbers: from here on they are used. */
+  readonly numbered?: string;
 }
 
 export type CallEnd =
@@ -266,6 +268,14 @@ export abstract class Journal {
   abstract leave(ref: TranslationRef, leaving: Leaving, nowMs: number): Promise<number>;
 
   /**
+   * The number of a call in a counter of its system, from 1. The same call has the same number in every run; a number that a call of the
+   * translation took in an earlier run and that has not left goes to the next call that asks, so that no gap is left behind. Numbers that are
+   * never used, as of a discarded translation, are listed by the reader.
+   * @throws CHANGED
+   */
+  abstract sequence(ref: TranslationRef, counter: string, callId: string, nowMs: number): Promise<number>;
+
+  /**
    * Records how a call ended, with its trace. `callSeq` null when it never left: the row is made here.
    * Need not be awaited: a later `leave` or `answered` does not become durable before it.
    */
@@ -286,8 +296,8 @@ export abstract class Journal {
   /** Makes ready what is due: retries and pauses at or before `steadyMs` (see Clock); waits for a reply that ran out become ready too (their call is `calling`). */
   abstract wake(steadyMs: number): Promise<{ readonly systems: readonly string[]; readonly nextDueMs: number | null }>;
 
-  /** A reply that came later, under the correlation that a `leave` registered (rule 9). */
-  abstract replied(system: string, correlation: string, answer: Json, parts: readonly Part[], nowMs: number): Promise<LaterVerdict>;
+  /** A reply that came later, under the correlation that a `leave` registered (rule 9). A `key` seen before: nothing happens, and the first verdict is told. */
+  abstract replied(system: string, correlation: string, answer: Json, parts: readonly Part[], nowMs: number, key?: string): Promise<LaterVerdict>;
 
   /** Outbox rows after `afterSeq` that are not confirmed, in sequence. */
   abstract unpublished(afterSeq: number, limit: number): Promise<readonly OutboxRow[]>;

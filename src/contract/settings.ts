@@ -26,8 +26,10 @@ export function Setting(doc: string, options: { nested?: Class; list?: boolean; 
   };
 }
 
+/** Those of the classes it extends first. */
 export function settingsOf(target: Class): readonly SettingDoc[] {
-  return settings.get(target) ?? [];
+  const parent = Object.getPrototypeOf(target) as Class | null;
+  return [...(parent === null || parent === Function.prototype ? [] : settingsOf(parent)), ...(settings.get(target) ?? [])];
 }
 
 /** One opening interval a week. `from` after `to` crosses midnight. */

@@ -67,7 +67,9 @@ export class GatewayDesk extends Desk {
         return { kind: 'did not', callSeq: callInDoubt(story, act.callSeq).seq };
       case 'probe': {
         const call = callInDoubt(story, act.callSeq);
-        if (this.#around.systems.get(story.translation.system)?.declaration(call.name)?.probe === undefined)
+        const system = this.#around.systems.get(story.translation.system);
+        const declaration = system?.declaration(call.name);
+        if (system === undefined || declaration === undefined || !system.canProbe(declaration))
           throw new GatehouseError('NOT_POSSIBLE', `${story.translation.system}: ${call.name} has no probe; settle it as happened or did not`);
         return { kind: 'probe', callSeq: call.seq };
       }

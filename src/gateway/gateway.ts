@@ -37,6 +37,8 @@ export interface SystemParts {
 }
 
 export interface GatewayParts {
+  /** The name of this gateway: what it claims for itself at a system bears it. */
+  readonly name?: string;
   readonly journal: Journal;
   readonly bus: Bus;
   readonly clock: Clock;
@@ -141,7 +143,7 @@ export class Gateway {
   }
 
   async #open(name: string): Promise<System> {
-    const { catalogue, systems, transports, clock } = this.#parts;
+    const { catalogue, systems, transports, clock, log } = this.#parts;
     const catalogued = catalogue.systems.get(name);
     const parts = systems.get(name);
     if (catalogued === undefined || parts === undefined)
@@ -152,16 +154,19 @@ export class Gateway {
       const settings = parts.transports[layout.transport];
       if (transport === undefined || settings === undefined)
         throw new GatehouseError('CONFIG_INVALID', `${name}: there is no transport '${layout.transport}'`);
-      const replied = (correlation: string, answer: Json, native: readonly Part[]): Promise<LaterVerdict> =>
-        this.#replied(name, correlation, answer, native);
+      const replied = (correlation: string, answer: Json, native: readonly Part[], key?: string): Promise<LaterVerdict> =>
+        this.#replied(name, correlation, answer, native, key);
       const calls = Object.entries(catalogued.calls).flatMap(([call, { over }]) => ((over ?? layout.transport) === layout.transport ? [call] : []));
-      links.set(layout.transport, await transport.open({ system: name, settings, layout, calls, clock, replied }));
+      links.set(
+        layout.transport,
+        await transport.open({ system: name, gateway: this.#parts.name ?? 'gatehouse', settings, layout, calls, clock, log, replied }),
+      );
     }
     return new System(catalogued, parts.settings, links, clock);
   }
 
-  async #replied(name: string, correlation: string, answer: Json, native: readonly Part[]): Promise<LaterVerdict> {
-    const verdict = await this.#parts.journal.replied(name, correlation, answer, native, this.#parts.clock.wallMs());
+  async #replied(name: string, correlation: string, answer: Json, native: readonly Part[], key?: string): Promise<LaterVerdict> {
+    const verdict = await this.#parts.journal.replied(name, correlation, answer, native, this.#parts.clock.wallMs(), key);
     const system = this.systems.get(name);
     if (verdict === 'answered' && system !== undefined) this.schedule.pump(system);
     if (verdict !== 'answered') this.#parts.log('warn', { system: name, verdict }, `${name} sent a reply that nobody awaits (${verdict})`);

@@ -144,4 +144,16 @@ CREATE INDEX translation_code ON translation (code, seq) WHERE code IS NOT NULL;
 CREATE INDEX translation_replay ON translation (replay_of) WHERE replay_of IS NOT NULL;
 CREATE INDEX translation_key_active ON translation (system, key) WHERE holds = 1 AND (ready = 1 OR state IN ('running', 'waiting'));
 `,
+  // `call` is set while the number is used: its call has left and did not turn out not to have been sent.
+  `
+CREATE TABLE sequence_counter (system TEXT NOT NULL, counter TEXT NOT NULL, last INTEGER NOT NULL, PRIMARY KEY (system, counter)) STRICT, WITHOUT ROWID;
+CREATE TABLE sequence_number (
+  system TEXT NOT NULL, counter TEXT NOT NULL, n INTEGER NOT NULL, call_id TEXT NOT NULL, translation INTEGER NOT NULL, translation_id TEXT NOT NULL,
+  run INTEGER NOT NULL, call INTEGER, doubt INTEGER NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (system, counter, n)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX sequence_number_translation ON sequence_number (translation, counter);
+CREATE INDEX sequence_number_unused ON sequence_number (system, at) WHERE call IS NULL;
+CREATE TABLE reply_key (system TEXT NOT NULL, key TEXT NOT NULL, verdict TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (system, key)) STRICT, WITHOUT ROWID;
+CREATE INDEX reply_key_at ON reply_key (at);
+`,
 ];

@@ -61,10 +61,21 @@ export interface LaterReply {
   readonly correlation: string;
   readonly answer: PendingBody;
   readonly parts: readonly { readonly part: Part; readonly body: PendingBody }[];
+  readonly key: string | null;
 }
 
 /** A reply that comes later answers the call that awaits it, or the translation still parked for it; otherwise it is kept and shown (rule 9). */
 export function takeReply(db: Database, ledger: Ledger, reply: LaterReply, nowMs: number): LaterVerdict {
+  const { system, key } = reply;
+  if (key === null) return judgeReply(db, ledger, reply, nowMs);
+  const before = db.get<{ verdict: LaterVerdict }>('SELECT verdict FROM reply_key WHERE system = ? AND key = ?', system, key);
+  if (before !== undefined) return before.verdict;
+  const verdict = judgeReply(db, ledger, reply, nowMs);
+  db.run('INSERT INTO reply_key VALUES (?, ?, ?, ?)', system, key, verdict, nowMs);
+  return verdict;
+}
+
+function judgeReply(db: Database, ledger: Ledger, reply: LaterReply, nowMs: number): LaterVerdict {
   const { system, correlation, answer, parts } = reply;
   const wait = db.get<{ call: number; translation: number }>(
     'SELECT call, translation FROM correlation WHERE system = ? AND correlation = ?',

@@ -31,6 +31,7 @@ import { Database } from './database.ts';
 import { Ledger } from './ledger.ts';
 import { FileLock } from './lock.ts';
 import { migrate } from './migrate.ts';
+import { numberOf } from './numbers.ts';
 import { publishRow, refuseRow, takeReply, unpublishedRows } from './outbox.ts';
 import { SqliteReader } from './sqlite.reader.ts';
 import { receiveArrival } from './receive.ts';
@@ -167,6 +168,10 @@ export class SqliteJournal extends Journal {
     return this.#writer.write((db) => leaveCall(db, this.#parts.ledger, ref, leaving, args));
   }
 
+  sequence(ref: TranslationRef, counter: string, callId: string, nowMs: number): Promise<number> {
+    return this.#writer.write((db) => numberOf(db, this.#parts.ledger, ref, counter, callId, nowMs));
+  }
+
   called(ref: TranslationRef, callSeq: number | null, leaving: Leaving, end: CallEnd, parts: readonly Part[], nowMs: number): Promise<void> {
     const { bodies } = this.#parts.ledger;
     const called = {
@@ -198,8 +203,8 @@ export class SqliteJournal extends Journal {
     return this.#writer.write((db) => wakeDue(db, this.#parts.ledger, nowMs));
   }
 
-  replied(system: string, correlation: string, answer: Json, parts: readonly Part[], nowMs: number): Promise<LaterVerdict> {
-    const reply = { system, correlation, answer: this.#body(this.#parts.ledger.bodies.json(answer)), parts: this.#evidence(parts) };
+  replied(system: string, correlation: string, answer: Json, parts: readonly Part[], nowMs: number, key?: string): Promise<LaterVerdict> {
+    const reply = { system, correlation, answer: this.#body(this.#parts.ledger.bodies.json(answer)), parts: this.#evidence(parts), key: key ?? null };
     return this.#writer.write((db) => takeReply(db, this.#parts.ledger, reply, nowMs));
   }
 

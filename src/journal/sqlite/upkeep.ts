@@ -154,5 +154,10 @@ export function sweepPieceOf(db: Database, ledger: Ledger, { keepMs, dedupeMs }:
     db.run('DELETE FROM candidate_part WHERE candidate = ?', seq);
     db.run('DELETE FROM candidate WHERE seq = ?', seq);
   }
-  return Math.max(finals.length, logged.length, identities, candidates.length) >= sweepPiece;
+  const keys = db.run(
+    'DELETE FROM reply_key WHERE (system, key) IN (SELECT system, key FROM reply_key WHERE at < ? ORDER BY at LIMIT ?)',
+    nowMs - keepMs,
+    sweepPiece,
+  );
+  return Math.max(finals.length, logged.length, identities, candidates.length, keys) >= sweepPiece;
 }
