@@ -24,6 +24,8 @@ export interface BringInSurroundings {
   readonly journal: Journal;
   readonly clock: Clock;
   readonly maxEventBytes: number;
+  /** No chunk is begun any more. */
+  stopping(): boolean;
   publish(rows: readonly OutboxRow[]): void;
   /** What is being done, for the status. */
   progress(change: { readonly events?: number; readonly parked?: number; readonly waiting?: string | null }): void;
@@ -60,7 +62,7 @@ export class BringIn {
       return await this.#brought(consignment, signal);
     } catch (thrown) {
       const error = asGatehouseError(thrown);
-      if (signal.aborted || error.class !== 'permanent' || error.code === 'CHANGED') throw thrown;
+      if (error.class !== 'permanent' || error.code === 'CHANGED') throw thrown;
       // One that cannot be read stands in nobody's way.
       this.#say('warn', consignment, error.code, `${consignment.name} cannot be brought in: ${error.message}`);
       return 'later';
@@ -171,10 +173,10 @@ export class BringIn {
       if (!onlyBaseline && place.cursor === null)
         for await (const pieces of consignment.pieces(place.at, signal)) {
           const at = pieces.at(-1)?.number ?? place.at;
-          place = await this.#commit(consignment, place, { at, cursor: null }, await this.#made(origin, pieces), signal);
+          place = await this.#commit(consignment, place, { at, cursor: null }, await this.#made(origin, pieces));
         }
       if (!onlyBaseline && snapshot !== null && record.generation !== null)
-        place = await this.#tellGone(consignment, origin, place, record.generation, signal);
+        place = await this.#tellGone(consignment, origin, place, record.generation);
     } catch (error) {
       const failure = asGatehouseError(error);
       if (failure.code === 'FILE_CHANGED') return this.#hold(consignment, origin, failure);
@@ -187,7 +189,7 @@ export class BringIn {
         );
       throw error;
     }
-    await this.#commit(consignment, place, place, { events: [], parked: [] }, signal, true);
+    await this.#commit(consignment, place, place, { events: [], parked: [] }, true);
     return this.#putAway(consignment, { end: 'done' }, signal);
   }
 
@@ -226,7 +228,7 @@ export class BringIn {
     return made;
   }
 
-  async #tellGone(consignment: Consignment, origin: ConsignmentOrigin, from: Place, generation: number, signal: AbortSignal): Promise<Place> {
+  async #tellGone(consignment: Consignment, origin: ConsignmentOrigin, from: Place, generation: number): Promise<Place> {
     let place = from;
     for (;;) {
       const { keys, next } = await this.#around.journal.gone(this.#key, generation, place.cursor ?? '', goneLimit);
@@ -236,7 +238,7 @@ export class BringIn {
         if (event !== null) made.events.push(event);
       }
       const cursor = next ?? keys.at(-1) ?? place.cursor;
-      if (made.events.length > 0 || next !== null) place = await this.#commit(consignment, place, { at: place.at, cursor }, made, signal);
+      if (made.events.length > 0 || next !== null) place = await this.#commit(consignment, place, { at: place.at, cursor }, made);
       if (next === null) return place;
     }
   }
@@ -246,27 +248,26 @@ export class BringIn {
     from: Place,
     to: Place,
     made: { readonly events: readonly CloudEvent[]; readonly parked: readonly Arrival[] },
-    signal: AbortSignal,
     last = false,
   ): Promise<Place> {
-    const { journal, clock, publish, progress } = this.#around;
+    const { journal, clock, publish, progress, stopping } = this.#around;
     const limit = this.#system.settings.outboxBacklog;
-    signal.throwIfAborted();
+    if (stopping()) throw new GatehouseError('STOPPING', 'the gateway is stopping');
     const chunk: Chunk = { claim, from, to, ...made, last, keepBodies: this.#system.settings.payload === 'full' };
     const { rows, outboxFull } = await journal.bringIn(this.#key, chunk, limit, clock.wallMs());
     publish(rows);
     progress({ events: rows.length, parked: made.parked.length });
     if (made.parked.length > 0)
       this.#around.log('warn', { system: this.#key.system, source: this.#key.source }, `${made.parked.length} piece(s) were parked on arrival`);
-    if (outboxFull) await this.#waitForRoom(limit, signal);
+    if (outboxFull) await this.#waitForRoom(limit);
     return to;
   }
 
   /** The bus is slower than the source, or away. */
-  async #waitForRoom(limit: number, signal: AbortSignal): Promise<void> {
-    const { journal, clock, progress } = this.#around;
+  async #waitForRoom(limit: number): Promise<void> {
+    const { journal, clock, progress, stopping } = this.#around;
     progress({ waiting: `${limit} events are not confirmed by the bus` });
-    while (!signal.aborted && (await journal.outboxHolds(Math.ceil(limit * 0.8))))
+    while (!stopping() && (await journal.outboxHolds(Math.ceil(limit * 0.8))))
       await new Promise<void>((resolve) => void clock.after(waitForRoomMs, resolve));
     progress({ waiting: null });
   }

@@ -12,6 +12,8 @@ import { type System, failureOf } from './system.ts';
 const againAtOnce = 20;
 /** How often a source looks whether its system is open again. */
 const gateMs = 250;
+/** What a stop gives a first pass or a place that does not answer. */
+const stopWithinMs = 2_000;
 
 export interface SourceLoopSurroundings {
   readonly journal: Journal;
@@ -34,7 +36,8 @@ export class SourceLoop {
   readonly source: Source;
   readonly #around: SourceLoopSurroundings;
   readonly #bringIn: BringIn;
-  readonly #stop = new AbortController();
+  readonly #abort = new AbortController();
+  #stopping = false;
   #done: Promise<void> = Promise.resolve();
   #wake: () => void = () => undefined;
   #retried = true;
@@ -56,6 +59,7 @@ export class SourceLoop {
     this.#bringIn = new BringIn(
       {
         ...around,
+        stopping: () => this.#stopping,
         progress: ({ events = 0, parked = 0, waiting }) => {
           this.#counts.events += events;
           this.#counts.parked += parked;
@@ -74,11 +78,13 @@ export class SourceLoop {
     this.#done = this.#run();
   }
 
-  /** Ends at the next chunk; what was begun goes on after the start. */
+  /** Ends at the next chunk, or after a moment wherever it is; what was begun goes on after the start. */
   async stop(): Promise<void> {
-    this.#stop.abort(new GatehouseError('STOPPING', 'the gateway is stopping'));
+    this.#stopping = true;
     this.#wake();
+    const cancel = this.#around.clock.after(stopWithinMs, () => this.#abort.abort(new GatehouseError('STOPPING', 'the gateway is stopping')));
     await this.#done;
+    cancel();
     await this.source.close();
   }
 
@@ -105,10 +111,9 @@ export class SourceLoop {
   }
 
   async #run(): Promise<void> {
-    const { signal } = this.#stop;
-    while (!signal.aborted) {
-      const waitMs = await this.#once(signal);
-      if (!signal.aborted) await this.#sleep(waitMs);
+    while (!this.#stopping) {
+      const waitMs = await this.#once(this.#abort.signal);
+      if (!this.#stopping) await this.#sleep(waitMs);
     }
   }
 
@@ -127,7 +132,7 @@ export class SourceLoop {
       this.#recovered();
       return this.source.pollMs;
     } catch (thrown) {
-      return signal.aborted ? 0 : this.#failed(asGatehouseError(thrown));
+      return this.#stopping ? 0 : this.#failed(asGatehouseError(thrown));
     } finally {
       this.#sinceMs = null;
     }
@@ -135,7 +140,7 @@ export class SourceLoop {
 
   async #look(signal: AbortSignal): Promise<void> {
     for await (const consignment of this.source.consignments(signal)) {
-      if (signal.aborted || !this.system.gate(0).open) return;
+      if (this.#stopping || !this.system.gate(0).open) return;
       this.#state = 'at work';
       this.#reason = null;
       this.#last = consignment.name;
@@ -233,7 +238,6 @@ export class SourceLoop {
   }
 
   async #sleep(ms: number): Promise<void> {
-    if (this.#retried && ms > 0 && this.#stop.signal.aborted) return;
     await new Promise<void>((resolve) => {
       const cancel = this.#around.clock.after(Math.max(1, ms), resolve);
       this.#wake = () => {

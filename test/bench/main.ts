@@ -4,6 +4,7 @@ import { runLayout } from './layout.ts';
 import { runMillion } from './million.ts';
 import { runPipeline } from './pipeline.ts';
 import { runSoap } from './soap.ts';
+import { runPickup } from './pickup.ts';
 import { runPlaces } from './places.ts';
 
 const { values } = parseArgs({
@@ -30,4 +31,5 @@ if (values.only === undefined || values.only === 'million') result['million'] = 
 if (values.only === undefined || values.only === 'layout') result['layout'] = runLayout(Number(values.records), Number(values.rounds), say);
 if (values.only === undefined || values.only === 'places')
   result['places'] = await runPlaces({ rounds: Number(values.rounds), drops: Number(values.drops), say });
+if (values.only === undefined || values.only === 'pickup') result['pickup'] = await runPickup({ records: Number(values.records), say });
 process.stdout.write(`${JSON.stringify(values.only === undefined ? result : result[values.only])}\n`);
