@@ -1,10 +1,25 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { type Parts, configSchema } from '../../src/app.module.ts';
+import { loadConfig } from '../../src/config/load-config.ts';
+import { run } from '../../src/main.ts';
 import { type Rig } from '../../src/practice/workbench.ts';
 import { jsonLines } from '../../src/transports/file/interchange/json-lines/json-lines.codec.ts';
 import { pickup, pickupWhole } from '../../src/transports/file/pickup/pickup.ts';
-import { OrderFound, newFolder, orderCodec, orderFile, orders, sourceSettings, startPickupRig, until, watched } from '../support/pickups.ts';
+import { PickupTransport } from '../../src/transports/file/pickup/pickup.transport.ts';
+import {
+  OrderFound,
+  adapterFrom,
+  newFolder,
+  orderCodec,
+  orderFile,
+  orders,
+  sourceSettings,
+  startPickupRig,
+  until,
+  watched,
+} from '../support/pickups.ts';
 
 const subjects = async (rig: Rig): Promise<(string | undefined)[]> => (await rig.replies()).map(({ attributes }) => attributes.subject);
 const idsOnce = async (rig: Rig): Promise<number> => {
@@ -193,13 +208,11 @@ describe('files that become events', () => {
           }),
       },
     });
-    writeFileSync(place.in('a.csv'), '{"order":"x"}\n'.repeat(40_000));
-    await until('archived', () => place.archived().length === 1).catch((e) => {
-      throw new Error(rig.logs.join('\n') + JSON.stringify(rig.gateway.desk.systems()[0]?.sources) + e);
-    });
+    writeFileSync(place.in('a.csv'), `{"order":"${'x'.repeat(900)}"}\n`.repeat(2_000));
+    await until('archived', () => place.archived().length === 1);
     const events = await subjects(rig);
     expect(grown).toBe(true);
-    expect([40_000, 40_001]).toContain(events.length);
+    expect([2_000, 2_001]).toContain(events.length);
     expect(readFileSync(join(place.folder, 'archive', place.archived()[0] ?? ''), 'utf8').split('\n').length - 1).toBe(events.length);
   });
 
@@ -304,5 +317,81 @@ describe('files that become events', () => {
     await rig.gateway.desk.resume('depot', 'orders', 'test', 'mounted again');
     writeFileSync(place.in('b.csv'), orderFile(7));
     await until('goes on', () => place.archived().length === 2);
+  });
+
+  it('streamed, a wrong trailer is found when the records before it are events, and that is said', async () => {
+    const place = watched();
+    await using rig = await startPickupRig({
+      sources: [orders],
+      settings: [sourceSettings('orders', { directory: place.folder }, { stream: true })],
+    });
+    writeFileSync(place.in('a.csv'), orderFile(600).replace('END;600', 'END;601'));
+    await until('in error', () => place.errors().length === 1);
+    expect((await rig.replies()).length).toBeGreaterThan(0);
+    expect((await rig.rows())[0]?.failure?.message).toMatch(/says 601 rows, and the file has 600; \d+ pieces are in the journal already/);
+  });
+
+  it('a journal without room stops the source, and nothing is lost or told twice when there is room again', async () => {
+    const place = watched();
+    const folder = newFolder();
+    const start = (maxBytes: number) =>
+      startPickupRig({
+        sources: [orders],
+        settings: [sourceSettings('orders', { directory: place.folder })],
+        folder,
+        journal: { maxBytes, reserveBytes: 1_500_000 },
+      });
+    const small = await start(4_000_000);
+    writeFileSync(place.in('a.csv'), orderFile(8_000));
+    await until('waits for room', () => small.gateway.desk.systems()[0]?.sources[0]?.reason?.includes('no room') === true);
+    expect(place.archived()).toEqual([]);
+    await small.stop();
+    await using large = await start(400_000_000);
+    await until('archived', () => place.archived().length === 1);
+    await until('published', async () => (await idsOnce(large)) === 8_000);
+  });
+
+  it('is configured in a file, and shown by health, metrics and check', async () => {
+    const place = watched();
+    const folder = newFolder();
+    const parts: Parts = {
+      adapters: [adapterFrom(orders)],
+      transports: [],
+      sourceTransports: [new PickupTransport()],
+      logTo: { write: () => undefined },
+    };
+    const file = join(folder, 'gatehouse.yaml');
+    writeFileSync(
+      file,
+      [
+        `journal: { path: ${join(folder, 'journal.db')}, reserveBytes: 0 }`,
+        'http: { port: 0 }',
+        'systems:',
+        '  depot:',
+        '    pickup:',
+        '      sources:',
+        '        - name: orders',
+        `          place: { kind: local, directory: ${place.folder} }`,
+        "          pattern: '*.csv'",
+        '          complete: renamed',
+        '          pollMs: 20',
+      ].join('\n'),
+    );
+    const running = await run(loadConfig(configSchema(parts), { file, env: {} }), parts);
+    try {
+      writeFileSync(place.in('a.csv'), orderFile(3).replace('O-2;2', 'O-2;two'));
+      await until('archived', () => place.archived().length === 1);
+      await until('idle', async () => (await (await fetch(`${running.url}/health/ready`)).text()).includes('"state":"idle"'));
+      const metrics = await (await fetch(`${running.url}/metrics`)).text();
+      expect(metrics).toContain('gatehouse_source_events{system="depot",source="orders"} 2');
+      expect(metrics).toContain('gatehouse_source_parked{system="depot",source="orders"} 1');
+      expect(metrics).toContain('gatehouse_source_held{system="depot",source="orders"} 0');
+      expect(await running.gateway.desk.check()).toContainEqual({ system: 'depot', transport: 'pickup orders', ok: true, message: 'answers' });
+    } finally {
+      await running.stop();
+    }
+    const wrong = readFileSync(file, 'utf8').replace('name: orders', 'name: others');
+    writeFileSync(file, wrong);
+    await expect(run(loadConfig(configSchema(parts), { file, env: {} }), parts)).rejects.toThrow("there is no entry with the name 'orders'");
   });
 });
