@@ -126,8 +126,10 @@ export class BringIn {
       case 'refused':
         return this.#putAway(consignment, { end: 'refused', why: 'it was refused' }, signal);
       case 'held':
-        if (record.heldBy === 'discarded') return this.#putAway(consignment, { end: 'refused', why: 'a person discarded it' }, signal);
-        if (record.heldBy !== null && record.heldBy !== 'published') return 'held';
+        // Its translation may be past keeping by now: what was decided is not known any more, and nothing leaves without a decision.
+        if (record.heldBy === 'discarded' || record.heldBy === null)
+          return this.#putAway(consignment, { end: 'refused', why: 'a person discarded it' }, signal);
+        if (record.heldBy !== 'published') return 'held';
         await journal.release(this.#key, claim);
         return this.#record(claim);
       default:
@@ -295,7 +297,7 @@ export class BringIn {
   async #setAside(consignment: Consignment, origin: ConsignmentOrigin, how: 'refused' | 'held', error: GatehouseError): Promise<void> {
     const { journal, clock, progress } = this.#around;
     const nowMs = clock.wallMs();
-    const parked = parkedWhole(origin, `${consignment.claim} ${how} ${nowMs}`, failureOf(error));
+    const parked = parkedWhole(origin, `${consignment.claim} ${how} ${nowMs}`, how, failureOf(error));
     await journal.setAside(this.#key, consignment.claim, how, parked, nowMs);
     progress({ parked: 1 });
     this.#say('warn', consignment, error.code, `${consignment.name} is ${how}: ${error.message}`);

@@ -122,7 +122,7 @@ export function parkedPiece(origin: ConsignmentOrigin, piece: Piece, failure: Fa
 }
 
 /** A consignment that is held or refused as a whole. `token` tells one such moment from the next. */
-export function parkedWhole(origin: ConsignmentOrigin, token: string, failure: Failure): Arrival {
+export function parkedWhole(origin: ConsignmentOrigin, token: string, how: 'held' | 'refused', failure: Failure): Arrival {
   const id = derivedUuid(sourceOf(origin), token);
   return parked(
     origin,
@@ -137,6 +137,7 @@ export function parkedWhole(origin: ConsignmentOrigin, token: string, failure: F
         subject: origin.name,
         correlationid: derivedUuid(sourceOf(origin), origin.identity),
         consignment: origin.name,
+        how,
       },
       data: new Uint8Array(),
     },

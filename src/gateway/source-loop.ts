@@ -204,7 +204,10 @@ export class SourceLoop {
   async #again(started: Started): Promise<void> {
     const { journal, clock, publish } = this.#around;
     try {
-      const event = started.event.attributes.type === parkedWholeType ? null : await this.#eventAgain(started);
+      const { type, how } = started.event.attributes;
+      if (type === parkedWholeType && how === 'refused')
+        throw new GatehouseError('NOT_POSSIBLE', 'it has been put away as a whole: put it back, mended, where it is picked up, and discard this');
+      const event = type === parkedWholeType ? null : await this.#eventAgain(started);
       publish(await journal.answered(started, event === null ? [] : [event], clock.wallMs()));
     } catch (thrown) {
       const error = asGatehouseError(thrown);

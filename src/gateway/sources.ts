@@ -110,7 +110,13 @@ export class Sources {
             keepBodies: true,
             wallMs: () => 0,
           };
-          await journal.setAside(key, claim, 'refused', parkedWhole(origin, `${claim} gone`, { code: 'FILE_MISSING', message }), clock.wallMs());
+          await journal.setAside(
+            key,
+            claim,
+            'refused',
+            parkedWhole(origin, `${claim} gone`, 'refused', { code: 'FILE_MISSING', message }),
+            clock.wallMs(),
+          );
           log('warn', { ...key, consignment: record.name, code: 'FILE_MISSING' }, `${record.name}: ${message}`);
         }
         await journal.putAway(key, claim, clock.wallMs());

@@ -11,6 +11,7 @@ import { PickupTransport } from '../../src/transports/file/pickup/pickup.transpo
 import {
   OrderFound,
   adapterFrom,
+  broughtIn,
   newFolder,
   orderCodec,
   orderFile,
@@ -35,7 +36,7 @@ describe('files that become events', () => {
     const place = watched();
     await using rig = await startPickupRig({ sources: [orders], settings: [sourceSettings('orders', { directory: place.folder })] });
     writeFileSync(place.in('a.csv'), orderFile(1_000));
-    await until('archived', () => place.archived().length === 1);
+    await broughtIn(rig, place.archived, 1);
     const events = await rig.replies();
     expect(await idsOnce(rig)).toBe(1_000);
     expect(events[999]?.attributes).toMatchObject({
@@ -58,8 +59,11 @@ describe('files that become events', () => {
     const [row] = await rig.rows();
     expect(row).toMatchObject({ operation: 'orders', state: 'parked', businessKey: 'a.csv', failure: { code: 'RECORD_INVALID' } });
     expect(row?.failure?.message).toContain('says 601 rows');
-    writeFileSync(place.in('b.csv'), orderFile(2));
-    await until('the next one goes on', () => place.archived().length === 1);
+    await decide(rig, row?.id ?? '', 'retry');
+    await until('parked again, as there is nothing to read', async () => (await rig.rows())[0]?.failure?.code === 'NOT_POSSIBLE');
+    writeFileSync(place.in('b.csv'), orderFile(600));
+    await broughtIn(rig, place.archived, 1);
+    expect(await idsOnce(rig)).toBe(600);
   });
 
   it('a bad record is parked with its bytes, number and offset, and the rest goes on; a retry reads it again, a discard ends it', async () => {
@@ -76,7 +80,7 @@ describe('files that become events', () => {
     });
     await using rig = await startPickupRig({ sources: [source], settings: [sourceSettings('orders', { directory: place.folder })] });
     writeFileSync(place.in('a.csv'), '{"order":"1","amount":1}\n{"order":"2","amount":"many"}\n{broken\n{"order":"4","amount":4}\n');
-    await until('archived', () => place.archived().length === 1);
+    await broughtIn(rig, place.archived, 1);
     const rows = [...(await rig.rows())].sort((a, b) => a.seq - b.seq);
     expect(rows.map(({ failure, businessKey }) => [failure?.code, businessKey])).toEqual([
       ['DEFECT', 'a.csv 2'],
@@ -114,11 +118,11 @@ describe('files that become events', () => {
     writeFileSync(place.in('a.csv'), '{"order":"1","amount":1}\n{"order":"2","amount":"2"}\n');
     await until('held', async () => (await rig.rows({ states: ['parked'] })).length === 1);
     writeFileSync(place.in('b.csv'), '{"order":"3","amount":3}\n');
-    await until('the next one goes on', () => place.archived().length === 1);
+    await broughtIn(rig, place.archived, 1);
     expect(await rig.replies()).toHaveLength(1);
     mended = true;
     await decide(rig, (await rig.rows({ states: ['parked'] }))[0]?.id ?? '', 'retry');
-    await until('taken', () => place.archived().length === 2);
+    await broughtIn(rig, place.archived, 2);
     expect(await idsOnce(rig)).toBe(3);
     mended = false;
     writeFileSync(place.in('c.csv'), '{"order":"4","amount":"4"}\n');
@@ -140,9 +144,9 @@ describe('files that become events', () => {
     const place = watched();
     await using rig = await startPickupRig({ sources: [orders], settings: [sourceSettings('orders', { directory: place.folder })] });
     writeFileSync(place.in('a.csv'), orderFile(10));
-    await until('archived', () => place.archived().length === 1);
+    await broughtIn(rig, place.archived, 1);
     writeFileSync(place.in('other.csv'), orderFile(10));
-    await until('archived', () => place.archived().length === 2);
+    await broughtIn(rig, place.archived, 2);
     expect(await idsOnce(rig)).toBe(10);
     expect(place.archived().filter((name) => name.endsWith('_other.csv.duplicate'))).toHaveLength(1);
     expect(rig.logs.join()).toContain('other.csv has the content of a.csv');
@@ -155,7 +159,7 @@ describe('files that become events', () => {
     });
     writeFileSync(named.in('monday.csv'), orderFile(10));
     writeFileSync(named.in('tuesday.csv'), orderFile(10));
-    await until('archived', () => named.archived().length === 2);
+    await broughtIn(other, named.archived, 2);
     expect(await idsOnce(other)).toBe(20);
   });
 
@@ -173,7 +177,7 @@ describe('files that become events', () => {
     }
     expect(await rig.replies()).toEqual([]);
     appendFileSync(place.in('a.csv'), rest.slice(20).join('\n'));
-    await until('archived', () => place.archived().length === 1);
+    await broughtIn(rig, place.archived, 1);
     expect(await idsOnce(rig)).toBe(200);
   });
 
@@ -209,7 +213,7 @@ describe('files that become events', () => {
       },
     });
     writeFileSync(place.in('a.csv'), `{"order":"${'x'.repeat(900)}"}\n`.repeat(2_000));
-    await until('archived', () => place.archived().length === 1);
+    await broughtIn(rig, place.archived, 1);
     const events = await subjects(rig);
     expect(grown).toBe(true);
     expect([2_000, 2_001]).toContain(events.length);
@@ -225,7 +229,7 @@ describe('files that become events', () => {
     writeFileSync(place.in('a.csv'), orderFile(3));
     writeFileSync(place.in('b.csv'), orderFile(4));
     writeFileSync(place.in('b.csv.done'), '');
-    await until('archived', () => place.archived().length === 1);
+    await broughtIn(rig, place.archived, 1);
     expect(await idsOnce(rig)).toBe(4);
     expect(readdirSync(place.folder).filter((name) => name.includes('csv'))).toEqual(['a.csv']);
   });
@@ -239,7 +243,8 @@ describe('files that become events', () => {
       writeFileSync(place.in(`.${file}`), orderFile(5, file * 5 + 1));
       renameSync(place.in(`.${file}`), place.in(`${file}.csv`));
     }
-    await until('archived', () => place.archived().length === 60);
+    await broughtIn(one, place.archived, 60);
+    await broughtIn(two, place.archived, 60);
     const seen = [...(await subjects(one)), ...(await subjects(two))];
     expect(seen).toHaveLength(300);
     expect(new Set(seen).size).toBe(300);
@@ -271,7 +276,8 @@ describe('files that become events', () => {
     mkdirSync(place.in('below'));
     writeFileSync(place.in('below/marked.csv'), `\uFEFF${orderFile(20).trimEnd()}`);
     writeFileSync(place.in('empty.csv'), '');
-    await until('all but the links', () => place.archived().length === names.length + 1 && place.errors().length === 1);
+    await until('the empty one', () => place.errors().length === 1);
+    await broughtIn(rig, place.archived, names.length + 1);
     expect((await subjects(rig)).length).toBe(names.length + 1);
     expect(existsSync(place.in('link.csv'))).toBe(true);
     expect(place.errors()[0]).toContain('empty.csv');
@@ -307,7 +313,7 @@ describe('files that become events', () => {
     await until('waits for the bus', () => rig.gateway.desk.systems()[0]?.sources[0]?.reason?.includes('not confirmed') === true);
     expect((await rig.journal.unpublished(0, 10_000)).length).toBeLessThan(1_000);
     open = true;
-    await until('archived', () => place.archived().length === 1);
+    await broughtIn(rig, place.archived, 1);
     await until('published', async () => (await idsOnce(rig)) === 5_000);
     renameSync(place.folder, `${place.folder}-away`);
     await until('held', () => rig.gateway.desk.systems()[0]?.sources[0]?.state === 'held');
@@ -316,7 +322,7 @@ describe('files that become events', () => {
     renameSync(`${place.folder}-away`, place.folder);
     await rig.gateway.desk.resume('depot', 'orders', 'test', 'mounted again');
     writeFileSync(place.in('b.csv'), orderFile(7));
-    await until('goes on', () => place.archived().length === 2);
+    await broughtIn(rig, place.archived, 2);
   });
 
   it('streamed, a wrong trailer is found when the records before it are events, and that is said', async () => {
@@ -347,7 +353,7 @@ describe('files that become events', () => {
     expect(place.archived()).toEqual([]);
     await small.stop();
     await using large = await start(400_000_000);
-    await until('archived', () => place.archived().length === 1);
+    await broughtIn(large, place.archived, 1);
     await until('published', async () => (await idsOnce(large)) === 8_000);
   });
 

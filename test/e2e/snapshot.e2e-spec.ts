@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { type Rig } from '../../src/practice/workbench.ts';
-import { type CustomerTold, customers, sourceSettings, startPickupRig, until, watched } from '../support/pickups.ts';
+import { type CustomerTold, broughtIn, customers, sourceSettings, startPickupRig, until, watched } from '../support/pickups.ts';
 
 const extract = (rows: Readonly<Record<string, string>>): string =>
   Object.entries(rows)
@@ -25,7 +25,7 @@ describe('extracts that are compared with the one before', () => {
       const before = (await told(rig)).length;
       const archived = place.archived().length;
       writeFileSync(place.in(name), extract(rows));
-      await until('archived', () => place.archived().length > archived);
+      await broughtIn(rig, place.archived, archived + 1);
       return (await told(rig)).slice(before);
     };
     expect(await next('1.csv', { a: '1', b: '1', c: '1' })).toEqual(['created a 1', 'created b 1', 'created c 1']);
@@ -43,9 +43,9 @@ describe('extracts that are compared with the one before', () => {
       settings: [sourceSettings('customers', { directory: place.folder })],
     });
     writeFileSync(place.in('1.csv'), extract({ a: '1', b: '1' }));
-    await until('archived', () => place.archived().length === 1);
+    await broughtIn(rig, place.archived, 1);
     writeFileSync(place.in('2.csv'), extract({ a: '1', b: '2', c: '1' }));
-    await until('archived', () => place.archived().length === 2);
+    await broughtIn(rig, place.archived, 2);
     expect(await told(rig)).toEqual(['updated b 2', 'created c 1']);
   });
 
@@ -53,7 +53,7 @@ describe('extracts that are compared with the one before', () => {
     const place = watched();
     await using rig = await startPickupRig({ sources: [customers()], settings: [sourceSettings('customers', { directory: place.folder })] });
     writeFileSync(place.in('1.csv'), extract({ a: '1', b: '1' }));
-    await until('archived', () => place.archived().length === 1);
+    await broughtIn(rig, place.archived, 1);
     writeFileSync(place.in('2.csv'), 'a;1\nb;1\na;2\n');
     await until('refused', () => place.errors().length === 1);
     writeFileSync(place.in('3.csv'), 'a;1\nb;1;too many\n');
@@ -67,7 +67,7 @@ describe('extracts that are compared with the one before', () => {
     await using rig = await startPickupRig({ sources: [customers()], settings: [sourceSettings('customers', { directory: place.folder })] });
     const all = Object.fromEntries(Array.from({ length: 1_000 }, (_each, n) => [`k${n}`, 'x']));
     writeFileSync(place.in('1.csv'), extract(all));
-    await until('archived', () => place.archived().length === 1);
+    await broughtIn(rig, place.archived, 1);
     writeFileSync(place.in('2.csv'), extract({ k1: 'x' }));
     await until('held', async () => (await rig.rows({ states: ['parked'] })).length === 1);
     writeFileSync(place.in('3.csv'), extract({ ...all, more: 'y' }));
@@ -75,7 +75,7 @@ describe('extracts that are compared with the one before', () => {
     expect(held?.failure).toMatchObject({ code: 'SNAPSHOT_SUSPICIOUS', message: expect.stringContaining('999 of 1000 keys would be gone') });
     expect(await told(rig)).toHaveLength(1_000);
     await rig.gateway.desk.act({ key: 'k', translationId: held?.id ?? '', version: null, who: 'test', why: 'a real purge' }, { kind: 'retry' });
-    await until('both', () => place.archived().length === 3);
+    await broughtIn(rig, place.archived, 3);
     const changes = (await told(rig)).slice(1_000);
     expect(changes.filter((each) => each.startsWith('deleted'))).toHaveLength(999);
     expect(changes.filter((each) => each.startsWith('created'))).toHaveLength(1_000);

@@ -119,3 +119,13 @@ export async function until(what: string, holds: () => boolean | Promise<boolean
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }
+
+/** Resolves when so many files are in the archive and all that came of them is published and counted. */
+export async function broughtIn(rig: Rig, archived: () => readonly string[], files: number): Promise<void> {
+  const idle = (): boolean => rig.gateway.desk.systems()[0]?.sources.every(({ state }) => state === 'idle') === true;
+  await until(`${files} in the archive`, async () => archived().length === files && idle() && !(await rig.journal.outboxHolds(1))).catch(
+    (error: unknown) => {
+      throw new Error(`${String(error)}: ${archived().join()}\n${rig.logs.join('\n')}`);
+    },
+  );
+}
