@@ -157,6 +157,11 @@ export class SystemSettings {
   @Min(1)
   backlogWaiting = 1_000_000;
 
+  @Setting('Events brought in by the sources of the system that the bus has not confirmed, before its sources wait.')
+  @IsInt()
+  @Min(1)
+  outboxBacklog = 10_000;
+
   @Setting('Bodies in the journal: full keeps them for the retention time, none drops them when a translation is final.')
   @IsIn(['full', 'none'])
   payload: 'full' | 'none' = 'full';

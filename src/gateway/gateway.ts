@@ -7,6 +7,7 @@ import { type Journal, type Recovered, type RetentionPolicy, type Started } from
 import { type Log } from '../contract/log.ts';
 import { type Translation } from '../contract/operation.ts';
 import { type SystemSettings } from '../contract/settings.ts';
+import { type SourceTransport } from '../contract/source.ts';
 import { type Telemetry } from '../contract/telemetry.ts';
 import { type LaterVerdict, type Link, type Part, type Transport } from '../contract/transport.ts';
 import { Availability } from './availability.ts';
@@ -16,6 +17,7 @@ import { Intake } from './intake.ts';
 import { Publish } from './publish.ts';
 import { recover } from './recover.ts';
 import { Schedule } from './schedule.ts';
+import { Sources } from './sources.ts';
 import { System } from './system.ts';
 import { Translate } from './translate.ts';
 import { Watcher } from './watcher.ts';
@@ -44,6 +46,8 @@ export interface GatewayParts {
   readonly clock: Clock;
   readonly catalogue: Catalogue;
   readonly transports: readonly Transport[];
+  /** Where sources take from; none when not given. */
+  readonly sourceTransports?: readonly SourceTransport[];
   readonly systems: ReadonlyMap<string, SystemParts>;
   readonly maxEventBytes: number;
   readonly drainMs: number;
@@ -67,6 +71,7 @@ export class Gateway {
   readonly intake: Intake;
   readonly translate: Translate;
   readonly publish: Publish;
+  readonly sources: Sources;
   readonly desk: GatewayDesk;
   readonly #parts: GatewayParts;
   #watcher: Watcher | null = null;
@@ -93,6 +98,16 @@ export class Gateway {
       this.systems,
     );
     this.intake = new Intake({ ...shared, schedule: this.schedule, maxEventBytes, build });
+    this.sources = new Sources({
+      ...shared,
+      availability: this.availability,
+      build,
+      maxEventBytes,
+      name: parts.name ?? 'gatehouse',
+      transports: parts.sourceTransports ?? [],
+      settingsOf: (system, transport) => parts.systems.get(system)?.transports[transport],
+      publish: (rows) => this.publish.offer(rows),
+    });
     this.desk = new GatewayDesk({
       ...shared,
       bus,
@@ -100,6 +115,7 @@ export class Gateway {
       schedule: this.schedule,
       publish: this.publish,
       intake: this.intake,
+      sources: this.sources,
     });
   }
 
@@ -108,6 +124,7 @@ export class Gateway {
     const { journal, bus, catalogue, log } = this.#parts;
     this.#watcher = new Watcher(this.#parts.stillMs ?? stillMsByDefault);
     for (const name of catalogue.systems.keys()) this.systems.set(name, await this.#open(name));
+    await this.sources.open();
     this.#warnOfShortDrain();
     const recovered = await recover({ journal, catalogue, log });
     await this.availability.start(this.systems, (name) => this.#parts.systems.get(name)?.fingerprint ?? '');
@@ -116,6 +133,7 @@ export class Gateway {
     this.publish.start();
     await this.schedule.start();
     await this.intake.start(bus);
+    this.sources.start();
     this.#sweepLater();
     return recovered;
   }
@@ -131,6 +149,7 @@ export class Gateway {
     this.#cancelSweep();
     this.availability.stop();
     await this.intake.stop();
+    await this.sources.stop();
     for (const system of this.systems.values()) system.stopping = true;
     await this.schedule.stop(drainMs);
     await Promise.allSettled([...this.systems.values()].flatMap((system) => [...system.links.values()].map((link) => link.close())));
