@@ -17,6 +17,7 @@ import { type Class } from './contract/json.ts';
 import { Journal } from './contract/journal.ts';
 import { LOG, type Log } from './contract/log.ts';
 import { GatewaySettings } from './contract/settings.ts';
+import { type SourceTransport } from './contract/source.ts';
 import { Spool } from './contract/spool.ts';
 import { Telemetry } from './contract/telemetry.ts';
 import { type Transport } from './contract/transport.ts';
@@ -29,6 +30,8 @@ import { HttpSettings } from './http/http.settings.ts';
 import { JournalSettings } from './journal/journal.settings.ts';
 import { openSqliteJournal } from './journal/sqlite/sqlite.journal.ts';
 import { TelemetrySettings } from './telemetry/telemetry.settings.ts';
+import { FileTransport } from './transports/file/file.transport.ts';
+import { PickupTransport } from './transports/file/pickup/pickup.transport.ts';
 import { SoapTransport } from './transports/soap/soap.transport.ts';
 
 interface Sections {
@@ -45,18 +48,19 @@ export type GatehouseConfig = Config<Sections>;
 export interface Parts {
   readonly adapters: readonly Class[];
   readonly transports: readonly Transport[];
+  readonly sourceTransports?: readonly SourceTransport[];
   /** Where log lines go; standard error, where a line is written before the next step begins, so that a crash loses none. */
   readonly logTo?: DestinationStream;
 }
 
-export const ownParts: Parts = { adapters, transports: [new SoapTransport()] };
+export const ownParts: Parts = { adapters, transports: [new SoapTransport(), new FileTransport()], sourceTransports: [new PickupTransport()] };
 
 /** What may be configured, given the adapters. */
-export function configSchema({ adapters: modules, transports }: Parts): ConfigSchema<Sections> {
-  const transportOf = (layout: Layout): [string, new () => object][] =>
-    transports.filter(({ name }) => name === layout.transport).map(({ name, settings }) => [name, settings]);
+export function configSchema({ adapters: modules, transports, sourceTransports = [] }: Parts): ConfigSchema<Sections> {
+  const transportOf = ({ transport }: Pick<Layout, 'transport'>): [string, new () => object][] =>
+    [...transports, ...sourceTransports].filter(({ name }) => name === transport).map(({ name, settings }) => [name, settings]);
   const systems = [...new Catalogue(modules).systems.values()].map(
-    ({ system, layouts }) => [system, Object.fromEntries(layouts.flatMap(transportOf))] as const,
+    ({ system, layouts, sources = [] }) => [system, Object.fromEntries([...layouts, ...sources].flatMap(transportOf))] as const,
   );
   return {
     sections: {
@@ -126,12 +130,14 @@ export function appModule(config: GatehouseConfig, parts: Parts): DynamicModule 
         provide: Gateway,
         useFactory: (journal: Journal, bus: Bus, clock: Clock, catalogue: Catalogue, telemetry: Telemetry | null, nest: ModuleRef) =>
           new Gateway({
+            name: config.gateway.name,
             journal,
             bus,
             clock,
             catalogue,
             telemetry,
             transports: parts.transports,
+            sourceTransports: parts.sourceTransports ?? [],
             systems: config.systems,
             maxEventBytes: config.gateway.maxEventBytes,
             drainMs: config.gateway.drainMs,

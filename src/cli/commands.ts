@@ -2,9 +2,9 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import pc from 'picocolors';
-import { type DeskAct, type SystemStatus } from '../contract/control.ts';
+import { type DeskAct, type SourceStatus, type SystemStatus } from '../contract/control.ts';
 import { GatehouseError } from '../contract/errors.ts';
-import { type Page, type TranslationFilter, type TranslationRow } from '../contract/journal-reader.ts';
+import { type Page, type TranslationFilter, type TranslationRow, type UnusedNumber } from '../contract/journal-reader.ts';
 import { type JournalSettings } from '../journal/journal.settings.ts';
 import { Client } from './client.ts';
 import { NoGateway } from './exit.ts';
@@ -269,18 +269,25 @@ export function addDeciding(program: Command): void {
     });
 }
 
+function sourceLine({ source, state, reason, last, lastMs, consignments, events, parked }: SourceStatus): string {
+  const when = last === null || lastMs === null ? '' : `, last ${safeText(last)} at ${new Date(lastMs).toISOString()}`;
+  return `${source.padEnd(16)} ${state.padEnd(8)} ${consignments} brought in, ${events} events, ${parked} parked${when}${reason === null ? '' : `  ${safeText(reason)}`}`;
+}
+
 export function addSystems(program: Command): void {
   program
     .command('systems')
-    .description('the systems, whether they take calls, and their backlog')
+    .description('the systems, whether they take calls, their backlog and their sources')
     .action(async (_options: object, command: Command) => {
       const common = command.optsWithGlobals<Common>();
       const systems = await new Client(common).get<SystemStatus[]>('/api/systems');
       if (common.json === true) return out(JSON.stringify(systems));
-      for (const { system, availability, reason, running, concurrency, backlog } of systems)
+      for (const { system, availability, reason, running, concurrency, backlog, sources } of systems) {
         out(
           `${system.padEnd(16)} ${availability.padEnd(8)} ${running}/${concurrency} at work, backlog ${backlog}${reason === null ? '' : `  ${safeText(reason)}`}`,
         );
+        for (const source of sources) out(`  ${sourceLine(source)}`);
+      }
       return undefined;
     });
   for (const turn of ['hold', 'resume'] as const)
@@ -298,6 +305,20 @@ export function addSystems(program: Command): void {
         });
         out(common.json === true ? JSON.stringify(status) : `${status.system}  ${status.availability}`);
       });
+  program
+    .command('numbers')
+    .description('sequence numbers of a system that nobody uses')
+    .argument('<system>')
+    .action(async (system: string, _options: object, command: Command) => {
+      const common = command.optsWithGlobals<Common>();
+      const numbers = await new Client(common).get<UnusedNumber[]>(`/api/numbers/${encodeURIComponent(system)}`);
+      if (common.json === true) return out(JSON.stringify(numbers));
+      for (const { counter, number, translationId, givenMs, inDoubt } of numbers)
+        out(
+          `${safeText(counter)} ${number}  ${translationId.slice(0, 12)}  ${new Date(givenMs).toISOString()}${inDoubt ? '  in doubt: the system may have seen it' : ''}`,
+        );
+      return undefined;
+    });
   program
     .command('check')
     .description('asks every system something harmless')

@@ -22,8 +22,14 @@ export async function generatedSections(program: Command): Promise<Readonly<Reco
     {},
     ...[...systems].flatMap(([, byName]) => Object.entries(byName).map(([name, settings]) => ({ [`systems.<system>.${name}`]: settings }))),
   ) as Record<string, never>;
+  const sources = Object.fromEntries((ownParts.sourceTransports ?? []).map(({ name, settings }) => [`systems.<system>.${name}`, settings as never]));
   return {
-    config: configReference({ ...(sections as unknown as Record<string, never>), 'systems.<system>': SystemSettings as never, ...transports }),
+    config: configReference({
+      ...(sections as unknown as Record<string, never>),
+      'systems.<system>': SystemSettings as never,
+      ...transports,
+      ...sources,
+    }),
     failures: failureTable(),
     cli: cliReference(program),
   };

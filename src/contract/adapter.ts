@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { type AnyCall } from './calls.ts';
 import { type Class } from './json.ts';
+import { type SourceDeclaration } from './source.ts';
 
 /** Native layouts for one transport, made by the transport's face: `soap({ wsdl, faults })`. Data, not code that runs. */
 export interface Layout {
@@ -18,6 +19,8 @@ export interface AdapterOptions {
   /** Every native call with its effect; see `Calls`. */
   readonly calls: Readonly<Record<string, unknown>>;
   readonly operations: readonly Class[];
+  /** What it brings in without an event that asks for it. */
+  readonly sources?: readonly SourceDeclaration[];
 }
 
 export interface AdapterDescription extends AdapterOptions {

@@ -2,6 +2,7 @@ import { adapterOf, type AdapterDescription } from './adapter.ts';
 import { eventTypeOf } from './event.ts';
 import { type Class } from './json.ts';
 import { operationNameOf, operationOptionsOf } from './operation.ts';
+import { type SourceDeclaration, checkSource } from './source.ts';
 
 export interface CataloguedOperation {
   readonly system: string;
@@ -26,7 +27,7 @@ export class Catalogue {
   readonly systems: ReadonlyMap<string, CataloguedSystem>;
   readonly #byType = new Map<string, CataloguedOperation[]>();
 
-  /** @throws TypeError when two adapters claim a system, two operations share a name, or a call names a transport that has no layout */
+  /** @throws TypeError when two adapters claim a system, two operations or sources share a name, or a call names a transport that has no layout */
   constructor(adapters: readonly Class[]) {
     const systems = new Map<string, CataloguedSystem>();
     for (const adapter of adapters) {
@@ -44,6 +45,11 @@ export class Catalogue {
 
   operations(): readonly CataloguedOperation[] {
     return [...this.systems.values()].flatMap((system) => system.catalogued);
+  }
+
+  /** What brings events in, by system. */
+  sources(): readonly { readonly system: string; readonly declaration: SourceDeclaration }[] {
+    return [...this.systems.values()].flatMap(({ system, sources = [] }) => sources.map((declaration) => ({ system, declaration })));
   }
 
   accepting(type: string): readonly CataloguedOperation[] {
@@ -70,7 +76,7 @@ function catalogued(system: string, operation: Class): CataloguedOperation {
   };
 }
 
-function checkCalls({ system, layouts, calls, operations }: AdapterDescription): void {
+function checkCalls({ system, layouts, calls, operations, sources = [] }: AdapterDescription): void {
   const transports = layouts.map((layout) => layout.transport);
   for (const [name, call] of Object.entries(calls)) {
     if (call.over === undefined && transports.length > 1)
@@ -79,7 +85,8 @@ function checkCalls({ system, layouts, calls, operations }: AdapterDescription):
       throw new TypeError(`${system}: the call ${name} goes over ${call.over}, which has no layout`);
     if (transports.length === 0) throw new TypeError(`${system}: the call ${name} needs a layout`);
   }
-  const names = operations.map(operationNameOf);
+  for (const source of sources) checkSource(system, source);
+  const names = [...operations.map(operationNameOf), ...sources.map(({ name }) => name)];
   const twice = names.find((name, index) => names.indexOf(name) !== index);
-  if (twice !== undefined) throw new TypeError(`${system}: two operations are named ${twice}`);
+  if (twice !== undefined) throw new TypeError(`${system}: two operations or sources are named ${twice}`);
 }

@@ -42,6 +42,27 @@ export interface SystemStatus {
   readonly ignored: number;
   readonly transports: readonly string[];
   readonly operations: readonly string[];
+  readonly sources: readonly SourceStatus[];
+}
+
+/** One source of a system. */
+export interface SourceStatus {
+  readonly source: string;
+  /** What it watches, in words. */
+  readonly about: string;
+  /** `waiting`: for the system, the bus or room in the journal, as `reason` says. */
+  readonly state: 'idle' | 'at work' | 'waiting' | 'held';
+  readonly reason: string | null;
+  /** The consignment at work, or the last one. */
+  readonly last: string | null;
+  readonly lastMs: number | null;
+  /** Since the start of the gateway. */
+  readonly consignments: number;
+  readonly events: number;
+  readonly parked: number;
+  readonly duplicates: number;
+  /** How long the consignment at work has been so, ms. */
+  readonly lagMs: number;
 }
 
 export interface DeskRequest {

@@ -211,6 +211,16 @@ export const codes = {
     means: 'This one file may not be read, or is no plain file.',
     remedy: 'Correct the file or its rights, then retry.',
   },
+  FILE_CHANGED: {
+    class: 'permanent',
+    means: 'A file changed while it was being read.',
+    remedy: 'See who still writes to it; bring its first content back and retry, or discard.',
+  },
+  SNAPSHOT_SUSPICIOUS: {
+    class: 'permanent',
+    means: 'A full extract has far fewer keys than the one before, or a key twice.',
+    remedy: 'Compare both extracts; retry when this one is right, or discard.',
+  },
   // the bus
   BUS_UNREACHABLE: {
     class: 'transient',

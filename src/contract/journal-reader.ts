@@ -130,6 +130,17 @@ export interface Story {
   readonly replays: readonly string[];
 }
 
+/** A sequence number that was given to a call and will never be used. */
+export interface UnusedNumber {
+  readonly counter: string;
+  readonly number: number;
+  /** The translation that had it. */
+  readonly translationId: string;
+  readonly givenMs: number;
+  /** Its call left and was given up in doubt: the system may have seen the number. */
+  readonly inDoubt: boolean;
+}
+
 /** Reads on a connection of its own, off the gateway's thread. */
 export interface JournalReader {
   /** Newest first by `seq`, or oldest change first with `changedAfter`. `limit` at most 500. */
@@ -144,4 +155,6 @@ export interface JournalReader {
   }): Promise<readonly { seq: number; who: string; what: string; subject: string; why: string; atMs: number }[]>;
   /** Replies from a system that nobody awaited, newest first. */
   candidates(system: string, limit: number): Promise<readonly { correlation: string; atMs: number; answer: Json }[]>;
+  /** Sequence numbers of a system that nobody uses, newest first: what its owner will ask about. */
+  unusedNumbers(system: string, limit: number): Promise<readonly UnusedNumber[]>;
 }

@@ -1,4 +1,14 @@
 import { type Effect } from './calls.ts';
+import {
+  type BroughtIn,
+  type Chunk,
+  type ConsignmentRecord,
+  type Identified,
+  type SnapshotChange,
+  type SnapshotRow,
+  type SourceKey,
+  type Staged,
+} from './consignment.ts';
 import { type Code } from './errors.ts';
 import { type CloudEvent } from './event.ts';
 import { type Json } from './json.ts';
@@ -127,6 +137,8 @@ export interface Leaving {
   /** The call whose probe makes this one. */
   readonly probeOf: number | null;
   readonly later: { readonly correlation: string; readonly expiresMs: number } | null;
+  /** Id of the call, when it has taken numbers: from here on they are used. */
+  readonly numbered?: string;
 }
 
 export type CallEnd =
@@ -266,6 +278,14 @@ export abstract class Journal {
   abstract leave(ref: TranslationRef, leaving: Leaving, nowMs: number): Promise<number>;
 
   /**
+   * The number of a call in a counter of its system, from 1. The same call has the same number in every run; a number that a call of the
+   * translation took in an earlier run and that has not left goes to the next call that asks, so that no gap is left behind. Numbers that are
+   * never used, as of a discarded translation, are listed by the reader.
+   * @throws CHANGED
+   */
+  abstract sequence(ref: TranslationRef, counter: string, callId: string, nowMs: number): Promise<number>;
+
+  /**
    * Records how a call ended, with its trace. `callSeq` null when it never left: the row is made here.
    * Need not be awaited: a later `leave` or `answered` does not become durable before it.
    */
@@ -286,8 +306,8 @@ export abstract class Journal {
   /** Makes ready what is due: retries and pauses at or before `steadyMs` (see Clock); waits for a reply that ran out become ready too (their call is `calling`). */
   abstract wake(steadyMs: number): Promise<{ readonly systems: readonly string[]; readonly nextDueMs: number | null }>;
 
-  /** A reply that came later, under the correlation that a `leave` registered (rule 9). */
-  abstract replied(system: string, correlation: string, answer: Json, parts: readonly Part[], nowMs: number): Promise<LaterVerdict>;
+  /** A reply that came later, under the correlation that a `leave` registered (rule 9). A `key` seen before: nothing happens, and the first verdict is told. */
+  abstract replied(system: string, correlation: string, answer: Json, parts: readonly Part[], nowMs: number, key?: string): Promise<LaterVerdict>;
 
   /** Outbox rows after `afterSeq` that are not confirmed, in sequence. */
   abstract unpublished(afterSeq: number, limit: number): Promise<readonly OutboxRow[]>;
@@ -297,6 +317,66 @@ export abstract class Journal {
 
   /** The bus will never take it: its translation is parked UNPUBLISHABLE, the row is out of the way until a retry. */
   abstract unpublishable(outboxSeq: number, failure: Failure, nowMs: number): Promise<void>;
+
+  // ── sources ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Tells this journal from every other: twelve hex digits, drawn when it was made. */
+  abstract readonly instance: string;
+
+  /** A source takes a consignment; noted before it does. The same claim again changes nothing. */
+  abstract claim(source: SourceKey, claim: string, name: string, nowMs: number): Promise<void>;
+
+  /** Consignments of a source that are not put away, the oldest first; at most 10,000. */
+  abstract consignments(source: SourceKey): Promise<readonly ConsignmentRecord[]>;
+  abstract consignment(source: SourceKey, claim: string): Promise<ConsignmentRecord | null>;
+
+  /**
+   * The content of a claimed consignment is known. The first with an identity is `open`; one that comes later is a duplicate of it, for as
+   * long as the first is remembered (`dedupeMs` of the retention policy).
+   * @throws GatehouseError NOT_FOUND when it was never claimed
+   */
+  abstract identify(source: SourceKey, claim: string, content: { identity: string; size: number }, nowMs: number): Promise<Identified>;
+
+  /**
+   * The events of a chunk into the outbox, what could not become one parked, and the checkpoint moved, in one commit.
+   * @param fullAt from how many unconfirmed events on the outbox is full
+   * @throws GatehouseError CHANGED when the checkpoint is not `chunk.from`; JOURNAL_FULL, and then nothing of it is there
+   */
+  abstract bringIn(source: SourceKey, chunk: Chunk, fullAt: number, nowMs: number): Promise<BroughtIn>;
+
+  /** Nothing more of it becomes an event: `refused` for good, `held` until a person has retried or discarded its translation. */
+  abstract setAside(source: SourceKey, claim: string, how: 'refused' | 'held', parked: Arrival, nowMs: number): Promise<void>;
+
+  /** A held one goes on, as a person wished: it is `claimed`, or `open` where pieces of it are events, and `accepted`. */
+  abstract release(source: SourceKey, claim: string): Promise<void>;
+
+  /** It was put away, or given back untouched: it is remembered by its content alone; one that was only claimed is forgotten. */
+  abstract putAway(source: SourceKey, claim: string, nowMs: number): Promise<void>;
+
+  /** Whether at least so many events of the outbox are not confirmed. */
+  abstract outboxHolds(events: number): Promise<boolean>;
+
+  /** A new generation for the extract, beside the current one; what was staged of the source before is dropped. @returns the generation */
+  abstract beginSnapshot(source: SourceKey, claim: string): Promise<number>;
+
+  /** Keys of the current generation; null when there is none yet. */
+  abstract snapshotRows(source: SourceKey): Promise<number | null>;
+
+  /** Adds rows to the staged generation. Need not be awaited one by one; a key that is there twice is told. */
+  abstract stage(source: SourceKey, generation: number, rows: readonly SnapshotRow[]): Promise<Staged>;
+
+  /** What each row is, measured against the current generation. */
+  abstract compare(source: SourceKey, rows: readonly SnapshotRow[]): Promise<readonly SnapshotChange[]>;
+
+  /** Keys of the current generation that the staged one has not, in order, of those after `after` that `limit` looks reach; `next` null at the end. */
+  abstract gone(
+    source: SourceKey,
+    generation: number,
+    after: string,
+    limit: number,
+  ): Promise<{ readonly keys: readonly string[]; readonly next: string | null }>;
+
+  // ── people and systems ───────────────────────────────────────────────────────────────────────────────────────────────
 
   /** @throws GatehouseError NOT_FOUND, CHANGED (also while it is running), NOT_POSSIBLE (says what is) */
   abstract act(action: OperatorAction, nowMs: number): Promise<ActionResult>;

@@ -26,8 +26,10 @@ export function Setting(doc: string, options: { nested?: Class; list?: boolean; 
   };
 }
 
+/** Those of the classes it extends first. */
 export function settingsOf(target: Class): readonly SettingDoc[] {
-  return settings.get(target) ?? [];
+  const parent = Object.getPrototypeOf(target) as Class | null;
+  return [...(parent === null || parent === Function.prototype ? [] : settingsOf(parent)), ...(settings.get(target) ?? [])];
 }
 
 /** One opening interval a week. `from` after `to` crosses midnight. */
@@ -154,6 +156,11 @@ export class SystemSettings {
   @IsInt()
   @Min(1)
   backlogWaiting = 1_000_000;
+
+  @Setting('Events brought in by the sources of the system that the bus has not confirmed, before its sources wait.')
+  @IsInt()
+  @Min(1)
+  outboxBacklog = 10_000;
 
   @Setting('Bodies in the journal: full keeps them for the retention time, none drops them when a translation is final.')
   @IsIn(['full', 'none'])

@@ -1,7 +1,9 @@
 import { type Layout } from './adapter.ts';
+import { type ProbeVerdict } from './calls.ts';
 import { type Clock } from './clock.ts';
 import { type GatehouseError } from './errors.ts';
 import { type Json } from './json.ts';
+import { type Log } from './log.ts';
 
 /** One piece of the native trace of a call: bytes exactly as they went or came, but for secrets, which show as `{{name}}`. */
 export interface Part {
@@ -17,6 +19,10 @@ export interface Passage {
   /** The call's name in the adapter, and an id that is the same in every run of the translation. */
   readonly call: string;
   readonly callId: string;
+  /** The time of the translation's first run, wall clock, ms: the same in every run. What is written of the time must be taken from it. */
+  readonly nowMs: number;
+  /** The call has left before and may have happened: it is made again. */
+  readonly again: boolean;
   /** Aborts at the call's deadline, and when the gateway stops waiting for it. */
   readonly signal: AbortSignal;
   /** Milliseconds left until the deadline, by the monotonic clock. */
@@ -27,6 +33,11 @@ export interface Passage {
    * @throws GatehouseError SYSTEM_UNAVAILABLE, STOPPING, CORRELATION_TAKEN when the call must not leave; the transport returns it as `not sent`.
    */
   leave(later?: { correlation: string; withinMs: number }): Promise<void>;
+  /**
+   * The number of this call in a counter of the system, from 1: without gaps, given to no other call, and the same in every run and after
+   * every restart. Durable when it resolves. Take it when all is done that can be done without it.
+   */
+  sequence(counter: string): Promise<number>;
   /** Adds to the trace. Never a secret. */
   trace(part: Part): void;
 }
@@ -45,6 +56,13 @@ export interface Link {
   readonly fault?: GatehouseError | null;
   /** Makes the native call. `not sent`: nothing left, or the system declares that it did nothing. `unknown`: anything else but an answer. */
   exchange(call: string, args: Json, passage: Passage): Promise<Outcome>;
+  /**
+   * Where the transport can find out by itself what became of a call that left, by looking and without asking the adapter: the probe of calls
+   * that have none (rules 11 and 12). The passage is that of the call, its numbers too; `leave` only asks whether the system may be asked.
+   * Of a call whose reply comes later, `happened` means that the reply can come; its answer is not taken.
+   * @throws GatehouseError, classified, when it cannot look now
+   */
+  settle?(call: string, args: Json, passage: Passage): Promise<ProbeVerdict<Json>>;
   /** Connects and, where the protocol can, asks something harmless. @throws GatehouseError, classified */
   check(signal: AbortSignal): Promise<void>;
   /** What is wrong with `answer` as an answer of `call`; empty when it fits. */
@@ -57,14 +75,21 @@ export type LaterVerdict = 'answered' | 'evidence' | 'candidate';
 
 export interface LinkSurroundings {
   readonly system: string;
+  /** The name of this gateway: what one gateway has claimed for itself bears it. */
+  readonly gateway: string;
   /** The part of the configuration under `systems.<system>.<transport>`, as the transport's own settings class. */
   readonly settings: object;
   readonly layout: Layout;
   /** The names of the calls that the adapter makes over this link. */
   readonly calls: readonly string[];
   readonly clock: Clock;
-  /** Hands in a reply that came later; resolves when it is durable, so that the system may be told. */
-  replied(correlation: string, answer: Json, parts: readonly Part[]): Promise<LaterVerdict>;
+  /** For what befalls the link outside of a call. */
+  readonly log: Log;
+  /**
+   * Hands in a reply that came later; resolves when it is durable, so that the system may be told. `key` tells one delivery of a reply from
+   * another: handed in again under the same key, as after a crash, it changes nothing and has its first verdict.
+   */
+  replied(correlation: string, answer: Json, parts: readonly Part[], key?: string): Promise<LaterVerdict>;
 }
 
 /** How native bytes move. One instance a process; one link a system. */

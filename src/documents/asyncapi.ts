@@ -2,7 +2,7 @@ import { getMetadataStorage } from 'class-validator';
 import { targetConstructorToSchema } from 'class-validator-jsonschema';
 import transformerStorage from 'class-transformer/cjs/storage.js';
 import { type Catalogue } from '../contract/catalogue.ts';
-import { sensitiveFieldsOf } from '../contract/event.ts';
+import { eventTypeOf, sensitiveFieldsOf } from '../contract/event.ts';
 import { type Class, type Json } from '../contract/json.ts';
 
 type Document = { [key: string]: Json };
@@ -44,6 +44,7 @@ export function asyncApi(catalogue: Catalogue, version: string): Document {
     payloads.set(operation.acceptsType, operation.accepts);
     for (const [type, payload] of operation.replies) payloads.set(type, payload);
   }
+  for (const { declaration } of catalogue.sources()) for (const payload of declaration.produces) payloads.set(eventTypeOf(payload), payload);
   const channels: Document = {};
   const messages: Document = {};
   for (const [type, payload] of payloads) {
@@ -73,6 +74,15 @@ export function asyncApi(catalogue: Catalogue, version: string): Document {
         title: `${system}: answers ${name}`,
       };
   }
+  for (const { system, declaration } of catalogue.sources())
+    for (const payload of declaration.produces) {
+      const type = eventTypeOf(payload);
+      operations[`${idOf(system)}_${idOf(declaration.name)}_${idOf(type)}`] = {
+        action: 'send',
+        channel: { $ref: `#/channels/${idOf(type)}` },
+        title: `${system}: brings in ${declaration.name}`,
+      };
+    }
   return {
     asyncapi: '3.0.0',
     info: { title: 'Gatehouse', version, description: 'Events that the gateway translates into native calls, and the events it answers with.' },

@@ -35,8 +35,10 @@ export class Availability {
     for (const system of systems.values()) {
       const { record } = system;
       if (record?.availability === 'down') this.#probeLater(system);
-      const changed = record?.who.startsWith(`${gatehouse}:`) === true && record.who !== `${gatehouse}:${fingerprint(system.name)}`;
-      if (record?.availability === 'held' && changed) await this.open(system, '', gatehouse, 'the configuration has changed');
+      for (const each of Array.from(system.records.values())) {
+        const changed = each.who.startsWith(`${gatehouse}:`) && each.who !== `${gatehouse}:${fingerprint(system.name)}`;
+        if (each.availability === 'held' && changed) await this.open(system, each.operation, gatehouse, 'the configuration has changed');
+      }
       if (system.settings.held && record === undefined)
         await this.hold(system, '', 'configuration', 'held: true', {
           code: 'HELD_BY_OPERATOR',
@@ -91,6 +93,17 @@ export class Availability {
       'the system is at fault',
     );
     this.#around.log('warn', { system: system.name, code: error.code }, `${system.name} is held: ${error.message}`);
+  }
+
+  /** Holds one source whose place is at fault, and nothing else of its system, until a person resumes it or its configuration changes. */
+  holdSource(system: System, source: string, error: GatehouseError): void {
+    if (system.records.get(source)?.availability === 'held') return;
+    this.#set(
+      system,
+      { availability: 'held', failure: failureOf(error), operation: source, who: `${gatehouse}:${this.#fingerprints.get(system) ?? ''}` },
+      'its place is at fault',
+    );
+    this.#around.log('warn', { system: system.name, source, code: error.code }, `the source ${source} of ${system.name} is held: ${error.message}`);
   }
 
   holdOperation(system: System, operation: string, failure: Failure): void {

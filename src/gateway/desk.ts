@@ -15,6 +15,7 @@ import { instanceOf, valueAt } from './payload.ts';
 import { type Publish } from './publish.ts';
 import { eventOf } from './reply.ts';
 import { type Schedule } from './schedule.ts';
+import { type Sources } from './sources.ts';
 import { type System } from './system.ts';
 
 export interface DeskSurroundings {
@@ -27,6 +28,7 @@ export interface DeskSurroundings {
   readonly schedule: Schedule;
   readonly publish: Publish;
   readonly intake: Intake;
+  readonly sources: Sources;
   readonly telemetry: Telemetry | null;
 }
 
@@ -53,6 +55,7 @@ export class GatewayDesk extends Desk {
     publish.again();
     const system = systems.get(result.system);
     if (system !== undefined) schedule.pump(system);
+    this.#around.sources.wake(result.system);
     return result;
   }
 
@@ -67,7 +70,9 @@ export class GatewayDesk extends Desk {
         return { kind: 'did not', callSeq: callInDoubt(story, act.callSeq).seq };
       case 'probe': {
         const call = callInDoubt(story, act.callSeq);
-        if (this.#around.systems.get(story.translation.system)?.declaration(call.name)?.probe === undefined)
+        const system = this.#around.systems.get(story.translation.system);
+        const declaration = system?.declaration(call.name);
+        if (system === undefined || declaration === undefined || !system.canProbe(declaration))
           throw new GatehouseError('NOT_POSSIBLE', `${story.translation.system}: ${call.name} has no probe; settle it as happened or did not`);
         return { kind: 'probe', callSeq: call.seq };
       }
@@ -149,14 +154,15 @@ export class GatewayDesk extends Desk {
 
   async resume(name: string, operation: string, who: string, why: string): Promise<void> {
     await this.#around.availability.open(this.#system(name, operation), operation, who, why);
+    this.#around.sources.wake(name);
   }
 
   #system(name: string, operation = ''): System {
     const system = this.#around.systems.get(name);
     if (system === undefined)
       throw new GatehouseError('NOT_FOUND', `there is no system '${name.slice(0, 64)}'; there are ${[...this.#around.systems.keys()].join(', ')}`);
-    if (operation !== '' && this.#around.catalogue.operation(name, operation) === undefined)
-      throw new GatehouseError('NOT_FOUND', `${name} has no operation '${operation.slice(0, 64)}'`);
+    if (operation !== '' && this.#around.catalogue.operation(name, operation) === undefined && !this.#around.sources.has(name, operation))
+      throw new GatehouseError('NOT_FOUND', `${name} has no operation or source '${operation.slice(0, 64)}'`);
     return system;
   }
 
@@ -179,6 +185,7 @@ export class GatewayDesk extends Desk {
         ignored: this.#around.intake.ignored(system),
         transports: [...system.links.keys()],
         operations: system.catalogued.catalogued.map((operation) => operation.name),
+        sources: this.#around.sources.statuses(system.name),
       };
     });
   }
@@ -199,7 +206,8 @@ export class GatewayDesk extends Desk {
         }),
       ),
     );
-    return [...bus, ...links];
+    const sources = await Promise.all(systems.map((system) => this.#around.sources.check(system)));
+    return [...bus, ...links, ...sources.flat()];
   }
 
   async #checkBus(): Promise<{ system: string; transport: string; ok: boolean; message: string }[]> {

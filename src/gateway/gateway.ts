@@ -7,6 +7,7 @@ import { type Journal, type Recovered, type RetentionPolicy, type Started } from
 import { type Log } from '../contract/log.ts';
 import { type Translation } from '../contract/operation.ts';
 import { type SystemSettings } from '../contract/settings.ts';
+import { type SourceTransport } from '../contract/source.ts';
 import { type Telemetry } from '../contract/telemetry.ts';
 import { type LaterVerdict, type Link, type Part, type Transport } from '../contract/transport.ts';
 import { Availability } from './availability.ts';
@@ -16,6 +17,7 @@ import { Intake } from './intake.ts';
 import { Publish } from './publish.ts';
 import { recover } from './recover.ts';
 import { Schedule } from './schedule.ts';
+import { Sources } from './sources.ts';
 import { System } from './system.ts';
 import { Translate } from './translate.ts';
 import { Watcher } from './watcher.ts';
@@ -37,11 +39,15 @@ export interface SystemParts {
 }
 
 export interface GatewayParts {
+  /** The name of this gateway: what it claims for itself at a system bears it. */
+  readonly name?: string;
   readonly journal: Journal;
   readonly bus: Bus;
   readonly clock: Clock;
   readonly catalogue: Catalogue;
   readonly transports: readonly Transport[];
+  /** Where sources take from; none when not given. */
+  readonly sourceTransports?: readonly SourceTransport[];
   readonly systems: ReadonlyMap<string, SystemParts>;
   readonly maxEventBytes: number;
   readonly drainMs: number;
@@ -65,6 +71,7 @@ export class Gateway {
   readonly intake: Intake;
   readonly translate: Translate;
   readonly publish: Publish;
+  readonly sources: Sources;
   readonly desk: GatewayDesk;
   readonly #parts: GatewayParts;
   #watcher: Watcher | null = null;
@@ -91,6 +98,16 @@ export class Gateway {
       this.systems,
     );
     this.intake = new Intake({ ...shared, schedule: this.schedule, maxEventBytes, build });
+    this.sources = new Sources({
+      ...shared,
+      availability: this.availability,
+      build,
+      maxEventBytes,
+      name: parts.name ?? 'gatehouse',
+      transports: parts.sourceTransports ?? [],
+      settingsOf: (system, transport) => parts.systems.get(system)?.transports[transport],
+      publish: (rows) => this.publish.offer(rows),
+    });
     this.desk = new GatewayDesk({
       ...shared,
       bus,
@@ -98,6 +115,7 @@ export class Gateway {
       schedule: this.schedule,
       publish: this.publish,
       intake: this.intake,
+      sources: this.sources,
     });
   }
 
@@ -106,6 +124,7 @@ export class Gateway {
     const { journal, bus, catalogue, log } = this.#parts;
     this.#watcher = new Watcher(this.#parts.stillMs ?? stillMsByDefault);
     for (const name of catalogue.systems.keys()) this.systems.set(name, await this.#open(name));
+    await this.sources.open();
     this.#warnOfShortDrain();
     const recovered = await recover({ journal, catalogue, log });
     await this.availability.start(this.systems, (name) => this.#parts.systems.get(name)?.fingerprint ?? '');
@@ -114,6 +133,7 @@ export class Gateway {
     this.publish.start();
     await this.schedule.start();
     await this.intake.start(bus);
+    this.sources.start();
     this.#sweepLater();
     return recovered;
   }
@@ -129,6 +149,7 @@ export class Gateway {
     this.#cancelSweep();
     this.availability.stop();
     await this.intake.stop();
+    await this.sources.stop();
     for (const system of this.systems.values()) system.stopping = true;
     await this.schedule.stop(drainMs);
     await Promise.allSettled([...this.systems.values()].flatMap((system) => [...system.links.values()].map((link) => link.close())));
@@ -141,7 +162,7 @@ export class Gateway {
   }
 
   async #open(name: string): Promise<System> {
-    const { catalogue, systems, transports, clock } = this.#parts;
+    const { catalogue, systems, transports, clock, log } = this.#parts;
     const catalogued = catalogue.systems.get(name);
     const parts = systems.get(name);
     if (catalogued === undefined || parts === undefined)
@@ -152,16 +173,19 @@ export class Gateway {
       const settings = parts.transports[layout.transport];
       if (transport === undefined || settings === undefined)
         throw new GatehouseError('CONFIG_INVALID', `${name}: there is no transport '${layout.transport}'`);
-      const replied = (correlation: string, answer: Json, native: readonly Part[]): Promise<LaterVerdict> =>
-        this.#replied(name, correlation, answer, native);
+      const replied = (correlation: string, answer: Json, native: readonly Part[], key?: string): Promise<LaterVerdict> =>
+        this.#replied(name, correlation, answer, native, key);
       const calls = Object.entries(catalogued.calls).flatMap(([call, { over }]) => ((over ?? layout.transport) === layout.transport ? [call] : []));
-      links.set(layout.transport, await transport.open({ system: name, settings, layout, calls, clock, replied }));
+      links.set(
+        layout.transport,
+        await transport.open({ system: name, gateway: this.#parts.name ?? 'gatehouse', settings, layout, calls, clock, log, replied }),
+      );
     }
     return new System(catalogued, parts.settings, links, clock);
   }
 
-  async #replied(name: string, correlation: string, answer: Json, native: readonly Part[]): Promise<LaterVerdict> {
-    const verdict = await this.#parts.journal.replied(name, correlation, answer, native, this.#parts.clock.wallMs());
+  async #replied(name: string, correlation: string, answer: Json, native: readonly Part[], key?: string): Promise<LaterVerdict> {
+    const verdict = await this.#parts.journal.replied(name, correlation, answer, native, this.#parts.clock.wallMs(), key);
     const system = this.systems.get(name);
     if (verdict === 'answered' && system !== undefined) this.schedule.pump(system);
     if (verdict !== 'answered') this.#parts.log('warn', { system: name, verdict }, `${name} sent a reply that nobody awaits (${verdict})`);

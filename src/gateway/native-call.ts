@@ -1,4 +1,4 @@
-import { type AnyCall } from '../contract/calls.ts';
+import { type AnyCall, cannotTell } from '../contract/calls.ts';
 import { type Clock } from '../contract/clock.ts';
 import { GatehouseError, asGatehouseError } from '../contract/errors.ts';
 import { type Json } from '../contract/json.ts';
@@ -16,6 +16,8 @@ export interface CallRequest {
   /** The row of a call made again; null for a new one. */
   readonly seq: number | null;
   readonly probeOf: number | null;
+  /** Asks the transport what became of the call instead of making it; the answer is its verdict. */
+  readonly settles?: boolean;
   /** Which equal call of the translation it is, from 0. */
   readonly nth: number;
 }
@@ -45,10 +47,12 @@ export async function makeCall(around: CallSurroundings, request: CallRequest): 
   const { journal, clock, system, telemetry, started } = around;
   const sinceMs = telemetry?.nowMs() ?? 0;
   const { name, args, digest, declaration } = request;
+  const callId = derivedUuid(started.id, 'call', name, digest, String(request.nth));
   const timeoutMs = system.timeoutMsOf(declaration);
   const deadline = new Deadline(clock, timeoutMs);
   const parts: Part[] = [];
   let seq = request.seq;
+  let numbered = false;
   let leaving = leavingOf(null, null);
 
   function leavingOf(leftMs: number | null, later: { correlation: string; withinMs: number } | null): Leaving {
@@ -64,15 +68,22 @@ export async function makeCall(around: CallSurroundings, request: CallRequest): 
       deadlineMs: nowMs + timeoutMs,
       probeOf: request.probeOf,
       later: later === null ? null : { correlation: later.correlation, expiresMs: nowMs + later.withinMs },
+      ...(numbered ? { numbered: callId } : {}),
     };
   }
 
   const passage: Passage = {
     call: name,
-    callId: derivedUuid(started.id, 'call', name, digest, String(request.nth)),
+    callId,
+    nowMs: started.nowMs,
+    again: request.seq !== null,
     signal: deadline.signal,
     remainingMs: () => deadline.remainingMs(),
     trace: (part) => void parts.push(part),
+    sequence: (counter) => {
+      numbered = request.settles !== true;
+      return journal.sequence(started, counter, callId, clock.wallMs());
+    },
     leave: async (later) => {
       const gate = system.gate(timeoutMs);
       if (!gate.open) throw gate.error;
@@ -87,7 +98,11 @@ export async function makeCall(around: CallSurroundings, request: CallRequest): 
   let outcome: Outcome;
   try {
     await system.rate.take(deadline.signal);
-    outcome = await system.linkOf(declaration).exchange(name, args, passage);
+    const link = system.linkOf(declaration);
+    outcome =
+      request.settles === true
+        ? { end: 'answer', answer: ((await link.settle?.(name, args, passage)) ?? cannotTell()) as Json }
+        : await link.exchange(name, args, passage);
   } catch (error) {
     outcome = { end: seq === request.seq ? 'not sent' : 'unknown', error: asGatehouseError(error) };
   } finally {

@@ -12,7 +12,10 @@ export interface RecoverSurroundings {
  * twice, and what no operation knows any more, is parked. The calls of a translation are judged by the table when its code asks for them (run.ts).
  */
 export async function recover({ journal, catalogue, log }: RecoverSurroundings): Promise<Recovered> {
-  const recovered = await journal.recover(catalogue.operations().map(({ system, name }) => ({ system, operation: name })));
+  const operations = catalogue.operations().map(({ system, name }) => ({ system, operation: name }));
+  // What is parked of a source, and retried, stands under its name.
+  const sources = catalogue.sources().map(({ system, declaration }) => ({ system, operation: declaration.name }));
+  const recovered = await journal.recover([...operations, ...sources]);
   const { interrupted, killers, orphans } = recovered;
   if (interrupted > 0)
     log('warn', { interrupted }, `${interrupted} translation(s) were at work when the gateway ended; they run again first, one at a time`);

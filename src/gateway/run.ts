@@ -141,7 +141,7 @@ export class Run {
       this.#endWith(park('CALL_UNKNOWN', `${system.name}: the operation asks for the call '${name}', which the adapter does not declare`));
     this.#calls += 1;
     if (this.#calls > maxCalls) this.#endWith(park('TOO_MANY_CALLS', `${system.name}: more than ${maxCalls} calls in one translation`));
-    if (declaration.effect === 'once' && declaration.probe === undefined) system.unprobed.add(this.#started.operation);
+    if (declaration.effect === 'once' && !system.canProbe(declaration)) system.unprobed.add(this.#started.operation);
 
     const args = throughJournal(given);
     const digest = argumentsDigest(args);
@@ -187,15 +187,18 @@ export class Run {
     const { clock, system } = this.#around;
     if (recorded.state === 'answered') return recorded.answer ?? null;
     const nowMs = clock.steadyMs();
-    if (recorded.expiresMs !== null && nowMs < recorded.expiresMs) this.#endWith({ end: 'wait', wait: { for: 'reply', dueMs: recorded.expiresMs } });
-    if (request.declaration.effect !== 'once') return this.#make(request);
+    const { effect, probe } = request.declaration;
+    const awaits = recorded.expiresMs !== null && nowMs < recorded.expiresMs;
+    const looks = probe === undefined && system.canProbe(request.declaration);
+    if (awaits && !looks) this.#endWith({ end: 'wait', wait: { for: 'reply', dueMs: recorded.expiresMs } });
+    if (effect !== 'once' && !awaits) return this.#make(request);
 
-    const { probe } = request.declaration;
-    if (probe === undefined) {
+    if (probe === undefined && !looks) {
       const code = recorded.correlation === null ? 'IN_DOUBT' : 'REPLY_TIMEOUT';
       this.#endWith(park(code, `${system.name}: ${request.name} left and no answer came; it has no probe, so a person must look`));
     }
-    const verdict = await this.#probe(recorded, probe);
+    const verdict = probe === undefined ? await this.#look(recorded, request) : await this.#probe(recorded, probe);
+    if (looks && recorded.correlation !== null && verdict.verdict !== 'didNot') this.#endWith(this.#overdue(recorded, request, awaits));
     if (verdict.verdict === 'cannotTell')
       this.#endWith(
         park(
@@ -204,11 +207,24 @@ export class Run {
         ),
       );
     if (verdict.verdict === 'happened') return this.#acceptProbed(recorded, request, throughJournal(verdict.answer));
+    if (effect !== 'once') return this.#make(request);
     const settledMs = (recorded.deadlineMs ?? nowMs) + system.settings.settleMs;
     if (nowMs < settledMs) this.#endWith({ end: 'wait', wait: { for: 'time', dueMs: settledMs, failure: null, counts: false } });
     if (this.#started.attempts > system.settings.retry.attempts)
       this.#endWith(exhausted(this.#facts(), { code: 'NO_ANSWER', message: `${request.name} did not happen` }));
     return this.#make(request);
+  }
+
+  /** It was carried out, as far as can be seen: its reply tells the rest. */
+  #overdue({ expiresMs }: RecordedCall, { name }: CallRequest, awaits: boolean): RunEnd {
+    if (awaits && expiresMs !== null) return { end: 'wait', wait: { for: 'reply', dueMs: expiresMs } };
+    return park('REPLY_TIMEOUT', `${this.#around.system.name}: ${name} left and its reply did not come in time; a late one still settles it`);
+  }
+
+  /** Has the transport look what became of it, as a read that is journaled like the call of a probe. */
+  async #look(recorded: RecordedCall, request: CallRequest): Promise<ProbeVerdict<Json>> {
+    const declaration: AnyCall = { ...request.declaration, effect: 'read' };
+    return (await this.#make({ ...request, declaration, seq: null, probeOf: recorded.seq, settles: true })) as unknown as ProbeVerdict<Json>;
   }
 
   #acceptProbed(recorded: RecordedCall, request: CallRequest, answer: Json): Json {

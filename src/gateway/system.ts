@@ -128,6 +128,11 @@ export class System {
     return link;
   }
 
+  /** Whether what became of an interrupted call can be found out without a person: by its own probe, or by the transport. */
+  canProbe(declaration: AnyCall): boolean {
+    return declaration.probe !== undefined || this.linkOf(declaration).settle !== undefined;
+  }
+
   timeoutMsOf(declaration: AnyCall): number {
     return declaration.timeoutMs ?? this.settings.callTimeoutMs;
   }

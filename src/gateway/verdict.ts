@@ -67,7 +67,7 @@ function runAfterNotSent(facts: Facts, error: GatehouseError): RunEnd {
 /** A call that may have happened (rule 8): its effect decides. */
 export function unknown(facts: Facts, error: GatehouseError, declaration: AnyCall): Verdict {
   const failure = failureOf(error);
-  if (declaration.effect === 'once' && declaration.probe === undefined) {
+  if (declaration.effect === 'once' && !facts.system.canProbe(declaration)) {
     facts.watch.failed(error, false);
     return {
       call: { state: 'in doubt', failure },

@@ -138,6 +138,12 @@ export class ApiController {
     return this.#journal.reader.candidates(system, 100);
   }
 
+  @Get('numbers/:system')
+  @Needs('viewer')
+  numbers(@Param('system') system: string): Promise<object> {
+    return this.#journal.reader.unusedNumbers(system, 500);
+  }
+
   /** Changed translations as they happen; `id` is the feed position. */
   @Get('changes')
   @Needs('viewer')

@@ -37,7 +37,11 @@ export class HealthController {
         ),
       ),
     );
-    const systems = this.#desk.systems().map(({ system, availability }) => ({ system, availability }));
+    const systems = this.#desk.systems().map(({ system, availability, sources }) => ({
+      system,
+      availability,
+      ...(sources.length === 0 ? {} : { sources: sources.map(({ source, state, reason }) => ({ source, state, reason })) }),
+    }));
     const ready = journal === 'ok' && bus === 'ok';
     void reply
       .status(ready ? 200 : 503)

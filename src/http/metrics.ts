@@ -1,6 +1,6 @@
 import { Gauge, Registry, collectDefaultMetrics } from 'prom-client';
 import { type Bus } from '../contract/bus.ts';
-import { type Desk, type SystemStatus } from '../contract/control.ts';
+import { type Desk, type SourceStatus, type SystemStatus } from '../contract/control.ts';
 import { type Tally } from '../contract/journal.ts';
 import { type JournalReader } from '../contract/journal-reader.ts';
 
@@ -22,6 +22,25 @@ const shapes: readonly (readonly [Tally['state'], Tally['detail']])[] = [
 ];
 
 const availabilities: readonly SystemStatus['availability'][] = ['open', 'closed', 'down', 'held'];
+
+const sourceGauges: readonly (readonly [string, string, (status: SourceStatus) => number])[] = [
+  ['gatehouse_source_held', '1 while the source is held.', ({ state }) => (state === 'held' ? 1 : 0)],
+  [
+    'gatehouse_source_waiting',
+    '1 while the source waits for its system, its place, the bus or room in the journal.',
+    ({ state }) => (state === 'waiting' ? 1 : 0),
+  ],
+  ['gatehouse_source_consignments', 'Files or extracts brought in, since the start.', ({ consignments }) => consignments],
+  ['gatehouse_source_events', 'Events brought in, since the start.', ({ events }) => events],
+  ['gatehouse_source_parked', 'Pieces, and files as a whole, that were parked, since the start.', ({ parked }) => parked],
+  ['gatehouse_source_duplicates', 'Files with a content that was here before, since the start.', ({ duplicates }) => duplicates],
+  ['gatehouse_source_lag_seconds', 'How long the file or extract at work has been so.', ({ lagMs }) => lagMs / 1_000],
+  [
+    'gatehouse_source_last_timestamp_seconds',
+    'When the last file or extract was finished; 0 before the first.',
+    ({ lastMs }) => (lastMs ?? 0) / 1_000,
+  ],
+];
 
 /**
  * Metrics of the gateway, read when asked for: nothing is counted on the path of an event. Labels are systems, operations, states and
@@ -102,6 +121,9 @@ export class Metrics {
       ['system'],
       ofEach(({ ignored }) => ignored),
     );
+    const ofEachSource = (read: (status: SourceStatus) => number) => () =>
+      desk.systems().flatMap(({ system, sources }) => sources.map((status): Sample => [{ system, source: status.source }, read(status)]));
+    for (const [name, help, read] of sourceGauges) this.#gauge(name, help, ['system', 'source'], ofEachSource(read));
   }
 
   #gauge(name: string, help: string, labelNames: string[], read: () => readonly Sample[] | Promise<readonly Sample[]>): void {

@@ -12,6 +12,7 @@ import { type Log } from '../contract/log.ts';
 import { type Story, type TranslationRow } from '../contract/journal-reader.ts';
 import { type Translation } from '../contract/operation.ts';
 import { SystemSettings } from '../contract/settings.ts';
+import { type SourceTransport } from '../contract/source.ts';
 import { type Transport } from '../contract/transport.ts';
 import { SystemClock } from '../gateway/clock.ts';
 import { Gateway } from '../gateway/gateway.ts';
@@ -22,6 +23,7 @@ import { type SqliteSpool } from '../journal/sqlite/sqlite.spool.ts';
 export interface RigOptions {
   readonly adapters: readonly Class[];
   readonly transports: readonly Transport[];
+  readonly sourceTransports?: readonly SourceTransport[];
   /** By system: its settings where they differ from fast defaults, and those of its transports. */
   readonly systems: Readonly<Record<string, { settings?: Partial<SystemSettings>; transports?: Record<string, object> }>>;
   readonly folder?: string;
@@ -99,6 +101,7 @@ export async function startRig(options: RigOptions): Promise<Rig> {
     clock,
     catalogue: new Catalogue(options.adapters),
     transports: options.transports.map((transport) => options.wrap?.transport?.(transport) ?? transport),
+    sourceTransports: options.sourceTransports ?? [],
     systems: new Map(
       Object.entries(options.systems).map(([name, { settings, transports }]) => [
         name,

@@ -4,6 +4,7 @@ import { runLayout } from './layout.ts';
 import { runMillion } from './million.ts';
 import { runPipeline } from './pipeline.ts';
 import { runSoap } from './soap.ts';
+import { runPickup } from './pickup.ts';
 import { runPlaces } from './places.ts';
 import { runTerminal } from './terminal.ts';
 
@@ -34,4 +35,5 @@ if (values.only === undefined || values.only === 'places')
   result['places'] = await runPlaces({ rounds: Number(values.rounds), drops: Number(values.drops), say });
 if (values.only === undefined || values.only === 'terminal')
   result['terminal'] = await runTerminal({ rounds: Number(values.rounds), trips: Number(values.trips), say });
+if (values.only === undefined || values.only === 'pickup') result['pickup'] = await runPickup({ records: Number(values.records), say });
 process.stdout.write(`${JSON.stringify(values.only === undefined ? result : result[values.only])}\n`);

@@ -177,6 +177,97 @@ export function journalContract(name: string, open: () => Promise<OpenJournal>):
         expect(woken?.recorded[0]).toMatchObject({ state: 'answered', answer: 'early' });
       }));
 
+    it('rule 9: a reply handed in again under its key changes nothing and has its first verdict, over a restart', () =>
+      withJournal(async (journal, opened) => {
+        const one = await begun(journal);
+        const later = { correlation: 'K', expiresMs: 9_000 };
+        const seq = await journal.leave(one, leaving(one, { later }), 3_000);
+        await journal.called(one, seq, leaving(one, { later }), { state: 'calling', failure: null }, [], 3_000);
+        await journal.wait(one, { for: 'reply', dueMs: 9_000 }, 3_000);
+        const part = { kind: 'received', atMs: 1, media: 'text/plain', bytes: Buffer.from('x') } as const;
+        const told = async (to: Journal) => [
+          await to.replied(system, 'K', 'yes', [part], 4_000, 'file-1 1'),
+          await to.replied(system, 'NOBODY', 'yes', [part], 4_000, 'file-1 2'),
+        ];
+        expect(await told(journal)).toEqual(['answered', 'candidate']);
+        const again = await opened.reopen();
+        await again.journal.recover(known);
+        expect(await told(again.journal)).toEqual(['answered', 'candidate']);
+        expect((await again.journal.reader.story(one.id))?.calls[0]?.parts).toHaveLength(1);
+        expect(await again.journal.reader.candidates(system, 10)).toHaveLength(1);
+        expect(await again.journal.replied(system, 'K', 'yes', [part], 5_000, 'file-2 1')).toBe('evidence');
+        expect((await again.journal.reader.story(one.id))?.calls[0]?.parts).toHaveLength(2);
+        while (await again.journal.sweep({ keepMs: 10_000, dedupeMs: 10_000 }, 5, 50_000));
+        expect(await again.journal.replied(system, 'K', 'yes', [part], 50_000, 'file-1 1')).toBe('evidence');
+        await again.close();
+      }));
+
+    it('a sequence number stays with its call over runs and restarts, is given to no other, and leaves no gap', () =>
+      withJournal(async (journal, opened) => {
+        const [one, two] = [await begun(journal), await begun(journal)];
+        const given = await Promise.all([
+          journal.sequence(one, 'orders', 'call-1', 3_000),
+          journal.sequence(two, 'orders', 'call-2', 3_000),
+          journal.sequence(one, 'orders', 'call-1', 3_000),
+          journal.sequence(one, 'stock', 'call-1', 3_000),
+        ]);
+        expect(given).toEqual([1, 2, 1, 1]);
+        const again = await opened.reopen();
+        await again.journal.recover(known);
+        const [first, second] = await again.journal.begin(system, [operation], 2, { ...beginning, suspects: true });
+        if (first === undefined || second === undefined) throw new Error('not begun');
+        expect(await again.journal.sequence(second, 'orders', 'call-2', 3_000)).toBe(2);
+        expect(await again.journal.sequence(second, 'orders', 'another call of it', 3_000)).toBe(3);
+        // The code asks for another call than before: what has not left passes its number on.
+        expect(await again.journal.sequence(first, 'orders', 'call-1 with other arguments', 3_000)).toBe(1);
+        await expect(again.journal.sequence(one, 'orders', 'call-1', 3_000)).rejects.toMatchObject({ code: 'CHANGED' });
+        await again.close();
+      }));
+
+    it('a number that has left is passed on to no other call, unless it turns out not to have been sent', () =>
+      withJournal(async (journal) => {
+        const next = async (ref: Started): Promise<Started> => {
+          await journal.wait(ref, { for: 'time', dueMs: 5_000, failure: null, counts: false }, 3_000);
+          await journal.wake(5_000);
+          const [started] = await journal.begin(system, [operation], 1, beginning);
+          if (started === undefined) throw new Error('not begun');
+          return started;
+        };
+        let run = await begun(journal);
+        expect(await journal.sequence(run, 'orders', 'a', 3_000)).toBe(1);
+        const seq = await journal.leave(run, leaving(run, { numbered: 'a' }), 3_000);
+        run = await next(run);
+        expect(await journal.sequence(run, 'orders', 'b', 3_000)).toBe(2);
+        const failure = { code: 'NAME_TAKEN', message: 'taken' } as const;
+        await journal.called(run, seq, leaving(run, { seq, numbered: 'a' }), { state: 'not sent', failure }, [], 3_000);
+        run = await next(run);
+        expect(await journal.sequence(run, 'orders', 'c', 3_000)).toBe(1);
+      }));
+
+    it('numbers that nobody will use are listed, those in doubt too; one that an answer speaks for is not, and retention keeps the list', () =>
+      withJournal(async (journal) => {
+        const [unsent, doubtful, answered, open] = [await begun(journal), await begun(journal), await begun(journal), await begun(journal)];
+        for (const [index, ref] of [unsent, doubtful, answered, open].entries())
+          expect(await journal.sequence(ref, 'orders', `call-${index}`, 3_000 + index)).toBe(index + 1);
+        for (const [index, ref] of [doubtful, answered].entries()) {
+          const out = leaving(ref, { numbered: `call-${index + 1}` });
+          const seq = await journal.leave(ref, out, 3_000);
+          if (ref === answered) await journal.called(ref, seq, out, { state: 'answered', answer: {} }, [], 3_000);
+        }
+        for (const ref of [unsent, doubtful, answered, open]) await journal.park(ref, { code: 'IN_DOUBT', message: 'x' }, 3_000);
+        expect(await journal.reader.unusedNumbers(system, 10)).toEqual([]);
+        for (const ref of [unsent, doubtful, answered])
+          await journal.act({ key: ref.id, translationId: ref.id, version: null, act: { kind: 'discard' }, who: 'ann', why: 'x' }, 4_000);
+        const unused = [
+          { counter: 'orders', number: 2, translationId: doubtful.id, givenMs: 3_001, inDoubt: true },
+          { counter: 'orders', number: 1, translationId: unsent.id, givenMs: 3_000, inDoubt: false },
+        ];
+        expect(await journal.reader.unusedNumbers(system, 10)).toEqual(unused);
+        while (await journal.sweep({ keepMs: 1, dedupeMs: 1 }, 5, 50_000));
+        expect(await journal.reader.story(unsent.id)).toBeNull();
+        expect(await journal.reader.unusedNumbers(system, 10)).toEqual(unused);
+      }));
+
     it('rule 21: every change names the version it read; the loser is told CHANGED', () =>
       withJournal(async (journal) => {
         const started = await begun(journal);

@@ -20,6 +20,8 @@ transportContract('soap', async () => {
   const settings = Object.assign(new SoapSettings(), { url: practice.url, user: 'gatehouse', password: new Secret('env:P', secret) });
   const link = await new SoapTransport().open({
     system: 'servicenow',
+    gateway: 'test',
+    log: () => undefined,
     settings,
     layout,
     calls: ['insert', 'getRecords'],
@@ -49,7 +51,16 @@ transportContract('soap', async () => {
 transportContract('line', async () => {
   const depot = await PracticeDepot.start({ password: secret });
   const settings = Object.assign(new LineSettings(), { port: depot.port, password: new Secret('env:P', secret), pool: 0 });
-  const link = await new LineTransport().open({ system: 'depot', settings, layout: depotLayout, calls: [], clock: new SystemClock(), replied });
+  const link = await new LineTransport().open({
+    system: 'depot',
+    gateway: 'test',
+    log: () => undefined,
+    settings,
+    layout: depotLayout,
+    calls: [],
+    clock: new SystemClock(),
+    replied,
+  });
   return {
     link,
     secret,

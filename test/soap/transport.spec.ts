@@ -57,6 +57,9 @@ function exchangeWith(link: Link, leave: () => Promise<void>): Promise<Outcome> 
   return link.exchange('deposit', deposit, {
     call: 'deposit',
     callId: '0b9d4bb8-7c5d-4a7e-8a51-6c1a4a1f0c11',
+    nowMs: 0,
+    again: false,
+    sequence: async () => 1,
     signal: AbortSignal.timeout(2_000),
     remainingMs: () => 2_000,
     leave,
@@ -165,6 +168,9 @@ describe('in doubt, and nothing has left', () => {
     const outcome = await link.exchange('deposit', deposit, {
       call: 'deposit',
       callId: 'x',
+      nowMs: 0,
+      again: false,
+      sequence: async () => 1,
       signal: aborter.signal,
       remainingMs: () => 0,
       leave: async () => aborter.abort(),

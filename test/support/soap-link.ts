@@ -15,6 +15,8 @@ export function soapLink(
 ): Promise<Link> {
   return new SoapTransport().open({
     system: 'acme',
+    gateway: 'test',
+    log: () => undefined,
     settings: Object.assign(new SoapSettings(), settings),
     layout: soap({ faults: [], ...layout, wsdl: new URL(layout.wsdl) }),
     calls,

@@ -6,6 +6,7 @@ import { type Database } from './database.ts';
 import { deleteEvent, dropBodies } from './finals.ts';
 import { freeKey, mayTakeKey } from './keys.ts';
 import { type Ledger, type TranslationRecord, insertEvent, readEvent } from './ledger.ts';
+import { giveUpNumbers, keepNumbers } from './numbers.ts';
 import { insertTranslation } from './receive.ts';
 
 /** What a person does: the row of the action, the audit and the effect in one commit; the same key again does nothing (rule 21). */
@@ -120,6 +121,7 @@ function discard(
     row.seq,
   );
   db.run('DELETE FROM correlation WHERE translation = ?', row.seq);
+  giveUpNumbers(db, row.seq);
   freeKey(db, ledger, row.system, row.key);
   if (row.keep === 0) dropBodies(db, row.seq);
   return row.seq;
@@ -218,7 +220,10 @@ function settle(
       nowMs,
       act.callSeq,
     );
-  if (act.kind === 'did not') db.run("UPDATE call SET state = 'not sent', ended = ? WHERE seq = ?", nowMs, act.callSeq);
+  if (act.kind === 'did not') {
+    db.run("UPDATE call SET state = 'not sent', ended = ? WHERE seq = ?", nowMs, act.callSeq);
+    keepNumbers(db, row.seq, act.callSeq);
+  }
   if (act.kind === 'probe') db.run("UPDATE call SET state = 'calling' WHERE seq = ?", act.callSeq);
   if (act.kind !== 'probe') db.run('DELETE FROM correlation WHERE call = ? AND translation = ?', act.callSeq, row.seq);
   return makeReady(db, ledger, row);

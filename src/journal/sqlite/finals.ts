@@ -44,6 +44,7 @@ export function deleteTranslation(db: Database, ledger: Ledger, translation: num
   dropBodies(db, translation);
   db.run('DELETE FROM part WHERE call IN (SELECT seq FROM call WHERE translation = ?)', translation);
   for (const table of ['call', 'attempt', 'pause', 'correlation', 'action']) db.run(`DELETE FROM ${table} WHERE translation = ?`, translation);
+  db.run('DELETE FROM sequence_number WHERE translation = ? AND call IS NOT NULL', translation);
   const replies = db.all<{ event: number }>('SELECT event FROM outbox WHERE translation = ?', translation);
   db.run('DELETE FROM outbox WHERE translation = ?', translation);
   db.run('DELETE FROM translation WHERE seq = ?', translation);

@@ -144,4 +144,36 @@ CREATE INDEX translation_code ON translation (code, seq) WHERE code IS NOT NULL;
 CREATE INDEX translation_replay ON translation (replay_of) WHERE replay_of IS NOT NULL;
 CREATE INDEX translation_key_active ON translation (system, key) WHERE holds = 1 AND (ready = 1 OR state IN ('running', 'waiting'));
 `,
+  // `call` is set while the number is used: its call has left and did not turn out not to have been sent.
+  `
+CREATE TABLE sequence_counter (system TEXT NOT NULL, counter TEXT NOT NULL, last INTEGER NOT NULL, PRIMARY KEY (system, counter)) STRICT, WITHOUT ROWID;
+CREATE TABLE sequence_number (
+  system TEXT NOT NULL, counter TEXT NOT NULL, n INTEGER NOT NULL, call_id TEXT NOT NULL, translation INTEGER NOT NULL, translation_id TEXT NOT NULL,
+  run INTEGER NOT NULL, call INTEGER, doubt INTEGER NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (system, counter, n)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX sequence_number_translation ON sequence_number (translation, counter);
+CREATE INDEX sequence_number_unused ON sequence_number (system, at) WHERE call IS NULL;
+CREATE TABLE reply_key (system TEXT NOT NULL, key TEXT NOT NULL, verdict TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (system, key)) STRICT, WITHOUT ROWID;
+CREATE INDEX reply_key_at ON reply_key (at);
+`,
+  // Sources: what they bring in, and the extracts that they compare. `put_away` is null until the source has nothing more to do with it.
+  `
+INSERT INTO meta VALUES ('instance', abs(random() % 281474976710656));
+CREATE TABLE source (seq INTEGER PRIMARY KEY, system TEXT NOT NULL, name TEXT NOT NULL, current INTEGER, last INTEGER NOT NULL, UNIQUE (system, name)) STRICT;
+CREATE TABLE consignment (
+  seq INTEGER PRIMARY KEY, source INTEGER NOT NULL, claim TEXT NOT NULL, name TEXT NOT NULL, state TEXT NOT NULL, identity TEXT, size INTEGER,
+  at INTEGER NOT NULL, cursor TEXT, generation INTEGER, events INTEGER NOT NULL, parked INTEGER NOT NULL, held_by INTEGER, accepted INTEGER NOT NULL,
+  same_as TEXT, started INTEGER NOT NULL, put_away INTEGER
+) STRICT;
+CREATE UNIQUE INDEX consignment_claim ON consignment (source, claim);
+CREATE UNIQUE INDEX consignment_identity ON consignment (source, identity) WHERE identity IS NOT NULL AND state <> 'duplicate';
+CREATE INDEX consignment_open ON consignment (source, seq) WHERE put_away IS NULL;
+CREATE INDEX consignment_put_away ON consignment (put_away) WHERE put_away IS NOT NULL;
+CREATE TABLE snapshot (source INTEGER NOT NULL, generation INTEGER NOT NULL, state TEXT NOT NULL, rows INTEGER NOT NULL, PRIMARY KEY (source, generation)) STRICT, WITHOUT ROWID;
+CREATE INDEX snapshot_stale ON snapshot (source, generation) WHERE state = 'stale';
+CREATE TABLE snapshot_row (
+  source INTEGER NOT NULL, generation INTEGER NOT NULL, key TEXT NOT NULL, digest BLOB NOT NULL, PRIMARY KEY (source, generation, key)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX outbox_source ON outbox (published) WHERE translation IS NULL AND published IS NOT NULL;
+`,
 ];

@@ -1,10 +1,14 @@
+import { type EventAttributes } from '../../contract/event.ts';
 import { type Failure, type OutboxRow } from '../../contract/journal.ts';
+import { translationId } from '../../contract/translation-id.ts';
 import { type LaterVerdict, type Part } from '../../contract/transport.ts';
 import { type PendingBody, insertBody } from './bodies.ts';
+import { deleteOutboxRow } from './consignments.ts';
 import { type Database } from './database.ts';
 import { dropBodies } from './finals.ts';
 import { mayTakeKey } from './keys.ts';
 import { type Ledger, type TranslationRecord, readEvent } from './ledger.ts';
+import { insertTranslation } from './receive.ts';
 import { insertPart, parkTranslation } from './runs.ts';
 
 export function unpublishedRows(db: Database, ledger: Ledger, afterSeq: number, limit: number): OutboxRow[] {
@@ -22,14 +26,18 @@ export function unpublishedRows(db: Database, ledger: Ledger, afterSeq: number, 
 
 /** @returns false when the row was not pending: published before, or gone */
 export function publishRow(db: Database, ledger: Ledger, seq: number, routed: boolean, nowMs: number): boolean {
-  const row = db.get<{ translation: number | null }>(
-    "UPDATE outbox SET state = 'published', routed = ?, published = ? WHERE seq = ? AND state = 'pending' RETURNING translation",
+  const row = db.get<{ translation: number | null; origin: string; event: number }>(
+    "UPDATE outbox SET state = 'published', routed = ?, published = ? WHERE seq = ? AND state = 'pending' RETURNING translation, origin, event",
     routed ? 1 : 0,
     nowMs,
     seq,
   );
   if (row === undefined) return false;
   if (row.translation !== null) finishWhenPublished(db, ledger, row.translation, nowMs);
+  else if (row.origin === 'source unkept') {
+    ledger.keepCounters(db);
+    deleteOutboxRow(db, seq, row.event);
+  }
   return true;
 }
 
@@ -46,7 +54,7 @@ function finishWhenPublished(db: Database, ledger: Ledger, seq: number, nowMs: n
   if (done.keep === 0) dropBodies(db, seq);
 }
 
-/** Its translation is parked; the other rows of the outbox go on (rule 19). */
+/** Its translation is parked, or one that stands for it when a source brought it in; the other rows of the outbox go on (rule 19). */
 export function refuseRow(db: Database, ledger: Ledger, seq: number, failure: Failure, nowMs: number): void {
   if (
     db.run("UPDATE outbox SET state = 'refused', code = ?, message = ? WHERE seq = ? AND state = 'pending'", failure.code, failure.message, seq) === 0
@@ -54,6 +62,39 @@ export function refuseRow(db: Database, ledger: Ledger, seq: number, failure: Fa
     return;
   const row = db.get<TranslationRecord>('SELECT t.* FROM translation t JOIN outbox o ON o.translation = t.seq WHERE o.seq = ?', seq);
   if (row?.state === 'answered') parkTranslation(db, ledger, row, failure, nowMs);
+  else if (row === undefined) parkSourceEvent(db, ledger, seq, failure, nowMs);
+}
+
+/** A translation without a run, so that people see the event and can have it published again or discard it. */
+function parkSourceEvent(db: Database, ledger: Ledger, seq: number, failure: Failure, nowMs: number): void {
+  const outbox = db.get<{ event: number; origin: string }>('SELECT event, origin FROM outbox WHERE seq = ?', seq);
+  const stored = outbox === undefined ? undefined : db.get<{ attributes: string }>('SELECT attributes FROM event WHERE seq = ?', outbox.event);
+  if (outbox === undefined || stored === undefined) return;
+  const attributes = JSON.parse(stored.attributes) as EventAttributes;
+  // `/gatehouse/<system>/<source>`, as the gateway names the events of its sources.
+  const [system = '', operation = ''] = attributes.source.split('/').slice(2);
+  const wanted = {
+    id: translationId(system, operation, attributes.source, attributes.id),
+    system,
+    operation,
+    key: null,
+    businessKey: attributes.subject ?? null,
+    passWhenParked: true,
+    keepBodies: outbox.origin !== 'source unkept',
+    begin: false,
+    park: failure,
+  };
+  const arrival = { event: { attributes, data: new Uint8Array() }, correlation: attributes['correlationid'] ?? attributes.id, hops: 0 };
+  const { seq: translation } = insertTranslation(db, ledger, {
+    arrival,
+    wanted,
+    event: outbox.event,
+    digest: '',
+    nowMs,
+    replay: 0,
+    replayOf: null,
+  });
+  db.run('UPDATE outbox SET translation = ? WHERE seq = ?', translation, seq);
 }
 
 export interface LaterReply {
@@ -61,10 +102,21 @@ export interface LaterReply {
   readonly correlation: string;
   readonly answer: PendingBody;
   readonly parts: readonly { readonly part: Part; readonly body: PendingBody }[];
+  readonly key: string | null;
 }
 
 /** A reply that comes later answers the call that awaits it, or the translation still parked for it; otherwise it is kept and shown (rule 9). */
 export function takeReply(db: Database, ledger: Ledger, reply: LaterReply, nowMs: number): LaterVerdict {
+  const { system, key } = reply;
+  if (key === null) return judgeReply(db, ledger, reply, nowMs);
+  const before = db.get<{ verdict: LaterVerdict }>('SELECT verdict FROM reply_key WHERE system = ? AND key = ?', system, key);
+  if (before !== undefined) return before.verdict;
+  const verdict = judgeReply(db, ledger, reply, nowMs);
+  db.run('INSERT INTO reply_key VALUES (?, ?, ?, ?)', system, key, verdict, nowMs);
+  return verdict;
+}
+
+function judgeReply(db: Database, ledger: Ledger, reply: LaterReply, nowMs: number): LaterVerdict {
   const { system, correlation, answer, parts } = reply;
   const wait = db.get<{ call: number; translation: number }>(
     'SELECT call, translation FROM correlation WHERE system = ? AND correlation = ?',

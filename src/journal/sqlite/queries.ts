@@ -63,6 +63,22 @@ export function queriesOn(db: Database, codec: BodyCodec): Queries {
           Math.min(limit, maxLimit),
         )
         .map(({ correlation, at, answer }) => ({ correlation, atMs: at, answer: readJson(db, codec, answer) ?? null })),
+    // A translation that can still run may still use its number.
+    unusedNumbers: (system, limit) =>
+      db
+        .all<{ counter: string; n: number; translation_id: string; at: number; doubt: number }>(
+          `SELECT n.counter, n.n, n.translation_id, n.at, n.doubt FROM sequence_number n INDEXED BY sequence_number_unused LEFT JOIN translation t ON t.seq = n.translation
+            WHERE n.system = ? AND n.call IS NULL AND (t.seq IS NULL OR t.state IN ('answered', 'published', 'discarded')) ORDER BY n.at DESC LIMIT ?`,
+          system,
+          Math.min(limit, maxLimit),
+        )
+        .map(({ counter, n, translation_id, at, doubt }) => ({
+          counter,
+          number: n,
+          translationId: translation_id,
+          givenMs: at,
+          inDoubt: doubt === 1,
+        })),
   };
 }
 

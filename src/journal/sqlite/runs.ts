@@ -7,6 +7,7 @@ import { type Database } from './database.ts';
 import { dropBodies } from './finals.ts';
 import { freeKey } from './keys.ts';
 import { type Ledger, type TranslationRecord, atWork, endAttempt, insertEvent, leaveWork, startRun } from './ledger.ts';
+import { keepNumbers, useNumbers } from './numbers.ts';
 
 export interface BeginOptions {
   readonly nowMs: number;
@@ -43,7 +44,8 @@ export function leaveCall(
 ): number {
   const { system } = atWork(db, ledger, ref);
   const seq = insertCall(db, ledger, ref, leaving, args, by);
-  const { later } = leaving;
+  const { later, numbered } = leaving;
+  if (numbered !== undefined) useNumbers(db, ref.seq, numbered, seq);
   if (later === null) return seq;
   const taken = db.get<{ call: number }>('SELECT call FROM correlation WHERE system = ? AND correlation = ?', system, later.correlation);
   if (taken !== undefined && taken.call !== seq)
@@ -120,6 +122,7 @@ export function endCall(
     end.state === 'calling' && failure === null ? null : nowMs,
     seq,
   );
+  if (state === 'not sent' && leaving.numbered !== undefined) keepNumbers(db, ref.seq, seq);
   if (state === 'not sent' || state === 'answered') db.run('DELETE FROM correlation WHERE translation = ? AND call = ?', ref.seq, seq);
 }
 

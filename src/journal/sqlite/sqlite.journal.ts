@@ -2,6 +2,16 @@ import { mkdirSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { type Clock } from '../../contract/clock.ts';
+import {
+  type BroughtIn,
+  type Chunk,
+  type ConsignmentRecord,
+  type Identified,
+  type SnapshotChange,
+  type SnapshotRow,
+  type SourceKey,
+  type Staged,
+} from '../../contract/consignment.ts';
 import { GatehouseError } from '../../contract/errors.ts';
 import { type CloudEvent } from '../../contract/event.ts';
 import { type Json } from '../../contract/json.ts';
@@ -27,15 +37,30 @@ import { type LaterVerdict, type Part } from '../../contract/transport.ts';
 import { type JournalSettings } from '../journal.settings.ts';
 import { takeAction } from './acts.ts';
 import { Bodies, BodyCodec, type PendingBody, deleteStrayChunks, insertChunk } from './bodies.ts';
+import {
+  bringInChunk,
+  claimConsignment,
+  findConsignment,
+  identifyConsignment,
+  openConsignments,
+  outboxHolds,
+  putConsignmentAway,
+  recordOf,
+  releaseConsignment,
+  setConsignmentAside,
+  sourceSeq,
+} from './consignments.ts';
 import { Database } from './database.ts';
 import { Ledger } from './ledger.ts';
 import { FileLock } from './lock.ts';
 import { migrate } from './migrate.ts';
+import { numberOf } from './numbers.ts';
 import { publishRow, refuseRow, takeReply, unpublishedRows } from './outbox.ts';
 import { SqliteReader } from './sqlite.reader.ts';
 import { receiveArrival } from './receive.ts';
 import { Room } from './room.ts';
 import { answerTranslation, beginRuns, endCall, giveBackTranslation, leaveCall, parkRun, waitTranslation } from './runs.ts';
+import { beginStaging, compareRows, goneKeys, rowsOfCurrent, stageRows } from './snapshots.ts';
 import { SqliteSpool } from './sqlite.spool.ts';
 import { availabilities, setAvailability, sweepPieceOf, takeOver, wakeDue } from './upkeep.ts';
 import { Writer } from './writer.ts';
@@ -107,6 +132,7 @@ interface Parts {
 export class SqliteJournal extends Journal {
   readonly reader: SqliteReader;
   readonly spool: SqliteSpool;
+  readonly instance: string;
   readonly #parts: Parts;
   readonly #writer: Writer;
   readonly #changeListeners = new Set<(position: number) => void>();
@@ -119,6 +145,7 @@ export class SqliteJournal extends Journal {
     this.#parts = parts;
     const { db, ledger, room } = parts;
     this.#seenChange = ledger.changed;
+    this.instance = (db.get<{ value: number }>("SELECT value FROM meta WHERE key = 'instance'")?.value ?? 0).toString(16).padStart(12, '0');
     ledger.epoch = db.get<{ value: number }>("SELECT value FROM meta WHERE key = 'epoch'")?.value ?? 0;
     this.#writer = new Writer(db, {
       ledger,
@@ -167,6 +194,10 @@ export class SqliteJournal extends Journal {
     return this.#writer.write((db) => leaveCall(db, this.#parts.ledger, ref, leaving, args));
   }
 
+  sequence(ref: TranslationRef, counter: string, callId: string, nowMs: number): Promise<number> {
+    return this.#writer.write((db) => numberOf(db, this.#parts.ledger, ref, counter, callId, nowMs));
+  }
+
   called(ref: TranslationRef, callSeq: number | null, leaving: Leaving, end: CallEnd, parts: readonly Part[], nowMs: number): Promise<void> {
     const { bodies } = this.#parts.ledger;
     const called = {
@@ -198,8 +229,8 @@ export class SqliteJournal extends Journal {
     return this.#writer.write((db) => wakeDue(db, this.#parts.ledger, nowMs));
   }
 
-  replied(system: string, correlation: string, answer: Json, parts: readonly Part[], nowMs: number): Promise<LaterVerdict> {
-    const reply = { system, correlation, answer: this.#body(this.#parts.ledger.bodies.json(answer)), parts: this.#evidence(parts) };
+  replied(system: string, correlation: string, answer: Json, parts: readonly Part[], nowMs: number, key?: string): Promise<LaterVerdict> {
+    const reply = { system, correlation, answer: this.#body(this.#parts.ledger.bodies.json(answer)), parts: this.#evidence(parts), key: key ?? null };
     return this.#writer.write((db) => takeReply(db, this.#parts.ledger, reply, nowMs));
   }
 
@@ -213,6 +244,76 @@ export class SqliteJournal extends Journal {
 
   unpublishable(outboxSeq: number, failure: Failure, nowMs: number): Promise<void> {
     return this.#writer.write((db) => refuseRow(db, this.#parts.ledger, outboxSeq, failure, nowMs));
+  }
+
+  claim(source: SourceKey, claim: string, name: string, nowMs: number): Promise<void> {
+    return this.#writer.write((db) => claimConsignment(db, source, claim, name, nowMs), false);
+  }
+
+  consignments(source: SourceKey): Promise<readonly ConsignmentRecord[]> {
+    return this.#writer.write((db) => openConsignments(db, source));
+  }
+
+  consignment(source: SourceKey, claim: string): Promise<ConsignmentRecord | null> {
+    return this.#writer.write((db) => {
+      const row = findConsignment(db, source, claim);
+      return row === undefined ? null : recordOf(db, row);
+    });
+  }
+
+  identify(source: SourceKey, claim: string, content: { identity: string; size: number }, _nowMs: number): Promise<Identified> {
+    return this.#writer.write((db) => identifyConsignment(db, source, claim, content), false);
+  }
+
+  bringIn(source: SourceKey, chunk: Chunk, fullAt: number, nowMs: number): Promise<BroughtIn> {
+    const { bodies } = this.#parts.ledger;
+    const pending = {
+      events: chunk.events.map((event) => this.#body(bodies.whole(event.data), false)),
+      parked: chunk.parked.map(({ event }) => this.#body(bodies.evidence(event.data), false)),
+    };
+    return this.#writer.write((db) => bringInChunk(db, this.#parts.ledger, source, chunk, pending, { fullAt, nowMs }), false);
+  }
+
+  setAside(source: SourceKey, claim: string, how: 'refused' | 'held', arrival: Arrival, nowMs: number): Promise<void> {
+    const body = this.#body(this.#parts.ledger.bodies.evidence(arrival.event.data), false);
+    return this.#writer.write((db) => setConsignmentAside(db, this.#parts.ledger, source, claim, how, { arrival, body }, nowMs), false);
+  }
+
+  release(source: SourceKey, claim: string): Promise<void> {
+    return this.#writer.write((db) => releaseConsignment(db, source, claim));
+  }
+
+  putAway(source: SourceKey, claim: string, nowMs: number): Promise<void> {
+    return this.#writer.write((db) => putConsignmentAway(db, source, claim, nowMs));
+  }
+
+  outboxHolds(events: number): Promise<boolean> {
+    return this.#writer.write((db) => outboxHolds(db, events));
+  }
+
+  beginSnapshot(source: SourceKey, claim: string): Promise<number> {
+    return this.#writer.write((db) => beginStaging(db, sourceSeq(db, source), claim), false);
+  }
+
+  snapshotRows(source: SourceKey): Promise<number | null> {
+    return this.#writer.write((db) => rowsOfCurrent(db, sourceSeq(db, source)));
+  }
+
+  stage(source: SourceKey, generation: number, rows: readonly SnapshotRow[]): Promise<Staged> {
+    return this.#writer.write((db) => stageRows(db, sourceSeq(db, source), generation, rows), false);
+  }
+
+  compare(source: SourceKey, rows: readonly SnapshotRow[]): Promise<readonly SnapshotChange[]> {
+    return this.#writer.write((db) => compareRows(db, sourceSeq(db, source), rows));
+  }
+
+  gone(
+    source: SourceKey,
+    generation: number,
+    after: string,
+    limit: number,
+  ): Promise<{ readonly keys: readonly string[]; readonly next: string | null }> {
+    return this.#writer.write((db) => goneKeys(db, sourceSeq(db, source), generation, after, limit));
   }
 
   act(action: OperatorAction, nowMs: number): Promise<ActionResult> {

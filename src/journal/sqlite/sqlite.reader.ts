@@ -1,7 +1,7 @@
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { GatehouseError } from '../../contract/errors.ts';
-import { type JournalReader, type Page, type Story, type TranslationFilter } from '../../contract/journal-reader.ts';
+import { type JournalReader, type Page, type Story, type TranslationFilter, type UnusedNumber } from '../../contract/journal-reader.ts';
 import { type Queries } from './queries.ts';
 
 interface Waiting {
@@ -41,6 +41,10 @@ export class SqliteReader implements JournalReader {
 
   candidates(system: string, limit: number): ReturnType<JournalReader['candidates']> {
     return this.#ask('candidates', system, limit);
+  }
+
+  unusedNumbers(system: string, limit: number): Promise<readonly UnusedNumber[]> {
+    return this.#ask('unusedNumbers', system, limit);
   }
 
   async close(): Promise<void> {

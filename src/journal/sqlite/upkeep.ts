@@ -1,10 +1,12 @@
 import { type Failure, type Recovered, type RetentionPolicy, type SystemRecord } from '../../contract/journal.ts';
 import { deleteBody } from './bodies.ts';
+import { sweepSources } from './consignments.ts';
 import { type Database } from './database.ts';
 import { deleteEvent, deleteTranslation } from './finals.ts';
 import { type Waiting, endWait } from './keys.ts';
 import { type Ledger, type TranslationRecord, endAttempt, leaveWork } from './ledger.ts';
 import { parkTranslation } from './runs.ts';
+import { sweepSnapshots } from './snapshots.ts';
 
 /** Takes over: what was at work becomes ready, to be run alone; the second crash and the missing operation park (rule 6). */
 export function takeOver(
@@ -120,6 +122,8 @@ export function availabilities(db: Database): SystemRecord[] {
 }
 
 const sweepPiece = 20;
+/** Rows of a generation are small, and a million of them become stale at once. */
+const snapshotPiece = 500;
 
 /** One small piece of what is past keeping, final translations only (rule 27). @returns whether more may be left */
 export function sweepPieceOf(db: Database, ledger: Ledger, { keepMs, dedupeMs }: RetentionPolicy, nowMs: number): boolean {
@@ -154,5 +158,12 @@ export function sweepPieceOf(db: Database, ledger: Ledger, { keepMs, dedupeMs }:
     db.run('DELETE FROM candidate_part WHERE candidate = ?', seq);
     db.run('DELETE FROM candidate WHERE seq = ?', seq);
   }
-  return Math.max(finals.length, logged.length, identities, candidates.length) >= sweepPiece;
+  const keys = db.run(
+    'DELETE FROM reply_key WHERE (system, key) IN (SELECT system, key FROM reply_key WHERE at < ? ORDER BY at LIMIT ?)',
+    nowMs - keepMs,
+    sweepPiece,
+  );
+  const sources = sweepSources(db, ledger, nowMs - keepMs, nowMs - Math.max(dedupeMs, keepMs), sweepPiece);
+  const snapshots = sweepSnapshots(db, snapshotPiece);
+  return Math.max(finals.length, logged.length, identities, candidates.length, keys, sources) >= sweepPiece || snapshots > 0;
 }

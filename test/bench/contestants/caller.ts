@@ -28,6 +28,8 @@ async function gatehouse(): Promise<Call> {
   const settings = Object.assign(new SoapSettings(), { url, user: 'gatehouse', password: new Secret('env:P', 'practice') });
   const link = await new SoapTransport().open({
     system: 'servicenow',
+    gateway: 'bench',
+    log: () => undefined,
     settings,
     layout,
     calls: ['insert'],
@@ -40,6 +42,9 @@ async function gatehouse(): Promise<Call> {
     const outcome = await link.exchange('insert', incident(reference), {
       call: 'insert',
       callId: reference,
+      nowMs: 0,
+      again: false,
+      sequence: async () => 1,
       signal: aborter.signal,
       remainingMs: () => 30_000,
       leave: async () => undefined,

@@ -7,7 +7,7 @@ import { type PlanOptions } from '../layouts/plan.ts';
 import { type RecordLayout } from '../layouts/record-layout.ts';
 import { type ControlRecords, ControlTotals, withField } from './control-totals.ts';
 import { type Frame, type Framing, framing, type RecordFormat } from './framing.ts';
-import { type Decoded, type RecordCodec, type RecordDecoder, type RecordEncoder, type RecordValue } from './record-codec.ts';
+import { type BadRecord, type Decoded, type RecordCodec, type RecordDecoder, type RecordEncoder, type RecordValue } from './record-codec.ts';
 import { type RecordChoice, type RecordType, recordTypes } from './record-types.ts';
 
 /** A file of fixed-width or copybook records. */
@@ -50,9 +50,10 @@ class Decoder implements RecordDecoder {
     if (this.#control.trailer !== undefined && !this.#ended) {
       this.#number += 1;
       const why = this.#number === 1 ? 'the file is empty' : 'the file ends without it';
-      rest.push(
-        this.#bad({ offset: this.#end, length: 0, bytes: new Uint8Array() }, ` (${this.#control.trailer})`, `${why}: a trailer must come last`),
-      );
+      rest.push({
+        ...this.#bad({ offset: this.#end, length: 0, bytes: new Uint8Array() }, ` (${this.#control.trailer})`, `${why}: a trailer must come last`),
+        file: true,
+      });
     }
     return rest;
   }
@@ -74,7 +75,7 @@ class Decoder implements RecordDecoder {
     if (this.#totals !== null) {
       this.#totals.see(type.name, value);
       const misplaced = this.#misplaced(type.name, value);
-      if (misplaced !== null) return this.#bad(frame, ` (${type.name})`, misplaced);
+      if (misplaced !== null) return { ...this.#bad(frame, ` (${type.name})`, misplaced), file: true };
     }
     return { number: this.#number, offset, length, bytes, type: type.name, value };
   }
@@ -96,7 +97,7 @@ class Decoder implements RecordDecoder {
     return this.#bad(frame, type, why);
   }
 
-  #bad({ offset, length, bytes }: Omit<Frame, 'fault'>, type: string, why: string): Decoded {
+  #bad({ offset, length, bytes }: Omit<Frame, 'fault'>, type: string, why: string): BadRecord {
     // A stack would say nothing about the file, and cost more than everything else when each of a million records is bad.
     const limit = Error.stackTraceLimit;
     Error.stackTraceLimit = 0;

@@ -28,6 +28,8 @@ export interface DecodedRecord extends RecordPlace {
 /** A record that could not be read, with everything a person needs to find it. The records after it are read. */
 export interface BadRecord extends RecordPlace {
   readonly error: GatehouseError;
+  /** It speaks of the whole file: a header or trailer that is wrong, missing or out of place. */
+  readonly file?: true;
 }
 
 export type Decoded = DecodedRecord | BadRecord;

@@ -9,12 +9,15 @@ export interface NameValues {
   readonly sequence?: number | bigint;
   /** The value that `{field:…}` takes from. */
   readonly fields?: Readonly<Record<string, unknown>>;
+  /** The name of the file that this is about: what `{name}` and `{stem}` take from. */
+  readonly name?: string;
 }
 
 type Part =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'date'; readonly format: readonly (string | DateToken)[] }
   | { readonly kind: 'sequence'; readonly digits: number }
+  | { readonly kind: 'name' | 'stem' }
   | { readonly kind: 'field'; readonly path: readonly string[]; readonly escape: boolean };
 
 const dateTokens = ['yyyy', 'yy', 'MM', 'dd', 'DDD', 'HH', 'mm', 'ss', 'SSS'] as const;
@@ -26,7 +29,7 @@ type DateToken = { readonly token: (typeof dateTokens)[number] };
  * `{date:yyyyMMdd-HHmmss}` is a moment in the zone of the template: yyyy yy MM dd DDD (day of the year) HH mm ss SSS.
  * `{sequence}` is a number, `{sequence:06}` one of exactly six digits; a number that needs more is refused.
  * `{field:carrier.id}` is text or number of the value; a character that is not safe in a name is refused. `{field:carrier.id:escape}`
- * writes it as %XX instead. `{{` and `}}` are braces.
+ * writes it as %XX instead. `{name}` is the name of another file, as for a marker, and `{stem}` that name without its extension. `{{` and `}}` are braces.
  * @example new NameTemplate('MANIFEST_{date:yyyyMMdd}_{sequence:06}_{field:carrierId}.TXT', 'Europe/Berlin')
  */
 export class NameTemplate {
@@ -66,10 +69,15 @@ export class NameTemplate {
 
   /** @throws GatehouseError CALL_REFUSED_ARGUMENTS when a value is missing, does not fit or makes no safe name */
   nameFor(values: NameValues): SafeName {
-    return safeName(this.#parts.map((part) => this.#filled(part, values)).join(''));
+    return safeName(this.#parts.map((part) => this.#filled(part, values, true)).join(''));
   }
 
-  #filled(part: Part, values: NameValues): string {
+  /** The text where it is no name of a file: characters of fields are taken as they are. @throws GatehouseError CALL_REFUSED_ARGUMENTS when a value is missing */
+  textFor(values: NameValues): string {
+    return this.#parts.map((part) => this.#filled(part, values, false)).join('');
+  }
+
+  #filled(part: Part, values: NameValues, safely: boolean): string {
     switch (part.kind) {
       case 'text':
         return part.text;
@@ -78,7 +86,11 @@ export class NameTemplate {
       case 'sequence':
         return this.#sequence(part.digits, values.sequence);
       case 'field':
-        return this.#field(part.path, part.escape, values.fields);
+        return this.#field(part.path, part.escape, values.fields, safely);
+      case 'name':
+      case 'stem':
+        if (values.name === undefined) throw this.#refused('there is no file whose name it could take');
+        return part.kind === 'name' ? values.name : stemOf(values.name);
     }
   }
 
@@ -108,7 +120,7 @@ export class NameTemplate {
     return text.padStart(digits, '0');
   }
 
-  #field(path: readonly string[], escape: boolean, fields: NameValues['fields']): string {
+  #field(path: readonly string[], escape: boolean, fields: NameValues['fields'], safely: boolean): string {
     let value: unknown = fields;
     for (const name of path)
       value = typeof value === 'object' && value !== null && Object.hasOwn(value, name) ? (value as Record<string, unknown>)[name] : undefined;
@@ -120,6 +132,7 @@ export class NameTemplate {
           : undefined;
     if (text === undefined || text === '') throw this.#refused(`the field '${path.join('.')}' is no text and no number, or is empty`);
     if (escape) return escapedField(text);
+    if (!safely) return text;
     if (!/^[\p{L}\p{M}\p{N} _.,+=@()#$&'!;~-]+$/u.test(text) || text.includes('..'))
       throw this.#refused(
         `the field '${path.join('.')}' has a character that is not safe in a file name; {field:${path.join('.')}:escape} would escape it`,
@@ -131,6 +144,9 @@ export class NameTemplate {
     return new GatehouseError('CALL_REFUSED_ARGUMENTS', `no file name from '${this.text}': ${why}; nothing was sent`);
   }
 }
+
+/** Without its last extension; a name that is nothing else stays. */
+export const stemOf = (name: string): string => (name.lastIndexOf('.') > 0 ? name.slice(0, name.lastIndexOf('.')) : name);
 
 /** Reversible: all but letters, digits, dash and underscore becomes %XX a byte. */
 const escapedField = (text: string): string =>
@@ -182,6 +198,7 @@ function placeholder(inner: string, broken: (offset: number, why: string) => Gat
       throw broken(9, `'${argument}' is no width; write {sequence:06} for six digits`);
     return { kind, digits: Number(argument) };
   }
+  if ((kind === 'name' || kind === 'stem') && rest.length === 0) return { kind };
   if (kind === 'field') {
     const [path = '', how] = rest;
     if (!/^[\p{L}\p{N}_-]+(?:\.[\p{L}\p{N}_-]+)*$/u.test(path)) throw broken(6, `'${path}' is no path of a field`);
@@ -189,7 +206,7 @@ function placeholder(inner: string, broken: (offset: number, why: string) => Gat
       throw broken(7 + path.length, `'${rest.slice(1).join(':')}' is not known; there is escape`);
     return { kind, path: path.split('.'), escape: how === 'escape' };
   }
-  throw broken(0, `'${kind}' is not known; there are date, sequence and field`);
+  throw broken(0, `'${kind}' is not known; there are date, sequence, field, name and stem`);
 }
 
 function dateFormat(text: string, broken: (offset: number, why: string) => GatehouseError): (string | DateToken)[] {

@@ -200,7 +200,7 @@ describe('a name template', () => {
     ['', 'position 1'],
     ['a{date', 'position 2'],
     ['a}b', 'position 2'],
-    ['ab{what}', "position 4: 'what' is not known; there are date, sequence and field"],
+    ['ab{what}', "position 4: 'what' is not known; there are date, sequence, field, name and stem"],
     ['{date:}', 'position 7'],
     ['{date:yyyyXX}', "position 11: 'X'"],
     ['{date:yyyy/MM}', 'position 11'],

@@ -1,5 +1,5 @@
 import { type Json } from '../../../../contract/json.ts';
-import { type Decoded, type RecordDecoder, type RecordValue } from '../../codecs/record-codec.ts';
+import { type Decoded, type RecordDecoder, type RecordValue, isBad } from '../../codecs/record-codec.ts';
 import { type CharacterSet, characterSet } from '../character-set.ts';
 import { type Cut, lineEndLength, RecordCutter } from '../record-cutter.ts';
 import { atRecord, decoded, misfit } from '../record-fault.ts';
@@ -48,7 +48,7 @@ export class DelimitedDecoder implements RecordDecoder {
     const offset = rest === null ? 0 : rest.offset + rest.length;
     const missing = (why: string): void => {
       const number = this.#number + 1;
-      found.push({ number, offset, length: 0, bytes: new Uint8Array(), error: atRecord(this.#name, number, misfit('', why)) });
+      found.push({ number, offset, length: 0, bytes: new Uint8Array(), error: atRecord(this.#name, number, misfit('', why)), file: true });
     };
     if (this.#awaitsColumnLine && this.#number > 0) missing('the file ends before its column line');
     if (this.#settings.trailer !== null && !this.#closed) missing(`the file ends after ${this.#rows} rows without its trailer`);
@@ -70,7 +70,9 @@ export class DelimitedDecoder implements RecordDecoder {
     }
     // A row that is bad is a row all the same: the trailer counts it.
     if (!this.#atHeader) this.#rows += 1;
-    found.push(decoded(this.#name, number, cut, this.#settings.maxRecordBytes, () => this.#read(cut, end)));
+    const record = decoded(this.#name, number, cut, this.#settings.maxRecordBytes, () => this.#read(cut, end));
+    // What is wrong with header or trailer, or comes after it, is wrong with the file.
+    found.push(isBad(record) && (this.#atHeader || this.#closed) ? { ...record, file: true } : record);
   }
 
   /** Only UTF-8 has a byte order mark here; the place of the first record is behind it. */

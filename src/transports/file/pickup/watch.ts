@@ -1,0 +1,124 @@
+import { type Clock } from '../../../contract/clock.ts';
+import { type FilePath } from '../places/file-path.ts';
+import { NamePattern } from '../places/name-pattern.ts';
+import { type Entry, type Place } from '../places/place.ts';
+import { type PickupDirectories, type PickupSourceSettings } from './pickup.settings.ts';
+
+const maxDepth = 8;
+const everything = new NamePattern('*');
+
+interface Seen {
+  /** Size, time and identity, as text. */
+  readonly state: string;
+  readonly looks: number;
+  readonly sinceMs: number;
+}
+
+/**
+ * What is in the watched directory, and which of it is complete. What it remembers between two looks is what the last one has shown, so
+ * that a look costs the same however many files there have been.
+ */
+export class Watch {
+  readonly #settings: PickupSourceSettings;
+  readonly #place: Place;
+  readonly #clock: Clock;
+  readonly #pattern: NamePattern;
+  readonly #apart: readonly FilePath[];
+  #seen = new Map<string, Seen>();
+  /** The last look found more files than one takes in. */
+  overfull = false;
+
+  /** @throws GatehouseError CONFIG_INVALID */
+  constructor(settings: PickupSourceSettings, place: Place, directories: PickupDirectories, clock: Clock) {
+    this.#settings = settings;
+    this.#place = place;
+    this.#clock = clock;
+    this.#pattern = new NamePattern(settings.pattern);
+    this.#apart = Object.values(directories);
+  }
+
+  /** Complete files in the order they are to be taken. */
+  async look(root: FilePath, signal: AbortSignal): Promise<readonly Entry[]> {
+    const found: Entry[] = [];
+    const markers = new Set<string>();
+    this.overfull = false;
+    await this.#list(root, 0, found, markers, signal);
+    const complete = this.#complete(found, markers);
+    return this.#settings.order === 'time' ? complete.sort(byTime) : complete.sort(byName);
+  }
+
+  /** The marker of a file, when there are markers. */
+  markerOf(path: FilePath): FilePath | null {
+    if (this.#settings.complete !== 'marker') return null;
+    const [before = '', after = ''] = this.#settings.marker.split('{name}');
+    const name = Buffer.concat([Buffer.from(before), path.name, Buffer.from(after)]);
+    return name.byteLength > 255 ? null : path.directory.listed(name);
+  }
+
+  async #list(directory: FilePath, depth: number, found: Entry[], markers: Set<string>, signal: AbortSignal): Promise<void> {
+    const { subdirectories, maxFiles, complete } = this.#settings;
+    const below: FilePath[] = [];
+    // The pattern is applied here: markers and directories have other names.
+    const options = { pattern: everything, kinds: subdirectories ? (['file', 'directory'] as const) : (['file'] as const) };
+    for await (const entry of this.#place.list(directory, signal, options)) {
+      if (entry.kind === 'directory') below.push(entry.path);
+      else if (complete === 'marker' && this.#isMarker(entry.path.name)) markers.add(entry.path.toString());
+      else if (!this.#pattern.matches(entry.path.name)) continue;
+      else if (found.length < maxFiles) found.push(entry);
+      else this.overfull = true;
+    }
+    if (depth >= maxDepth) return;
+    for (const path of below) if (!this.#apart.some((apart) => apart.equals(path))) await this.#list(path, depth + 1, found, markers, signal);
+  }
+
+  #isMarker(name: Buffer): boolean {
+    const [before = '', after = ''] = this.#settings.marker.split('{name}').map((part) => Buffer.from(part));
+    const [head, tail] = [Buffer.from(before), Buffer.from(after)];
+    return (
+      name.byteLength > head.byteLength + tail.byteLength &&
+      name.subarray(0, head.byteLength).equals(head) &&
+      name.subarray(name.byteLength - tail.byteLength).equals(tail)
+    );
+  }
+
+  #complete(found: readonly Entry[], markers: ReadonlySet<string>): Entry[] {
+    switch (this.#settings.complete) {
+      case 'renamed':
+        return [...found];
+      case 'marker':
+        return found.filter(({ path }) => markers.has(this.markerOf(path)?.toString() ?? ''));
+      case 'stable':
+        return this.#stable(found);
+    }
+  }
+
+  #stable(found: readonly Entry[]): Entry[] {
+    const nowMs = this.#clock.monotonicMs();
+    const seen = new Map<string, Seen>();
+    const { stableLooks, minAgeMs } = this.#settings;
+    const complete = found.filter((entry) => {
+      const name = entry.path.toString();
+      const state = stateOf(entry);
+      const before = this.#seen.get(name);
+      const now = before?.state === state ? { ...before, looks: before.looks + 1 } : { state, looks: 1, sinceMs: nowMs };
+      seen.set(name, now);
+      return now.looks >= stableLooks && nowMs - now.sinceMs >= minAgeMs;
+    });
+    this.#seen = seen;
+    return complete;
+  }
+}
+
+/** What tells one state of a file from another, as far as the place tells. */
+export const stateOf = ({ size, modifiedMs, identity }: Entry): string => `${size} ${modifiedMs ?? '?'} ${identity ?? '?'}`;
+
+function byName(a: Entry, b: Entry): number {
+  for (const [index, segment] of a.path.segments.entries()) {
+    const other = b.path.segments[index];
+    const order = other === undefined ? 1 : Buffer.compare(segment, other);
+    if (order !== 0) return order;
+  }
+  return a.path.segments.length - b.path.segments.length;
+}
+
+const byTime = (a: Entry, b: Entry): number => (a.modifiedMs ?? 0) - (b.modifiedMs ?? 0) || byName(a, b);

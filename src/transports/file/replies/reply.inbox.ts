@@ -1,0 +1,185 @@
+import { type Clock } from '../../../contract/clock.ts';
+import { GatehouseError } from '../../../contract/errors.ts';
+import { FilePath } from '../places/file-path.ts';
+import { type Entry, type Place } from '../places/place.ts';
+import { unsafeBecause } from '../places/safe-name.ts';
+import { type Claim, claimAt, claimOf } from './claim.ts';
+import { type ReplyPlan } from './reply.plan.ts';
+import { type ReadReport } from './reply.reader.ts';
+
+/** Names of one directory that are held at a time; more wait for the next look. */
+const mostSeen = 100_000;
+/** Files taken in one look, so that the kinds of one place take turns. */
+const mostTaken = 1_000;
+
+export interface InboxSettings {
+  readonly place: Place;
+  readonly clock: Clock;
+  /** The name of this gateway. */
+  readonly gateway: string;
+  readonly claims: FilePath;
+  readonly archive: FilePath;
+  readonly error: FilePath;
+}
+
+interface Seen {
+  readonly size: number;
+  readonly modifiedMs: number | null;
+  readonly identity: string | undefined;
+  /** Monotonic, ms: since when it has not changed. */
+  readonly sinceMs: number;
+}
+
+/** The directory in which reply files of one kind come: which are complete, whose they are, and where they go. */
+export class ReplyInbox {
+  readonly plan: ReplyPlan;
+  readonly #settings: InboxSettings;
+  readonly #directory: FilePath;
+  readonly #claims: FilePath;
+  #seen = new Map<string, Seen>();
+  #prepared = false;
+  #mayHaveLeft = true;
+
+  constructor(settings: InboxSettings, plan: ReplyPlan, directory: FilePath) {
+    this.#settings = settings;
+    this.plan = plan;
+    this.#directory = directory;
+    this.#claims = settings.claims.listed(Buffer.from(settings.gateway)).listed(Buffer.from(plan.name));
+  }
+
+  /** Something failed half-way: the next look begins with what is claimed. */
+  interrupted(): void {
+    this.#mayHaveLeft = true;
+  }
+
+  /** What this gateway has claimed and not finished. */
+  async unfinished(signal: AbortSignal): Promise<Claim[]> {
+    await this.#prepare(signal);
+    if (!this.#mayHaveLeft) return [];
+    const claims: Claim[] = [];
+    for await (const { path } of this.#settings.place.list(this.#claims, signal)) {
+      const claim = claimAt(path);
+      if (claim === null) continue;
+      await this.#dropMarker(this.#directory.listed(claim.name), signal);
+      claims.push(claim);
+      if (claims.length >= mostTaken) return claims;
+    }
+    this.#mayHaveLeft = false;
+    return claims;
+  }
+
+  /** Files that are complete, oldest names first. */
+  async complete(signal: AbortSignal): Promise<FilePath[]> {
+    const { complete } = this.plan.reply;
+    const files: Entry[] = [];
+    const names = new Set<string>();
+    for await (const entry of this.#settings.place.list(this.#directory, signal)) {
+      if (this.plan.pattern.matches(entry.path.name)) files.push(entry);
+      if (this.plan.marker !== null) names.add(keyOf(entry.path));
+      if (files.length + names.size >= mostSeen) break;
+    }
+    const whole =
+      complete === 'renamed'
+        ? files
+        : 'marker' in complete
+          ? files.filter(({ path }) => this.#isMarked(path, names))
+          : this.#unchanged(files, complete.unchangedMs);
+    return whole
+      .map(({ path }) => path)
+      .sort((a, b) => Buffer.compare(a.name, b.name))
+      .slice(0, mostTaken);
+  }
+
+  #isMarked(path: FilePath, names: ReadonlySet<string>): boolean {
+    const marker = this.#markerOf(path);
+    return marker !== null && names.has(keyOf(marker));
+  }
+
+  #markerOf(path: FilePath): FilePath | null {
+    if (this.plan.marker === null) return null;
+    const name = path.name.toString();
+    if (unsafeBecause(name) !== null || !Buffer.from(name).equals(path.name)) return null;
+    return this.#directory.listed(Buffer.from(this.plan.marker.nameFor({ atMs: 0, name })));
+  }
+
+  /** By our own clock and the place's facts as they are: no two machines need the same time. */
+  #unchanged(files: readonly Entry[], unchangedMs: number): Entry[] {
+    const nowMs = this.#settings.clock.monotonicMs();
+    const before = this.#seen;
+    this.#seen = new Map();
+    return files.filter(({ path, size, modifiedMs, identity }) => {
+      const key = keyOf(path);
+      const known = before.get(key);
+      const same = known !== undefined && known.size === size && known.modifiedMs === modifiedMs && known.identity === identity;
+      const seen = same ? known : { size, modifiedMs, identity, sinceMs: nowMs };
+      this.#seen.set(key, seen);
+      return same && nowMs - seen.sinceMs >= unchangedMs;
+    });
+  }
+
+  /** Takes a file for this gateway; null when somebody else has it, or nobody can. */
+  async claim(file: FilePath, signal: AbortSignal): Promise<Claim | null> {
+    const { place, clock, error } = this.#settings;
+    let claim: Claim;
+    try {
+      claim = claimOf(file, this.#claims, clock.wallMs());
+    } catch {
+      await place.rename(file, file.movedTo(error), { ifExists: 'fail' }, signal);
+      return null;
+    }
+    try {
+      await place.rename(file, claim.path, { ifExists: 'fail' }, signal);
+    } catch (thrown) {
+      if (thrown instanceof GatehouseError && thrown.code === 'FILE_MISSING') return null;
+      throw thrown;
+    }
+    await this.#dropMarker(file, signal);
+    return claim;
+  }
+
+  /** A marker that outlives its file would speak for the next one of that name; one beside a file speaks for that. */
+  async #dropMarker(file: FilePath, signal: AbortSignal): Promise<void> {
+    const { place } = this.#settings;
+    const marker = this.#markerOf(file);
+    if (marker === null || (await place.look(file, signal)) !== null) return;
+    await place.remove(marker, signal).catch((thrown: unknown) => {
+      if (!(thrown instanceof GatehouseError && thrown.code === 'FILE_MISSING')) throw thrown;
+    });
+  }
+
+  /** Its replies are durable: it goes to the archive, or goes. */
+  async finish({ path }: Claim, signal: AbortSignal): Promise<void> {
+    const { place, archive } = this.#settings;
+    if (this.plan.reply.afterwards === 'delete') await place.remove(path, signal);
+    else await place.rename(path, path.movedTo(archive), { ifExists: 'fail' }, signal);
+  }
+
+  /** What was wrong with it, into the error directory. */
+  async explain({ token }: Claim, report: ReadReport, signal: AbortSignal): Promise<void> {
+    const { place, error } = this.#settings;
+    const reasons = place.temporary(`reasons ${token}`);
+    await place.write(reasons, Buffer.from(`${JSON.stringify(report, null, 2)}\n`), signal);
+    await place.rename(reasons, error.listed(Buffer.from(`${token}.reasons.json`)), { ifExists: 'replace' }, signal);
+  }
+
+  /** It could not be read: it goes to the error directory. */
+  async refuse({ path }: Claim, signal: AbortSignal): Promise<void> {
+    await this.#settings.place.rename(path, path.movedTo(this.#settings.error), { ifExists: 'fail' }, signal);
+  }
+
+  async #prepare(signal: AbortSignal): Promise<void> {
+    if (this.#prepared) return;
+    const { archive, error } = this.#settings;
+    for (const directory of [this.#claims, archive, error])
+      for (let depth = 1; depth <= directory.segments.length; depth += 1) await this.#settings.place.makeDirectory(upTo(directory, depth), signal);
+    this.#prepared = true;
+  }
+}
+
+const keyOf = (path: FilePath): string => path.name.toString('latin1');
+
+function upTo(path: FilePath, depth: number): FilePath {
+  let part = FilePath.root;
+  for (const segment of path.segments.slice(0, depth)) part = part.listed(segment);
+  return part;
+}

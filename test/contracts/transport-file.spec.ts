@@ -1,0 +1,299 @@
+import { chmodSync, linkSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { type Json } from '../../src/contract/json.ts';
+import { Secret } from '../../src/contract/secret.ts';
+import { type Link } from '../../src/contract/transport.ts';
+import { type FileSettings } from '../../src/transports/file/file.settings.ts';
+import { FileTransport } from '../../src/transports/file/file.transport.ts';
+import { type Cable, cableTo } from '../support/cable.ts';
+import { CarrierPartner, carrierSurroundings } from '../support/carrier.ts';
+import { ended, exchangeOver, settleOver } from '../support/exchange.ts';
+import { Ftpd } from '../support/ftpd.ts';
+import { Sshd } from '../support/sshd.ts';
+import { type TransportRig, type Waivers, transportContract } from './transport.contract.ts';
+
+/** A server, or a disk, in whose directories the carrier works. */
+interface Ground {
+  readonly home: string;
+  readonly secret: string;
+  /** Where the server listens; null for a disk. */
+  readonly port: number | null;
+  settings(folder: string, port: number | null): Partial<FileSettings>;
+  /** Makes the next log-in fail, and takes it back. */
+  lockOut(): () => void;
+  stop(): Promise<void>;
+}
+
+async function local(): Promise<Ground> {
+  const home = mkdtempSync(join(tmpdir(), 'gatehouse-drop-'));
+  return {
+    home,
+    secret: 'CANARY',
+    port: null,
+    settings: (folder) => ({ kind: 'local', directory: folder }),
+    lockOut: () => () => undefined,
+    stop: async () => rmSync(home, { recursive: true, force: true }),
+  };
+}
+
+/** What is written over for a while. */
+function overwritten(path: string): () => void {
+  const before = readFileSync(path);
+  writeFileSync(path, '');
+  return () => writeFileSync(path, before);
+}
+
+async function sftp(): Promise<Ground> {
+  const sshd = await Sshd.start();
+  return {
+    home: sshd.home,
+    secret: sshd.key.split('\n')[2] ?? '',
+    port: sshd.port,
+    settings: (folder, port) => ({
+      kind: 'sftp',
+      directory: folder,
+      host: '127.0.0.1',
+      port: port ?? sshd.port,
+      user: sshd.user,
+      key: new Secret('env:KEY', sshd.key),
+      hostKeys: [sshd.fingerprint],
+    }),
+    lockOut: () => overwritten(join(sshd.home, '..', 'authorized_keys')),
+    stop: () => sshd.stop(),
+  };
+}
+
+async function ftp(): Promise<Ground> {
+  const ftpd = await Ftpd.start();
+  return {
+    home: ftpd.home,
+    secret: ftpd.password,
+    port: ftpd.port,
+    settings: (folder, port) => ({
+      kind: 'ftp',
+      directory: folder,
+      tls: 'none',
+      host: 'localhost',
+      port: port ?? ftpd.port,
+      user: ftpd.user,
+      password: new Secret('env:FTP', ftpd.password),
+    }),
+    lockOut: () => overwritten(join(ftpd.home, '..', 'users')),
+    stop: () => ftpd.stop(),
+  };
+}
+
+interface CarrierRig {
+  readonly link: Link;
+  readonly partner: CarrierPartner;
+  readonly cable: Cable | null;
+  close(): Promise<void>;
+}
+
+let folders = 0;
+
+async function carrierRig(ground: Ground, changes: Partial<FileSettings> = {}): Promise<CarrierRig> {
+  folders += 1;
+  const folder = join(ground.home, `carrier-${folders}`);
+  mkdirSync(folder);
+  const partner = new CarrierPartner(folder);
+  for (const path of [folder, partner.in('out'), partner.in('in')]) chmodSync(path, 0o777);
+  const cable = ground.port === null ? null : await cableTo(ground.port);
+  const link = await new FileTransport().open(carrierSurroundings({ ...ground.settings(folder, cable?.port ?? null), pollMs: 60_000, ...changes }));
+  return {
+    link,
+    partner,
+    cable,
+    close: async () => {
+      await link.close();
+      await cable?.close().catch(() => undefined);
+    },
+  };
+}
+
+const order = (orderId: string, more: object = {}): Json => ({ kind: 'O', orderId, amount: '1.00', number: '', ...more });
+
+async function transportRig(ground: Ground): Promise<TransportRig> {
+  // One line: a second one would go dead or be cut too, and its loss would be noticed by another call.
+  const { link, partner, cable, close } = await carrierRig(ground, { answerTimeoutMs: 900, connections: 1 });
+  let restore = (): void => undefined;
+  // What goes dead later is a line that stands.
+  await link.check(AbortSignal.timeout(10_000));
+  let noticed: Promise<void> | null = null;
+  return {
+    link: {
+      exchange: async (...call) => {
+        await noticed;
+        return link.exchange(...call);
+      },
+      check: (signal) => link.check(signal),
+      violations: (call, answer) => link.violations(call, answer),
+      close: () => link.close(),
+    },
+    secret: ground.secret,
+    accepted: { call: 'Numbered', args: order('A') },
+    refused: { call: 'Numbered', args: order('A') },
+    unfit: { call: 'Numbered', args: order('A', { bogus: 1 }) },
+    answer: { file: 'NUMBERED_A.TXT', size: 37, sha256: '0'.repeat(64) },
+    practise: (fault) => {
+      if (fault === 'silent') {
+        cable?.freeze();
+        cable?.thaw();
+      } else if (fault === 'wrong password') {
+        restore = ground.lockOut();
+        cable?.cut();
+        // A line that is cut is known to be when it is used.
+        noticed = link.check(AbortSignal.timeout(5_000)).catch(() => undefined);
+      } else
+        cable?.onAnswer(() => {
+          if (partner.names().length === 0) return true;
+          cable.freeze();
+          return false;
+        });
+    },
+    stop: async () => {
+      cable?.cut();
+      await cable?.close();
+    },
+    committed: () => partner.names().length,
+    close: async () => {
+      restore();
+      await close();
+    },
+  };
+}
+
+const never = 'a place has no business that it could refuse, and is never busy';
+const disk = 'a disk has no connection and no log-in';
+const grounds: readonly (readonly [string, () => Promise<Ground>, Waivers])[] = [
+  ['a local directory', local, { refusal: never, busy: never, away: disk, silent: disk, 'commit-then-drop': disk, 'wrong password': disk }],
+  ['sftp', sftp, { refusal: never, busy: never }],
+  ['ftp', ftp, { refusal: never, busy: never }],
+];
+
+for (const [name, start, cannot] of grounds) {
+  describe(name, () => {
+    let started: Promise<Ground> | null = null;
+    const ground = (): Promise<Ground> => (started ??= start());
+    afterAll(async () => (await started)?.stop());
+
+    transportContract(`files over ${name}`, async () => transportRig(await ground()), cannot);
+
+    const withRig = async (work: (rig: CarrierRig) => Promise<void>): Promise<void> => {
+      const rig = await carrierRig(await ground());
+      try {
+        await work(rig);
+      } finally {
+        await rig.close();
+      }
+    };
+    /** A call that gets as far as leaving, as in a process that is killed there: both temporary files are written. */
+    const upToLeaving = async ({ link, partner }: CarrierRig, call: string): Promise<string> => {
+      let left = (): void => undefined;
+      const reached = new Promise<void>((resolve) => (left = resolve));
+      void exchangeOver(link, call, order('X'), {
+        timeoutMs: 1_000,
+        onLeave: () => {
+          left();
+          return new Promise<void>(() => undefined);
+        },
+      });
+      await reached;
+      const main = partner.hidden().find((file) => readFileSync(partner.in(file)).length > 0);
+      if (main === undefined) throw new Error('nothing was prepared');
+      return partner.in(main);
+    };
+
+    it('what a killed drop leaves behind tells how far it came, and is put right', () =>
+      withRig(async (rig) => {
+        const { link, partner } = rig;
+        const main = await upToLeaving(rig, 'Note');
+        const settle = () => settleOver(link, 'Note', order('X'));
+        expect([await settle(), partner.names()]).toEqual([{ verdict: 'didNot' }, []]);
+        renameSync(main, partner.in('out', 'NOTE_X.TXT'));
+        expect(await settle()).toMatchObject({ verdict: 'happened', answer: { file: 'NOTE_X.TXT', size: 37 } });
+        expect([partner.names(), partner.hidden()]).toEqual([['NOTE_X.TXT', 'NOTE_X.TXT.done'], []]);
+        // The receiver has read the marker, and still has the file.
+        partner.take('NOTE_X.TXT.done');
+        expect(await settle()).toMatchObject({ verdict: 'happened' });
+        expect(partner.names()).toEqual(['NOTE_X.TXT']);
+        partner.take('NOTE_X.TXT');
+        expect(await settle()).toMatchObject({ verdict: 'cannotTell', reason: expect.stringContaining('NOTE_X.TXT') });
+      }));
+
+    it('another file under its name is not taken for it, whether it came before or after', () =>
+      withRig(async (rig) => {
+        const { link, partner } = rig;
+        const main = await upToLeaving(rig, 'Note');
+        writeFileSync(partner.in('out', 'NOTE_X.TXT'), 'of somebody else, as long as this is.');
+        expect(await settleOver(link, 'Note', order('X'))).toEqual({ verdict: 'didNot' });
+        rmSync(main);
+        expect(await settleOver(link, 'Note', order('X'))).toMatchObject({ verdict: 'cannotTell' });
+        expect(ended(await exchangeOver(link, 'Note', order('X')))).toBe('not sent NAME_TAKEN');
+        expect([partner.names(), partner.hidden()]).toEqual([['NOTE_X.TXT'], []]);
+      }));
+
+    it('numbered names: the first free one is taken, and found again after a kill; in doubt, a person looks', () =>
+      withRig(async (rig) => {
+        const { link, partner } = rig;
+        writeFileSync(partner.in('out', 'NUMBERED_X.TXT'), 'another');
+        expect((await exchangeOver(link, 'Numbered', order('X'))).outcome).toMatchObject({ end: 'answer', answer: { file: 'NUMBERED_X_2.TXT' } });
+        expect(await settleOver(link, 'Numbered', order('X'))).toMatchObject({ verdict: 'happened', answer: { file: 'NUMBERED_X_2.TXT' } });
+        await upToLeaving(rig, 'Numbered');
+        expect(await settleOver(link, 'Numbered', order('X'))).toMatchObject({ verdict: 'cannotTell' });
+      }));
+
+    it('a file that may be replaced is, whole', () =>
+      withRig(async ({ link, partner }) => {
+        for (const amount of ['1.00', '2.00']) expect(ended(await exchangeOver(link, 'Replacing', order('X', { amount })))).toBe('answer');
+        expect([partner.names(), partner.text('REPLACING_X.TXT').slice(21, 30)]).toEqual([['REPLACING_X.TXT'], '000000200']);
+      }));
+
+    it('a call made again is not done twice, and completes what is missing', () =>
+      withRig(async (rig) => {
+        const { link, partner } = rig;
+        renameSync(await upToLeaving(rig, 'Note'), partner.in('out', 'NOTE_X.TXT'));
+        const again = await exchangeOver(link, 'Note', order('X'), { again: true });
+        expect([ended(again), again.left, partner.names()]).toEqual(['answer', 1, ['NOTE_X.TXT', 'NOTE_X.TXT.done']]);
+      }));
+
+    it('the correlation and its time are registered when the call leaves', () =>
+      withRig(async ({ link }) => {
+        const later: unknown[] = [];
+        const exchanged = await exchangeOver(link, 'Order', order('X'), { onLeave: (each) => void later.push(each) });
+        expect([ended(exchanged), later]).toEqual(['later', [{ correlation: 'confirmations:X', withinMs: 6 * 3_600_000 }]]);
+      }));
+
+    it('the check names a directory that the adapter needs and that is not there', () =>
+      withRig(async ({ link, partner }) => {
+        rmSync(partner.in('in'), { recursive: true });
+        await expect(link.check(AbortSignal.timeout(5_000))).rejects.toMatchObject({
+          code: 'PLACE_UNFIT',
+          message: expect.stringContaining("'in' is not there"),
+        });
+      }));
+
+    if (cannot['commit-then-drop'] === undefined)
+      it('a rename whose answer is lost is settled by looking, in the same call', () =>
+        withRig(async ({ link, partner, cable }) => {
+          cable?.onAnswer(() => {
+            if (!partner.names().includes('NOTE_X.TXT')) return true;
+            cable.onAnswer(null);
+            cable.cut();
+            return false;
+          });
+          const exchanged = await exchangeOver(link, 'Note', order('X'), { timeoutMs: 5_000 });
+          expect([ended(exchanged), exchanged.left, partner.names()]).toEqual(['answer', 1, ['NOTE_X.TXT', 'NOTE_X.TXT.done']]);
+        }));
+    else
+      it('half of a rename, one file under both names, is a rename', () =>
+        withRig(async (rig) => {
+          const { link, partner } = rig;
+          linkSync(await upToLeaving(rig, 'Note'), partner.in('out', 'NOTE_X.TXT'));
+          expect(await settleOver(link, 'Note', order('X'))).toMatchObject({ verdict: 'happened' });
+          expect([partner.hidden(), partner.names()]).toEqual([[], ['NOTE_X.TXT', 'NOTE_X.TXT.done']]);
+        }));
+  });
+}
