@@ -85,7 +85,8 @@ function decoded(body: Buffer): SftpRequest {
 export const versionAnswer = (): Buffer =>
   packet(2, [3, ...['posix-rename@openssh.com', '1', 'fsync@openssh.com', '1'].map((text) => Buffer.from(text))]);
 
-export const statusAnswer = (id: number, code: Status, words: string = code): Buffer =>
+/** Without words of its own: `noSuchFile` as `no such file`. */
+export const statusAnswer = (id: number, code: Status, words = code.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)): Buffer =>
   packet(101, [id, status[code], Buffer.from(words), Buffer.from('en')]);
 
 export const handleAnswer = (id: number, handle: string): Buffer => packet(102, [id, Buffer.from(handle, 'latin1')]);
