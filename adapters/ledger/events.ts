@@ -1,4 +1,5 @@
-import { ArrayMaxSize, IsArray, IsInt, IsOptional, IsString, Length, Matches, Max, MaxLength, Min } from 'class-validator';
+import { Type } from 'class-transformer';
+import { ArrayMaxSize, IsArray, IsInt, IsOptional, IsString, Length, Matches, Max, MaxLength, Min, ValidateNested } from 'class-validator';
 import { EventType, Sensitive } from '../../src/contract/index.ts';
 
 const postingId = /^[A-Za-z0-9-]{1,20}$/;
@@ -61,7 +62,7 @@ export class PostingBooked {
   @IsString()
   postingId: string;
 
-  /** Eleven digits. */
+  /** At most eleven digits. */
   @IsString()
   bookingNumber: string;
 
@@ -92,11 +93,21 @@ export class PostingRejected {
   }
 }
 
-export interface Movement {
-  readonly bookingNumber: string;
-  readonly postingId: string;
+/** What moved on an account. */
+export class Movement {
+  @IsString()
+  bookingNumber: string;
+
+  @IsString()
+  postingId: string;
+
   /** Debits are negative. */
-  readonly amount: string;
+  @IsString()
+  amount: string;
+
+  constructor(values?: Movement) {
+    Object.assign(this, values);
+  }
 }
 
 /** An account at the end of a day on which something was booked on it. */
@@ -119,6 +130,8 @@ export class AccountStated {
 
   /** At most twenty; more are told in a further event of the same day, which begins with this closing balance. */
   @IsArray()
+  @ValidateNested({ each: true })
+  @Type(() => Movement)
   movements: Movement[];
 
   constructor(values?: AccountStated) {

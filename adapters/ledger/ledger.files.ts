@@ -66,7 +66,7 @@ export const statementFile = (ccsid: Ccsid): RecordCodec =>
     control: {
       trailer: 'trailer',
       counts: [{ field: 'STATEMENT-COUNT', of: 'statement' }],
-      totals: [{ field: 'MOVEMENT-TOTAL', of: 'statement', sum: 'MOVEMENT.AMOUNT' }],
+      totals: [{ field: 'MOVEMENT-TOTAL', of: 'statement', sum: 'AMOUNT' }],
     },
   });
 

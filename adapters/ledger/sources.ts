@@ -1,6 +1,6 @@
 import { type PickedRecord, pickup, snapshot } from '../../src/transports/file/pickup/pickup.ts';
 import { dayText } from './days.ts';
-import { AccountStated, CustomerCreated, CustomerDeleted, CustomerUpdated } from './events.ts';
+import { AccountStated, CustomerCreated, CustomerDeleted, CustomerUpdated, Movement } from './events.ts';
 import { customerFile, statementFile } from './ledger.files.ts';
 import { ccsid } from './ledger.layout.ts';
 import { type Customer, type Statement } from './ledger.records.ts';
@@ -34,7 +34,7 @@ const accountOf = ({ account, currencyCode, bookedOn, openingBalance, closingBal
     bookedOn: dayText(bookedOn),
     openingBalance,
     closingBalance,
-    movements: movement.map(({ bookingNumber, postingId, amount }) => ({ bookingNumber, postingId, amount })),
+    movements: movement.map((each) => new Movement(each)),
   });
 
 const customerOf = ({ value }: PickedRecord): Customer => value as unknown as Customer;

@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { type Bench } from './bench.ts';
 import { type Case, type CaseWay } from './case-folder.ts';
+import { nightlyBench } from './nightly/nightly.bench.ts';
 import { depotBench } from './line/depot.bench.ts';
 import { type OperationOutcome, keepOperationCase, operationAgrees, operationExpected, runOperationCase } from './operation-case.ts';
 import { serviceNowBench } from './servicenow/servicenow.bench.ts';
@@ -9,7 +10,7 @@ import { type SourceOutcome, isSourceCase, keepSourceCase, runSourceCase, source
 
 export type CaseOutcome = OperationOutcome | SourceOutcome;
 
-const benches: readonly Bench[] = [serviceNowBench, depotBench];
+const benches: readonly Bench[] = [serviceNowBench, nightlyBench, depotBench];
 
 export function allCases(only?: string): Case[] {
   return benches
