@@ -8,7 +8,6 @@ const manifestHead = fixedWidth('MANIFEST-HEAD', {
   depot: text(3),
   number: whole(6),
   date: text(8),
-  time: text(6),
   file: text(40),
 });
 const shipment = fixedWidth('SHIPMENT', {
@@ -104,7 +103,6 @@ export const layout = file({
           depot: '{field:depot}',
           number: '{sequence:06}',
           date: '{date:yyyyMMdd}',
-          time: '{date:HHmmss}',
           file: '{name}',
         },
       },

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { CarrierAdapter } from '../../adapters/carrier/carrier.adapter.ts';
 import { Secret } from '../../src/contract/secret.ts';
+import { carrierSettings } from '../../src/practice/carrier/carrier.bench.ts';
 import { CarrierDesk } from '../../src/practice/carrier/carrier.desk.ts';
 import { type CarrierFault, CarrierFaults, carrierFaultKinds } from '../../src/practice/carrier/carrier.faults.ts';
 import { PracticeCarrier } from '../../src/practice/carrier/carrier.server.ts';
@@ -10,7 +11,7 @@ import { LateWork } from '../../src/practice/terminal/late-work.ts';
 import { type FileSettings } from '../../src/transports/file/file.settings.ts';
 import { FileTransport } from '../../src/transports/file/file.transport.ts';
 import { type Rig, type RigOptions, startRig } from '../support/gateway.ts';
-import { requested, settingsOf, shipment } from '../support/shipments.ts';
+import { requested, shipment } from '../support/shipments.ts';
 import { Sshd } from '../support/sshd.ts';
 
 const patienceMs = 60_000;
@@ -24,7 +25,7 @@ const start = (settings: Partial<FileSettings> = {}, more: Partial<RigOptions> =
   startRig({
     adapters: [CarrierAdapter],
     transports: [new FileTransport()],
-    systems: { carrier: { settings: { callTimeoutMs: 2_000, settleMs: 300 }, transports: { file: settingsOf(practice, settings) } } },
+    systems: { carrier: { settings: { callTimeoutMs: 2_000, settleMs: 300 }, transports: { file: carrierSettings(practice, settings) } } },
     drainMs: 4_000,
     ...more,
   });

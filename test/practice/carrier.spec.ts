@@ -13,7 +13,7 @@ import { RequestReader } from '../../src/practice/carrier/sftp.wire.ts';
 
 const { Manifest } = layout.drops;
 const name = 'MANIFEST_MUC_20261121_000007.TXT';
-const header = { sender: 'ACME', depot: 'MUC', number: '000007', date: '20261121', time: '120000', file: name };
+const header = { sender: 'ACME', depot: 'MUC', number: '000007', date: '20261121', file: name };
 
 const value = (most: number) =>
   fc
@@ -53,6 +53,7 @@ describe('the carrier reads what the gateway writes, and the gateway what the ca
         expect(readManifest(name, Buffer.concat(pieces))).toEqual({
           depot: 'MUC',
           number: 7,
+          date: '20261121',
           broken: null,
           shipments: given.map(({ parcels, ...shipment }) => ({
             ...shipment,

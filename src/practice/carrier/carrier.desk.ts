@@ -1,5 +1,5 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { type LateWork } from '../terminal/late-work.ts';
 import { Ledger } from '../terminal/ledger.ts';
 import { type CarrierEntry, objection, trackingNumberOf } from './booking.ts';
@@ -32,7 +32,8 @@ export class CarrierDesk {
   /** Manifests whose predecessor has not come yet. */
   readonly #held = new Map<number, Manifest>();
   readonly #repeated: number[] = [];
-  #wrong: readonly ReplyLine[] | null = null;
+  readonly #files: string[] = [];
+  #wrong: { readonly date: string; readonly lines: readonly ReplyLine[] } | null = null;
   #next: number | null;
   #replies = 0;
 
@@ -59,6 +60,11 @@ export class CarrierDesk {
     return this.#repeated;
   }
 
+  /** The manifests that were taken, as they came. */
+  taken(): ReadonlyMap<string, Buffer> {
+    return new Map(this.#files.map((name) => [name, readFileSync(join(this.#taken, name))]));
+  }
+
   /** Takes every manifest whose marker is there. */
   look(): void {
     const names = readdirSync(this.#manifests).filter((name) => /^MANIFEST_.*\.TXT$/.test(name));
@@ -66,7 +72,8 @@ export class CarrierDesk {
   }
 
   take(name: string): void {
-    const path = join(this.#taken, `${Date.now()}-${name}`);
+    const path = join(this.#taken, this.#files.includes(name) ? `again-${this.#files.length}-${name}` : name);
+    this.#files.push(basename(path));
     renameSync(join(this.#manifests, name), path);
     rmSync(join(this.#manifests, marker(name)), { force: true });
     const manifest = readManifest(name, readFileSync(path));
@@ -88,7 +95,7 @@ export class CarrierDesk {
 
   /** Sends the reply file with the wrong trailer again, as it should have been. */
   mend(): void {
-    if (this.#wrong !== null) this.#write(this.#wrong);
+    if (this.#wrong !== null) this.#write(this.#wrong.date, this.#wrong.lines);
     this.#wrong = null;
   }
 
@@ -97,7 +104,7 @@ export class CarrierDesk {
   }
 
   #book(manifest: Manifest): void {
-    const { number, depot, shipments, broken } = manifest;
+    const { number, date, depot, shipments, broken } = manifest;
     const text = shipments.map(({ shipmentId }) => shipmentId).join(' ');
     if (this.#options.faults.meet('manifest', text) !== undefined) return this.#refuse(manifest, 'M009', 'manifest', 'Not taken today.');
     if (broken !== null) return this.#refuse(manifest, broken.code, broken.field, broken.reason);
@@ -111,14 +118,17 @@ export class CarrierDesk {
       this.#booked.add(shipmentId);
       return { reference, shipmentId, trackingNumber };
     });
-    return this.#answer(lines);
+    return this.#answer(date, lines);
   }
 
-  #refuse({ shipments }: Manifest, code: string, field: string, reason: string): void {
-    this.#answer(shipments.map(({ reference, shipmentId }) => ({ reference, shipmentId, code, field, reason })));
+  #refuse({ date, shipments }: Manifest, code: string, field: string, reason: string): void {
+    this.#answer(
+      date,
+      shipments.map(({ reference, shipmentId }) => ({ reference, shipmentId, code, field, reason })),
+    );
   }
 
-  #answer(lines: readonly ReplyLine[]): void {
+  #answer(date: string, lines: readonly ReplyLine[]): void {
     const { faults, late } = this.#options;
     const fault = faults.meet('reply', lines.map(({ shipmentId }) => shipmentId).join(' '));
     const ms = fault?.ms ?? 50;
@@ -126,35 +136,35 @@ export class CarrierDesk {
     const stranger = { reference: 'nobody', shipmentId: 'NOBODY', trackingNumber: trackingNumberOf('nobody') };
     switch (fault?.kind) {
       case 'reply-late':
-        return late.after(ms, () => this.#write(lines));
+        return late.after(ms, () => this.#write(date, lines));
       case 'reply-twice':
-        this.#write(lines);
-        return late.after(ms, () => this.#write(lines));
+        this.#write(date, lines);
+        return late.after(ms, () => this.#write(date, lines));
       case 'reply-stranger':
-        return this.#write([...lines, stranger]);
+        return this.#write(date, [...lines, stranger]);
       case 'reply-wrong-trailer':
-        this.#wrong = lines;
-        return this.#write(lines, 1);
+        this.#wrong = { date, lines };
+        return this.#write(date, lines, 1);
       case 'reply-halves':
-        return this.#writeInHalves(lines, ms);
+        return this.#writeInHalves(date, lines, ms);
       case 'reply-split':
-        this.#write(lines.slice(0, half));
-        return late.after(ms, () => this.#write(lines.slice(half)));
+        this.#write(date, lines.slice(0, half));
+        return late.after(ms, () => this.#write(date, lines.slice(half)));
       default:
-        return this.#write(lines);
+        return this.#write(date, lines);
     }
   }
 
   /** The marker comes last, whatever became of the file. */
-  #write(lines: readonly ReplyLine[], trailerMore = 0): void {
-    const { name, bytes } = this.#numbered(lines, trailerMore);
+  #write(date: string, lines: readonly ReplyLine[], trailerMore = 0): void {
+    const { name, bytes } = this.#numbered(date, lines, trailerMore);
     writeFileSync(join(this.#answers, `.${name}`), bytes);
     renameSync(join(this.#answers, `.${name}`), join(this.#answers, name));
     writeFileSync(join(this.#answers, marker(name)), '');
   }
 
-  #writeInHalves(lines: readonly ReplyLine[], ms: number): void {
-    const { name, bytes } = this.#numbered(lines, 0);
+  #writeInHalves(date: string, lines: readonly ReplyLine[], ms: number): void {
+    const { name, bytes } = this.#numbered(date, lines, 0);
     const half = Math.floor(bytes.length / 2);
     writeFileSync(join(this.#answers, name), bytes.subarray(0, half));
     this.#options.late.after(ms, () => {
@@ -163,9 +173,8 @@ export class CarrierDesk {
     });
   }
 
-  #numbered(lines: readonly ReplyLine[], trailerMore: number): { name: string; bytes: Buffer } {
+  #numbered(date: string, lines: readonly ReplyLine[], trailerMore: number): { name: string; bytes: Buffer } {
     this.#replies += 1;
-    const date = new Date().toISOString().slice(0, 10).replaceAll('-', '');
     const name = `REPLY_${date}_${String(this.#replies).padStart(6, '0')}.TXT`;
     return { name, bytes: replyFile(this.#replies, date, lines, trailerMore) };
   }

@@ -80,6 +80,11 @@ export class PracticeCarrier {
     return this.#desk.ledger;
   }
 
+  /** The manifests that were taken, as they came. */
+  taken(): ReadonlyMap<string, Uint8Array> {
+    return this.#desk.taken();
+  }
+
   /** Numbers of manifests that wait for one that has not come: a gap, as long as there are any. */
   held(): readonly number[] {
     return this.#desk.held;

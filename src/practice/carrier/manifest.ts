@@ -25,12 +25,14 @@ export interface ManifestShipment {
 export interface Manifest {
   readonly depot: string;
   readonly number: number;
+  /** `20261121` */
+  readonly date: string;
   readonly shipments: readonly ManifestShipment[];
   /** Why the whole of it cannot be taken; null when it can. */
   readonly broken: { readonly code: 'M001' | 'M003' | 'M004'; readonly field: string; readonly reason: string } | null;
 }
 
-const lengths: Readonly<Record<string, number>> = { H: 72, S: 175, P: 68, T: 25 };
+const lengths: Readonly<Record<string, number>> = { H: 66, S: 175, P: 68, T: 25 };
 
 /** Characters `from` to `to`, both counted in and from 1. */
 const at = (line: string, from: number, to: number): string => line.slice(from - 1, to).trimEnd();
@@ -43,7 +45,7 @@ export function readManifest(name: string, bytes: Buffer): Manifest {
   const text = bytes.toString('latin1');
   const lines = text.split('\r\n');
   const shipments: ManifestShipment[] = [];
-  let [depot, number] = ['', Number.NaN];
+  let [depot, number, date] = ['', Number.NaN, ''];
   let broken: Manifest['broken'] = null;
   const fails = (code: 'M001' | 'M003' | 'M004', field: string, reason: string): void => void (broken ??= { code, field, reason });
   if (lines.pop() !== '') fails('M001', 'line', 'the last line has no end');
@@ -56,7 +58,8 @@ export function readManifest(name: string, bytes: Buffer): Manifest {
     if (kind === 'H') {
       depot = at(line, 10, 12);
       number = digits(line, 13, 18);
-      if (at(line, 33, 72) !== name) fails('M004', 'file', `the header names ${at(line, 33, 72)}`);
+      date = at(line, 19, 26);
+      if (at(line, 27, 66) !== name) fails('M004', 'file', `the header names ${at(line, 27, 66)}`);
     } else if (kind === 'S') {
       shipments.push({
         reference: at(line, 2, 37),
@@ -88,5 +91,5 @@ export function readManifest(name: string, bytes: Buffer): Manifest {
   ] as const)
     if (said !== counted) fails('M003', field, `the trailer says ${said}, the manifest has ${counted}`);
   if (Number.isNaN(number)) fails('M001', 'number', 'the header has no number');
-  return { depot, number, shipments, broken };
+  return { depot, number, date, shipments, broken };
 }
