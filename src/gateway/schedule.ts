@@ -22,6 +22,8 @@ export class Schedule {
   readonly #pumping = new Set<System>();
   readonly #again = new Set<System>();
   readonly #work = new Set<Promise<void>>();
+  /** Who waits for a slot of a system without being a translation, in order. */
+  readonly #waiters = new Map<System, (() => void)[]>();
   #alone = false;
   #stopped = false;
   #cancelWake: () => void = () => undefined;
@@ -69,6 +71,23 @@ export class Schedule {
     this.pump(system);
   }
 
+  /** Resolves when a slot of the system is taken for the caller, before any translation that has not begun; the answer gives it back. */
+  async slot(system: System): Promise<() => void> {
+    await new Promise<void>((taken) => {
+      this.#waiters.set(system, [...(this.#waiters.get(system) ?? []), taken]);
+      this.pump(system);
+    });
+    return () => this.release(system);
+  }
+
+  #serve(system: System): void {
+    const waiters = this.#waiters.get(system) ?? [];
+    while (waiters.length > 0 && !this.#pumping.has(system) && system.startable()) {
+      system.running += 1;
+      waiters.shift()?.();
+    }
+  }
+
   /** Works a translation whose slot is taken. */
   launch(system: System, started: Started): void {
     let released = false;
@@ -88,6 +107,7 @@ export class Schedule {
   /** Fills the free slots of a system from the journal. Cheap when there is nothing to do. */
   pump(system: System): void {
     if (this.#stopped || this.#alone) return;
+    this.#serve(system);
     if (this.#pumping.has(system)) {
       this.#again.add(system);
       return;
