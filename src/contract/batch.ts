@@ -82,8 +82,17 @@ export interface Closing {
 export type BatchEnd =
   | { readonly state: 'answered'; readonly by: 'system' | 'probe' }
   | { readonly state: 'in doubt'; readonly failure: Failure }
-  /** Not sent, or not known yet: it stays what it is and is tried again. `counts`: the try is used up. */
-  | { readonly state: 'waiting'; readonly untilMs: number; readonly failure: Failure | null; readonly counts: boolean };
+  /**
+   * Not sent, or not known yet: it is tried again. `counts`: the try is used up. `reopens`: it had left in this try for the first time, and
+   * is known not to have happened.
+   */
+  | {
+      readonly state: 'waiting';
+      readonly untilMs: number;
+      readonly failure: Failure | null;
+      readonly counts: boolean;
+      readonly reopens?: boolean;
+    };
 
 /** What a person does to a batch. */
 export type BatchAct = 'close' | 'happened' | 'did not' | 'probe';

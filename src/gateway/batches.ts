@@ -23,8 +23,8 @@ export interface BatchesSurroundings {
   readonly systems: ReadonlyMap<string, System>;
   readonly log: Log;
   watch(system: System): SystemWatch;
-  /** Resolves with a slot of the system; the answer gives it back. */
-  slot(system: System): Promise<() => void>;
+  /** Resolves with a slot of the system; the answer gives it back. Null: the gateway is stopping. */
+  slot(system: System): Promise<(() => void) | null>;
   /** Translations of this system may be able to start. */
   pump(system: System): void;
   journalFailed(error: unknown): void;
@@ -126,8 +126,13 @@ export class Batches {
       return true;
     }
     const timeoutMs = system.timeoutMsOf(declaration);
-    if (!system.gate(timeoutMs).open) return this.#later(system, batch);
+    if (!system.gate(timeoutMs).open) {
+      // Its hours end before this call would be over: the opening wakes the loop, and so does the clock.
+      this.due(system, clock.steadyMs() + maxIdleMs);
+      return false;
+    }
     const release = await slot(system);
+    if (release === null) return false;
     try {
       if (this.#stopped) return false;
       for (let rebuilt = 0; ; rebuilt += 1) {
@@ -140,12 +145,6 @@ export class Batches {
     } finally {
       release();
     }
-  }
-
-  /** Its hours end before a call would be over: the opening wakes the loop, and so does the clock. */
-  #later(system: System, _batch: DueBatch): false {
-    this.due(system, this.#around.clock.steadyMs() + maxIdleMs);
-    return false;
   }
 
   async #gone(system: System, batch: DueBatch): Promise<void> {
@@ -212,7 +211,7 @@ class BatchAttempt {
         );
         return 'again';
       default:
-        return this.#judge(outcome.error, outcome.end === 'unknown' || (this.#left && outcome.error.code === 'NO_ANSWER'));
+        return this.#judge(outcome.error, outcome.end === 'unknown');
     }
   }
 
@@ -262,11 +261,14 @@ class BatchAttempt {
       { system: this.#system.name, batch: seq, code: error.code },
       `batch ${seq} of ${call} ${maybe ? 'may have happened' : 'was not sent'}`,
     );
-    await this.#end(end.state === 'in doubt' ? { state: 'in doubt', failure: end.failure } : { state: 'waiting', ...this.#wait(run, error) });
+    const reopens = !maybe && this.#left && this.#batch.state === 'open';
+    await this.#end(
+      end.state === 'in doubt' ? { state: 'in doubt', failure: end.failure } : { state: 'waiting', reopens, ...this.#wait(run, error) },
+    );
     return 'done';
   }
 
-  #wait(run: RunEnd, error: GatehouseError): Omit<BatchEnd & { state: 'waiting' }, 'state'> {
+  #wait(run: RunEnd, error: GatehouseError): Pick<BatchEnd & { state: 'waiting' }, 'untilMs' | 'failure' | 'counts'> {
     const { clock } = this.#around;
     const { firstMs, maxMs } = this.#system.settings.retry;
     const failure = run.end === 'park' ? run.failure : failureOf(error);

@@ -23,7 +23,7 @@ export class Schedule {
   readonly #again = new Set<System>();
   readonly #work = new Set<Promise<void>>();
   /** Who waits for a slot of a system without being a translation, in order. */
-  readonly #waiters = new Map<System, (() => void)[]>();
+  readonly #waiters = new Map<System, ((taken: boolean) => void)[]>();
   #alone = false;
   #stopped = false;
   #cancelWake: () => void = () => undefined;
@@ -46,6 +46,7 @@ export class Schedule {
   async stop(drainMs: number): Promise<void> {
     this.#stopped = true;
     this.#cancelWake();
+    for (const waiter of [...this.#waiters.values()].flatMap((waiters) => waiters.splice(0))) waiter(false);
     let cancel = (): void => undefined;
     const patience = new Promise<void>((resolve) => {
       cancel = this.#around.clock.after(drainMs, resolve);
@@ -71,20 +72,21 @@ export class Schedule {
     this.pump(system);
   }
 
-  /** Resolves when a slot of the system is taken for the caller, before any translation that has not begun; the answer gives it back. */
-  async slot(system: System): Promise<() => void> {
-    await new Promise<void>((taken) => {
-      this.#waiters.set(system, [...(this.#waiters.get(system) ?? []), taken]);
+  /** Resolves when a slot of the system is taken for the caller, before any translation that has not begun; the answer gives it back. Null: it stops. */
+  async slot(system: System): Promise<(() => void) | null> {
+    if (this.#stopped) return null;
+    const taken = await new Promise<boolean>((resolve) => {
+      this.#waiters.set(system, [...(this.#waiters.get(system) ?? []), resolve]);
       this.pump(system);
     });
-    return () => this.release(system);
+    return taken ? () => this.release(system) : null;
   }
 
   #serve(system: System): void {
     const waiters = this.#waiters.get(system) ?? [];
-    while (waiters.length > 0 && !this.#pumping.has(system) && system.startable()) {
+    while (waiters.length > 0 && !this.#pumping.has(system) && !system.suspects && system.startable()) {
       system.running += 1;
-      waiters.shift()?.();
+      waiters.shift()?.(true);
     }
   }
 

@@ -28,14 +28,30 @@ export function endBatch(db: Database, seq: number, end: BatchEnd, parts: Called
     failure?.native ?? null,
     seq,
   );
-  if (end.state === 'waiting')
-    db.run(
-      'UPDATE batch SET due = ?, attempts = ? WHERE seq = ?',
-      Math.ceil(end.untilMs),
-      end.counts ? row.attempts : Math.max(0, row.attempts - 1),
-      seq,
-    );
-  else settled(db, seq, end.state, end.state === 'answered' ? end.by : 'system', nowMs);
+  if (end.state !== 'waiting') return settled(db, seq, end.state, end.state === 'answered' ? end.by : 'system', nowMs);
+  db.run(
+    'UPDATE batch SET due = ?, attempts = ? WHERE seq = ?',
+    Math.ceil(end.untilMs),
+    end.counts ? row.attempts : Math.max(0, row.attempts - 1),
+    seq,
+  );
+  if (end.reopens === true && row.state === 'calling') reopen(db, row);
+}
+
+/** It is known not to have happened: what was given up meanwhile goes out of it, and what is left is free to go. */
+function reopen(db: Database, { seq, answer }: BatchRecord): void {
+  db.run("UPDATE batch SET state = 'open', version = version + 1, answer = NULL, expires = NULL, left_ms = NULL, deadline = NULL WHERE seq = ?", seq);
+  deleteBody(db, answer);
+  db.run('UPDATE batch_member SET place = NULL WHERE batch = ?', seq);
+  db.run(
+    "UPDATE call SET state = 'gathered', left_ms = NULL, deadline = NULL, expires = NULL WHERE seq IN (SELECT call FROM batch_member WHERE batch = ?) AND state = 'calling'",
+    seq,
+  );
+  const gone = db.all<{ seq: number; id: string; call: number }>(
+    "SELECT t.seq, t.id, m.call FROM batch_member m JOIN translation t ON t.seq = m.translation WHERE m.batch = ? AND t.state IN ('discarded', 'parked')",
+    seq,
+  );
+  for (const member of gone) takeOut(db, member.seq, member.id, member.call);
 }
 
 function settled(db: Database, seq: number, state: 'answered' | 'in doubt' | 'calling', by: string, nowMs: number): void {
