@@ -109,17 +109,14 @@ export class PracticeNightly {
   }
 
   /** Leaves these bytes as a file of this kind, with its marker. */
-  leave(file: NightlyFile, name: string, content: Uint8Array): void {
+  leave(file: NightlyFile | 'postings', name: string, content: Uint8Array): void {
     writeFileSync(join(this.folder, file, name), content);
     writeFileSync(join(this.folder, file, `${name}.done`), '');
   }
 
   /** Posting files that were taken are there once more, as after an operator's mistake. */
   repeat(): void {
-    for (const [name, content] of this.#dropped) {
-      writeFileSync(join(this.folder, 'postings', name), content);
-      writeFileSync(join(this.folder, 'postings', `${name}.done`), '');
-    }
+    for (const [name, content] of this.#dropped) this.leave('postings', name, content);
   }
 
   stop(): void {
