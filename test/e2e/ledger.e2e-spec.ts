@@ -171,7 +171,7 @@ describe('a result file', () => {
       expect.stringMatching(/\.reasons\.json$/),
     ]);
     expect(await stateOf(rig, id)).toBe('waiting reply');
-    practice.resend();
+    practice.resend('results');
     await becomes(rig, id, 'published');
     expect([booked(), (await published(rig, 'posting.booked')).length]).toEqual([['P-1'], 1]);
   });

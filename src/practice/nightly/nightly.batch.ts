@@ -103,9 +103,9 @@ export class PracticeNightly {
     this.#outbox.release();
   }
 
-  /** The last file again, as it should have been. */
-  resend(): void {
-    this.#outbox.resend(this.#day);
+  /** The last file of this kind again, as it should have been. */
+  resend(file: NightlyFile): void {
+    this.#outbox.resend(file);
   }
 
   /** Leaves these bytes as a file of this kind, with its marker. */
