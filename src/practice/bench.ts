@@ -1,4 +1,5 @@
 import { type Class } from '../contract/json.ts';
+import { type SystemSettings } from '../contract/settings.ts';
 import { type SourceTransport } from '../contract/source.ts';
 import { type Transport } from '../contract/transport.ts';
 
@@ -10,6 +11,8 @@ export interface Bench {
   /** New ones for each case. */
   readonly transports: () => readonly Transport[];
   readonly sourceTransports?: () => readonly SourceTransport[];
+  /** Where those of a case would be too short: a login over SSH takes its time. */
+  readonly timing?: Partial<SystemSettings>;
   /** `preparation`: what `practice.json` of the case says: faults, and what is there before the event comes. */
   start(preparation: readonly object[]): Promise<RunningBench>;
 }

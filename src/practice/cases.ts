@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { type Bench } from './bench.ts';
+import { carrierBench } from './carrier/carrier.bench.ts';
 import { type Case, type CaseWay } from './case-folder.ts';
 import { nightlyBench } from './nightly/nightly.bench.ts';
 import { depotBench } from './line/depot.bench.ts';
@@ -10,7 +11,7 @@ import { type SourceOutcome, isSourceCase, keepSourceCase, runSourceCase, source
 
 export type CaseOutcome = OperationOutcome | SourceOutcome;
 
-const benches: readonly Bench[] = [serviceNowBench, nightlyBench, depotBench];
+const benches: readonly Bench[] = [serviceNowBench, carrierBench, nightlyBench, depotBench];
 
 export function allCases(only?: string): Case[] {
   return benches

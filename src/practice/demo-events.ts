@@ -1,6 +1,8 @@
 import { type Json } from '../contract/json.ts';
 
-export type Chapter = 'plain' | 'refused' | 'slow' | 'lost' | 'doubt' | 'duplicate' | 'outage';
+export type Chapter = 'plain' | 'refused' | 'slow' | 'lost' | 'doubt' | 'duplicate' | 'files' | 'outage';
+
+export type DemoSystem = 'carrier' | 'depot' | 'servicenow';
 
 export interface DemoEvent {
   readonly chapter: Chapter;
@@ -8,7 +10,7 @@ export interface DemoEvent {
   /** How often it is sent. */
   readonly times: number;
   /** What the ledgers must show for it in the end. */
-  readonly effect: { readonly system: 'depot' | 'servicenow'; readonly ref: string; readonly count: number };
+  readonly effect: { readonly system: DemoSystem; readonly ref: string; readonly count: number };
   readonly refused: boolean;
 }
 
@@ -51,6 +53,23 @@ function request(chapter: Chapter, ref: string, callerId = 'ann.lee'): DemoEvent
   };
 }
 
+function shipment(chapter: Chapter, ref: string, weightKg = '12.5'): DemoEvent {
+  const refused = Number(weightKg) > 31.5;
+  return {
+    chapter,
+    times: 1,
+    refused,
+    effect: { system: 'carrier', ref, count: refused ? 0 : 1 },
+    event: event(ref, 'com.acme.shipment.requested.v1', {
+      shipmentId: ref,
+      depot: 'MUC',
+      service: 'standard',
+      recipient: { name: 'Jürgen Müßig', street: 'Straße 7', postcode: '80331', city: 'München', country: 'DE' },
+      parcels: [{ weightKg }],
+    }),
+  };
+}
+
 /** The stream of the demo: a few of everything. */
 export function demoEvents(): DemoEvent[] {
   return [
@@ -64,10 +83,12 @@ export function demoEvents(): DemoEvent[] {
     request('lost', 'R-LOST'),
     order('doubt', 'O-DOUBT'),
     stock('duplicate', 'S-106', 'BOLT', 3),
+    ...['SHP-401', 'SHP-402'].map((ref) => shipment('files', ref)),
+    shipment('files', 'SHP-403', '99.5'),
     ...Array.from({ length: 8 }, (_, n) => stock('outage', `S-${110 + n}`)),
     ...['R-204', 'R-205'].map((ref) => request('outage', ref)),
   ];
 }
 
 export const trickle = (n: number): DemoEvent =>
-  n % 3 === 0 ? request('plain', `R-T${n}`) : n % 3 === 1 ? stock('plain', `S-T${n}`) : order('plain', `O-T${n}`);
+  [request('plain', `R-T${n}`), stock('plain', `S-T${n}`), order('plain', `O-T${n}`), shipment('plain', `SHP-T${n}`)][n % 4] as DemoEvent;

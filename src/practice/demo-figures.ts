@@ -1,7 +1,5 @@
 import { type TranslationRow } from '../contract/journal-reader.ts';
-import { type DemoEvent } from './demo-events.ts';
-import { type DepotEntry } from './line/depot.server.ts';
-import { type IncidentEntry } from './servicenow/incident.table.ts';
+import { type DemoEvent, type DemoSystem } from './demo-events.ts';
 
 export interface DemoFigures {
   readonly events: number;
@@ -16,25 +14,29 @@ export interface DemoFigures {
   readonly mismatches: number;
 }
 
-const refusals = new Set(['com.acme.stock.refused.v1', 'com.acme.incident.refused.v1', 'com.acme.order.rejected.v1']);
+const refusals = new Set([
+  'com.acme.stock.refused.v1',
+  'com.acme.incident.refused.v1',
+  'com.acme.order.rejected.v1',
+  'com.acme.shipment.rejected.v1',
+]);
+
+/** By practice system: how often its ledger has what this reference names. */
+export type Books = Readonly<Record<DemoSystem, (ref: string) => number>>;
 
 /** Judges by the ledgers: what must be there once is there once, what was refused is not there, every published one has its one reply. */
 export function judge(
   events: readonly DemoEvent[],
   rows: readonly TranslationRow[],
   replies: readonly { type: string; causation: string }[],
-  depot: readonly DepotEntry[],
-  servicenow: readonly IncidentEntry[],
+  books: Books,
 ): DemoFigures {
   const byEvent = new Map(rows.map((row) => [row.eventId, row]));
   let [lost, mismatches] = [0, 0];
   for (const { event, effect, refused } of events) {
     const row = byEvent.get(event.id);
     if (row === undefined || !['published', 'parked', 'discarded'].includes(row.state)) lost += 1;
-    const done =
-      effect.system === 'depot'
-        ? depot.filter(({ ref }) => ref === effect.ref).length
-        : servicenow.filter(({ correlationId }) => correlationId === effect.ref).length;
+    const done = books[effect.system](effect.ref);
     const own = replies.filter(({ causation }) => causation === event.id);
     if (done !== effect.count) mismatches += 1;
     if (row?.state === 'published' && (own.length !== 1 || refusals.has(own[0]?.type ?? '') !== refused)) mismatches += 1;

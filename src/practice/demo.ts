@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pc from 'picocolors';
+import { CarrierAdapter } from '../../adapters/carrier/carrier.adapter.ts';
 import { ServiceNowAdapter } from '../../adapters/servicenow/servicenow.adapter.ts';
 import { type Parts, configSchema } from '../app.module.ts';
 import { rowLine } from '../cli/words.ts';
@@ -10,9 +11,11 @@ import { Spool } from '../contract/spool.ts';
 import { type TranslationRow } from '../contract/journal-reader.ts';
 import { Journal } from '../contract/journal.ts';
 import { type RunningGateway, run } from '../main.ts';
+import { FileTransport } from '../transports/file/file.transport.ts';
 import { SoapTransport } from '../transports/soap/soap.transport.ts';
+import { PracticeCarrier } from './carrier/carrier.server.ts';
 import { type DemoEvent, demoEvents, trickle } from './demo-events.ts';
-import { type DemoFigures, judge } from './demo-figures.ts';
+import { type Books, type DemoFigures, judge } from './demo-figures.ts';
 import { DepotAdapter } from './line/depot.adapter.ts';
 import { PracticeDepot } from './line/depot.server.ts';
 import { LineTransport } from './line/line.transport.ts';
@@ -23,7 +26,17 @@ export interface DemoOptions {
   readonly json: boolean;
 }
 
-const parts: Parts = { adapters: [ServiceNowAdapter, DepotAdapter], transports: [new SoapTransport(), new LineTransport()] };
+const parts: Parts = {
+  adapters: [ServiceNowAdapter, DepotAdapter, CarrierAdapter],
+  transports: [new SoapTransport(), new LineTransport(), new FileTransport()],
+};
+
+interface Systems {
+  readonly servicenow: PracticeServiceNow;
+  readonly depot: PracticeDepot;
+  readonly carrier: PracticeCarrier;
+}
+
 const outageMs = 1_500;
 const settledWithinMs = 60_000;
 const port = '8480';
@@ -31,32 +44,45 @@ const port = '8480';
 /** The main job at work: practice systems over real sockets, a small stream of events with everything that happens to such streams. @returns the exit code */
 export async function runDemo({ once, json }: DemoOptions): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-demo-'));
-  const [servicenow, depot] = await Promise.all([PracticeServiceNow.start(), PracticeDepot.start({ orderMs: 600 })]);
+  const [servicenow, depot, carrier] = await Promise.all([
+    PracticeServiceNow.start(),
+    PracticeDepot.start({ orderMs: 600 }),
+    PracticeCarrier.start(),
+  ]);
+  const systems = { servicenow, depot, carrier };
   const say = (text: string): void => void (json || process.stdout.write(`${text}\n`));
   let gateway: RunningGateway | null = null;
   try {
-    say(pc.bold('Gatehouse demo: a gateway in front of two practice systems over real protocols'));
-    say(`  servicenow  SOAP on ${servicenow.url}\n  depot       a line protocol on 127.0.0.1:${depot.port}`);
-    gateway = await startWith(folder, servicenow, depot);
+    say(pc.bold('Gatehouse demo: a gateway in front of three practice systems over real protocols'));
+    say(
+      `  servicenow  SOAP on ${servicenow.url}\n  depot       a line protocol on 127.0.0.1:${depot.port}\n  carrier     files by SFTP on 127.0.0.1:${carrier.port}`,
+    );
+    gateway = await startWith(folder, systems);
     say(`  gateway     ${gateway.url}, its journal in ${folder}\n`);
     const stopWatching = watch(gateway, say);
     const events = demoEvents();
-    await playStream(gateway, events, servicenow, depot, say);
+    await playStream(gateway, events, systems, say);
     const rows = await settled(gateway);
     stopWatching();
-    const figures = judge(events, rows, await publishedBy(gateway), depot.ledger(), servicenow.ledger());
+    const figures = judge(events, rows, await publishedBy(gateway), booksOf(systems));
     if (json) process.stdout.write(`${JSON.stringify(figures)}\n`);
     else closing(figures, rows, gateway.url, say);
     if (!once) await goOn(gateway, say);
     return figures.lost === 0 && figures.mismatches === 0 ? 0 : 1;
   } finally {
     await gateway?.stop();
-    await Promise.all([servicenow.stop(), depot.close()]);
+    await Promise.all([servicenow.stop(), depot.close(), carrier.close()]);
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-function startWith(folder: string, servicenow: PracticeServiceNow, depot: PracticeDepot): Promise<RunningGateway> {
+const booksOf = ({ servicenow, depot, carrier }: Systems): Books => ({
+  servicenow: (ref) => servicenow.ledger().filter(({ correlationId }) => correlationId === ref).length,
+  depot: (ref) => depot.ledger().filter((entry) => entry.ref === ref).length,
+  carrier: (ref) => carrier.ledger().filter(({ shipmentId }) => shipmentId === ref).length,
+});
+
+function startWith(folder: string, { servicenow, depot, carrier }: Systems): Promise<RunningGateway> {
   const set = (httpPort: string) =>
     loadConfig(configSchema(parts), {
       file: null,
@@ -75,6 +101,17 @@ function startWith(folder: string, servicenow: PracticeServiceNow, depot: Practi
         GATEHOUSE_SYSTEMS__DEPOT__SETTLEMS: '300',
         GATEHOUSE_SYSTEMS__DEPOT__RETRY__FIRSTMS: '200',
         GATEHOUSE_SYSTEMS__DEPOT__BREAKER__PROBEMS: '200',
+        GATEHOUSE_SYSTEMS__CARRIER__FILE__KIND: 'sftp',
+        GATEHOUSE_SYSTEMS__CARRIER__FILE__HOST: '127.0.0.1',
+        GATEHOUSE_SYSTEMS__CARRIER__FILE__PORT: String(carrier.port),
+        GATEHOUSE_SYSTEMS__CARRIER__FILE__USER: 'gatehouse',
+        GATEHOUSE_SYSTEMS__CARRIER__FILE__PASSWORD__ENV: 'PRACTICE',
+        GATEHOUSE_SYSTEMS__CARRIER__FILE__HOSTKEYS__0: carrier.fingerprint,
+        GATEHOUSE_SYSTEMS__CARRIER__FILE__DIRECTORY: '/',
+        GATEHOUSE_SYSTEMS__CARRIER__FILE__POLLMS: '200',
+        GATEHOUSE_SYSTEMS__CARRIER__CALLTIMEOUTMS: '2000',
+        GATEHOUSE_SYSTEMS__CARRIER__SETTLEMS: '300',
+        GATEHOUSE_SYSTEMS__CARRIER__RETRY__FIRSTMS: '200',
         PRACTICE: 'practice',
       },
     });
@@ -119,14 +156,15 @@ async function post(gateway: RunningGateway, { event }: DemoEvent): Promise<void
 async function playStream(
   gateway: RunningGateway,
   events: readonly DemoEvent[],
-  servicenow: PracticeServiceNow,
-  depot: PracticeDepot,
+  { servicenow, depot, carrier }: Systems,
   say: (text: string) => void,
 ): Promise<void> {
   depot.fault({ kind: 'slow', ms: 900, matching: 'SLOW' });
   depot.fault({ kind: 'commit-then-drop', matching: 'DOUBT' });
   servicenow.fault({ kind: 'commit-then-drop', matching: 'LOST', times: 1 });
-  for (const chapter of ['plain', 'refused', 'slow', 'lost', 'doubt', 'duplicate', 'outage'] as const) {
+  carrier.fault({ kind: 'cut-upload', matching: 'SHP-402' });
+  carrier.fault({ kind: 'reply-late', matching: 'SHP-401', ms: 900 });
+  for (const chapter of ['plain', 'refused', 'slow', 'lost', 'doubt', 'duplicate', 'files', 'outage'] as const) {
     const own = events.filter((each) => each.chapter === chapter);
     say(pc.cyan(`\n${chapters[chapter]}`));
     if (chapter === 'outage') await depot.stop();
@@ -147,7 +185,8 @@ const chapters = {
   lost: 'An answer is lost after the work was done: the probe finds it, nothing is done twice:',
   doubt: 'The same without a probe: nobody can know, so a person decides (in doubt):',
   duplicate: 'The same event three times is one translation:',
-  outage: 'The depot goes away for a moment: its events wait, use up no attempts, and the other system goes on:',
+  files: 'Shipments go to the carrier as files, one of them cut off halfway and done again; reply files answer later:',
+  outage: 'The depot goes away for a moment: its events wait, use up no attempts, and the other systems go on:',
 } as const;
 
 /** Until nothing is at work, or for so long. */

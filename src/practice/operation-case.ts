@@ -48,7 +48,7 @@ export async function runOperationCase(bench: Bench, folder: string, way: CaseWa
     adapters: [bench.adapter],
     transports,
     sourceTransports,
-    systems: { [bench.system]: { transports: { ...quiet, ...practice?.settings } } },
+    systems: { [bench.system]: { settings: bench.timing ?? {}, transports: { ...quiet, ...practice?.settings } } },
     clock: new CaseClock(),
   });
   try {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { GatehouseError } from '../contract/errors.ts';
+import { PracticeCarrier } from './carrier/carrier.server.ts';
 import { PracticeMainframe } from './mainframe/mainframe.server.ts';
 import { PracticeServiceNow } from './servicenow/servicenow.server.ts';
 import { PracticeStockroom } from './stockroom/stockroom.server.ts';
@@ -24,6 +25,14 @@ interface Access {
 }
 
 const systems = {
+  carrier: async (access: Access, port = 8122): Promise<Running> => {
+    // A gateway may have sent it manifests before: it goes on from whatever number comes first.
+    const practice = await PracticeCarrier.start({ ...access, port, first: null });
+    return {
+      listens: `practice carrier (SFTP) listens on ${access.host}:${practice.port} (${practice.fingerprint})`,
+      stop: () => practice.close(),
+    };
+  },
   servicenow: async (access: Access, port = 8090): Promise<Running> => {
     const practice = await PracticeServiceNow.start({ ...access, port });
     return { listens: `practice ServiceNow (SOAP) listens on ${practice.url}`, stop: () => practice.stop() };
