@@ -8,7 +8,7 @@ import { type Link, type LinkSurroundings, type Outcome, type Passage, Transport
 import { type Bench } from './bench.ts';
 import { CaseClock } from './case-clock.ts';
 import { type CaseEvent, type CaseWay, filesIn, preparationOf, readJson, writeJson } from './case-folder.ts';
-import { startRig } from './workbench.ts';
+import { type Rig, startRig } from './workbench.ts';
 
 /*
  * A case of an operation: event.json, the native calls in exchange.json, the replies in reply.json, and in dropped/ the files that the
@@ -53,7 +53,7 @@ export async function runOperationCase(bench: Bench, folder: string, way: CaseWa
   });
   try {
     const [taken] = await rig.gateway.intake.post([readStructured(readJson(folder, 'event.json'))]);
-    await rig.settled();
+    await settledAlone(rig, bench.system);
     const story = await rig.story(taken?.translations[0]?.id ?? '');
     const calls = story.calls.filter(({ state }) => state === 'answered').map(({ name, args, answer }): CaseCall => ({ call: name, args, answer }));
     const replies = story.replies.map(({ attributes, data }): CaseEvent => ({
@@ -64,6 +64,20 @@ export async function runOperationCase(bench: Bench, folder: string, way: CaseWa
   } finally {
     await practice?.stop();
   }
+}
+
+/** A case has one event: a batch that it waits in has nobody else to wait for, and is closed. */
+async function settledAlone(rig: Rig, system: string): Promise<void> {
+  let isSettled = false;
+  const settled = rig.settled().finally(() => {
+    isSettled = true;
+  });
+  while (!isSettled) {
+    for (const { seq } of await rig.journal.reader.batches(system, ['open'], 1))
+      await rig.gateway.desk.actOnBatch({ key: `case ${seq}`, batch: seq, act: 'close', who: 'case', why: 'nobody else comes' });
+    await Promise.race([settled, new Promise((resolve) => setTimeout(resolve, 10))]);
+  }
+  await settled;
 }
 
 /** From a recording, what a probe asked when the case was live is not asked again, and no file is dropped. */

@@ -47,6 +47,17 @@ const posting = (postingId: string, more: object = {}) => ({
   text: [`Grüße ${canary}`],
   ...more,
 });
+/** The quarter of an hour is over. */
+async function close(rig: Rig): Promise<void> {
+  for (const { seq } of await rig.journal.reader.batches('ledger', ['open'], 10))
+    await rig.gateway.desk.actOnBatch({ key: `close ${seq}`, batch: seq, act: 'close', who: 'ann', why: 'the night begins' });
+}
+/** Waits until they are gathered, and drops them in one file. */
+async function drop(rig: Rig, ...ids: readonly string[]): Promise<void> {
+  for (const id of ids) await becomes(rig, id, 'waiting batch');
+  await close(rig);
+  for (const id of ids) await becomes(rig, id, 'waiting reply');
+}
 const request = (rig: Rig, postingId: string, more: object = {}): Promise<string> => rig.post(requested, posting(postingId, more));
 const stateOf = async (rig: Rig, id: string): Promise<string> => {
   const { state, waitingFor, failure } = (await rig.story(id)).translation;
@@ -70,7 +81,7 @@ const names = (directory: string): string[] =>
 /** Drops it, lets a night pass with this fault, and gives the translation. */
 async function through(rig: Rig, kind: NightlyFaultKind): Promise<string> {
   const id = await request(rig, 'P-1');
-  await becomes(rig, id, 'waiting reply');
+  await drop(rig, id);
   practice.fault({ kind });
   practice.run();
   return id;
@@ -81,19 +92,17 @@ describe('postings', () => {
   it('are dropped by day, booked by night and answered by the result file; the statement tells the accounts', async () => {
     await using rig = await start();
     const ids = await Promise.all(['P-1', 'P-2', 'P-3'].map((id) => request(rig, id, id === 'P-2' ? { creditAccount: '4711004711' } : {})));
-    for (const id of ids) await becomes(rig, id, 'waiting reply');
+    await drop(rig, ...ids);
+    const later = await request(rig, 'P-4');
+    await drop(rig, later);
     const files = names('postings');
-    expect(files.map((name) => name.replace(/_\d{8}_/, '_DAY_'))).toEqual([
-      'POSTING_DAY_000001.DAT',
-      'POSTING_DAY_000002.DAT',
-      'POSTING_DAY_000003.DAT',
-    ]);
+    expect(files.map((name) => name.replace(/_\d{8}_/, '_DAY_'))).toEqual(['POSTING_DAY_000001.DAT', 'POSTING_DAY_000002.DAT']);
     expect(practice.book()).toEqual([]);
     practice.run();
-    for (const id of ids) await becomes(rig, id, 'published');
-    expect(booked().sort()).toEqual(['P-1', 'P-3']);
+    for (const id of [...ids, later]) await becomes(rig, id, 'published');
+    expect(booked().sort()).toEqual(['P-1', 'P-3', 'P-4']);
     expect(practice.book().map(({ amount, debit, credit, text }) => [amount, debit, credit, text])).toEqual(
-      Array.from({ length: 2 }, () => [125_000n, '1000000001', '1000000003', [`Grüße ${canary}`]]),
+      Array.from({ length: 3 }, () => [125_000n, '1000000001', '1000000003', [`Grüße ${canary}`]]),
     );
     expect((await published(rig, 'posting.booked')).map(({ postingId, bookingNumber }) => [postingId, bookingNumber]).sort()).toEqual(
       practice
@@ -104,8 +113,8 @@ describe('postings', () => {
     expect(await published(rig, 'posting.rejected')).toEqual([{ postingId: 'P-2', code: 1001, reason: 'ACCOUNT UNKNOWN' }]);
     await until('the statement is told', async () => (await published(rig, 'account.stated')).length === 2);
     expect((await published(rig, 'account.stated')).map(({ account, closingBalance }) => [account, closingBalance])).toEqual([
-      ['1000000001', '-2500.00'],
-      ['1000000003', '2500.00'],
+      ['1000000001', '-3750.00'],
+      ['1000000003', '3750.00'],
     ]);
     await until('the result file is archived', () => names('archive').length === 1);
     expect([names('postings'), names('results'), practice.messages()]).toEqual([[], [], []]);
@@ -114,7 +123,7 @@ describe('postings', () => {
 
   it('are EBCDIC for others too: text as glibc reads it, amounts packed, totals in the trailer', async () => {
     await using rig = await start();
-    await becomes(rig, await request(rig, 'P-1', { amount: '9999999999999.99', text: ['ÄÖÜ äöü ß § @ [ ] { }'] }), 'waiting reply');
+    await drop(rig, await request(rig, 'P-1', { amount: '9999999999999.99', text: ['ÄÖÜ äöü ß § @ [ ] { }'] }));
     const bytes = readFileSync(join(practice.folder, 'postings', names('postings')[0] ?? ''));
     const text = execFileSync(need('iconv', 'libc-bin'), ['-f', 'IBM273', '-t', 'UTF-8'], { input: bytes.subarray(200, 245) }).toString();
     expect(text).toBe(`10${'P-1'.padEnd(20)}BD1000000001C1000000003`.padEnd(45));
@@ -142,19 +151,19 @@ describe('postings', () => {
       const { failure } = (await rig.story(id)).translation;
       expect(failure?.message).toContain(field);
     }
-    await becomes(rig, await request(rig, 'P-9'), 'waiting reply');
+    await drop(rig, await request(rig, 'P-9'));
     expect(names('postings')).toEqual([expect.stringMatching(/^POSTING_\d{8}_000001\.DAT$/)]);
   });
 
   it('that are asked for twice under one posting id: the second waits for the first, and the ledger rejects it', async () => {
     await using rig = await start();
     const first = await request(rig, 'P-1');
-    await becomes(rig, first, 'waiting reply');
+    await drop(rig, first);
     const second = await request(rig, 'P-1');
     await becomes(rig, second, 'waiting time');
     practice.run();
     await becomes(rig, first, 'published');
-    await becomes(rig, second, 'waiting reply');
+    await drop(rig, second);
     practice.run();
     await becomes(rig, second, 'published');
     expect([booked(), (await published(rig, 'posting.rejected')).map(({ code }) => code)]).toEqual([['P-1'], [1004]]);
@@ -189,7 +198,7 @@ describe('a result file', () => {
     const id = await through(rig, 'halves');
     expect(names('results')).toHaveLength(1);
     // A second posting goes its whole way meanwhile: the link has looked.
-    await becomes(rig, await request(rig, 'P-2'), 'waiting reply');
+    await drop(rig, await request(rig, 'P-2'));
     await until('the checks of the place go through', async () => (await rig.gateway.desk.check('ledger')).every(({ ok }) => ok));
     expect(await stateOf(rig, id)).toBe('waiting reply');
     expect(names('results')).toHaveLength(1);
@@ -352,7 +361,7 @@ describe('a ledger behind OpenSSH', () => {
     try {
       await using rig = await start({}, place);
       const ids = await Promise.all(['P-1', 'P-2'].map((id) => request(rig, id)));
-      for (const id of ids) await becomes(rig, id, 'waiting reply');
+      await drop(rig, ...ids);
       practice.fault({ kind: 'halves' });
       practice.run();
       practice.extract();
