@@ -26,7 +26,9 @@ export const layout = file({
       record: { posting: values<Omit<Posting, 'recordType'>>() },
       control: { header: { fileNumber: '{sequence:06}', createdOn: '{date:yyyyMMdd}' } },
       marker: '{name}.done',
-      // The batch takes its files away, and nobody else removes temporary ones.
+      // A file for every quarter of an hour in which something is to be posted.
+      batch: { close: { events: 10_000, bytes: 2_000_000, afterMs: 900_000 } },
+      // The mainframe takes its files away, and nobody else removes temporary ones.
       whenGone: 'happened',
       reply: { from: results, correlation: '{field:postingId}', withinHours: 84 },
     }),

@@ -11,7 +11,7 @@ import { safeText } from './safe-text.ts';
 import { addTypes } from './types-command.ts';
 
 /** Written out here: the practice systems themselves are loaded only when one is run. */
-const practiceSystems: readonly PracticeSystem[] = ['servicenow', 'carrier', 'stockroom', 'mainframe'];
+const practiceSystems: readonly PracticeSystem[] = ['servicenow', 'carrier', 'stockroom', 'mainframe', 'ledger'];
 
 /** The command line, without running it: its help is documentation too. */
 export function commandLine(): Command {
@@ -58,7 +58,8 @@ export function commandLine(): Command {
     )
     .option('--user <user>', 'its user', 'gatehouse')
     .option('--password-file <file>', "file with its password; otherwise it is 'practice'")
-    .action(async (system: PracticeSystem, options: { host: string; port?: number; user: string; passwordFile?: string }) => {
+    .option('--directory <dir>', 'where the practice ledger lives, which has only files')
+    .action(async (system: PracticeSystem, options: { host: string; port?: number; user: string; passwordFile?: string; directory?: string }) => {
       const { runPractice } = await import('../practice/standalone.ts');
       await runPractice(system, options);
     });

@@ -13,6 +13,8 @@ export interface NightlyOptions {
   readonly ccsid?: HostCcsid;
   /** Runs a night so often, ms; without it only when it is told to. */
   readonly everyMs?: number;
+  /** Writes the extract so often, ms, first at once; without it only when it is told to. */
+  readonly extractEveryMs?: number;
   /** The number that the first posting file must have; any when null. */
   readonly firstNumber?: number | null;
   /** The day of extracts: 20261120. */
@@ -31,11 +33,11 @@ export class PracticeNightly {
   readonly #customers = new Map<string, NightlyCustomer>();
   readonly #dropped = new Map<string, Uint8Array>();
   readonly #messages: string[] = [];
-  readonly #timer: NodeJS.Timeout | null;
+  readonly #timers: readonly NodeJS.Timeout[];
   readonly #day: string;
   #next: number | null;
 
-  constructor({ folder, ccsid = '273', everyMs, firstNumber = 1, day = '20261120' }: NightlyOptions) {
+  constructor({ folder, ccsid = '273', everyMs, extractEveryMs, firstNumber = 1, day = '20261120' }: NightlyOptions) {
     this.folder = folder;
     this.#day = day;
     this.#next = firstNumber;
@@ -43,7 +45,11 @@ export class PracticeNightly {
     this.#host = new HostText(ccsid);
     this.#outbox = new NightlyOutbox(folder);
     for (const customer of customersOfTheHouse) this.put(customer);
-    this.#timer = everyMs === undefined ? null : setInterval(() => this.run(), everyMs);
+    this.#timers = [
+      ...(everyMs === undefined ? [] : [setInterval(() => this.run(), everyMs)]),
+      ...(extractEveryMs === undefined ? [] : [setInterval(() => this.extract(), extractEveryMs)]),
+    ];
+    if (extractEveryMs !== undefined) this.extract();
   }
 
   /** What was really booked, in order. */
@@ -103,27 +109,24 @@ export class PracticeNightly {
     this.#outbox.release();
   }
 
-  /** The last file again, as it should have been. */
-  resend(): void {
-    this.#outbox.resend(this.#day);
+  /** The last file of this kind again, as it should have been. */
+  resend(file: NightlyFile): void {
+    this.#outbox.resend(file);
   }
 
   /** Leaves these bytes as a file of this kind, with its marker. */
-  leave(file: NightlyFile, name: string, content: Uint8Array): void {
+  leave(file: NightlyFile | 'postings', name: string, content: Uint8Array): void {
     writeFileSync(join(this.folder, file, name), content);
     writeFileSync(join(this.folder, file, `${name}.done`), '');
   }
 
   /** Posting files that were taken are there once more, as after an operator's mistake. */
   repeat(): void {
-    for (const [name, content] of this.#dropped) {
-      writeFileSync(join(this.folder, 'postings', name), content);
-      writeFileSync(join(this.folder, 'postings', `${name}.done`), '');
-    }
+    for (const [name, content] of this.#dropped) this.leave('postings', name, content);
   }
 
   stop(): void {
-    if (this.#timer !== null) clearInterval(this.#timer);
+    for (const timer of this.#timers) clearInterval(timer);
   }
 
   #taken(): PostingFile[] {

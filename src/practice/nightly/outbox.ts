@@ -34,7 +34,7 @@ export class NightlyOutbox {
   readonly #folder: string;
   readonly #faults: NightlyFault[] = [];
   #waiting: (() => void)[] = [];
-  #last: { readonly file: NightlyFile; readonly bytes: Buffer } | null = null;
+  readonly #last = new Map<NightlyFile, { readonly day: string; readonly bytes: Buffer }>();
   #number = 0;
 
   constructor(folder: string) {
@@ -61,8 +61,8 @@ export class NightlyOutbox {
     return this.#number + 1;
   }
 
-  send(file: NightlyFile, day: string, bytes: Buffer): string {
-    this.#last = { file, bytes };
+  send(file: NightlyFile, day: string, bytes: Buffer): void {
+    this.#last.set(file, { day, bytes });
     const name = this.#name(file, day);
     let sent = bytes;
     if (this.befalls('wrong-trailer', file)) {
@@ -81,7 +81,6 @@ export class NightlyOutbox {
     } else if (this.befalls('late', file)) this.#waiting.push(() => this.#whole(file, name, sent));
     else this.#whole(file, name, sent);
     if (this.befalls('twice', file)) this.#whole(file, this.#name(file, day), sent);
-    return name;
   }
 
   /** What was late, or half, comes now. */
@@ -91,13 +90,11 @@ export class NightlyOutbox {
     for (const each of waiting) each();
   }
 
-  /** The last file again, as it should have been. */
-  resend(day: string): string {
-    if (this.#last === null) throw new Error('nothing was sent that could be sent again');
-    const { file, bytes } = this.#last;
-    const name = this.#name(file, day);
-    this.#whole(file, name, bytes);
-    return name;
+  /** The last file of this kind again, as it should have been. */
+  resend(file: NightlyFile): void {
+    const last = this.#last.get(file);
+    if (last === undefined) throw new Error(`none of ${file} was sent that could be sent again`);
+    this.#whole(file, this.#name(file, last.day), last.bytes);
   }
 
   #name(file: NightlyFile, day: string): string {
