@@ -42,6 +42,7 @@ function waitingPhrase({ waitingFor, dueMs, failure }: TranslationRow): string {
   const because = failure === null ? '' : `: ${safeText(failure.message)}`;
   if (waitingFor === 'system') return `for its system${because}`;
   if (waitingFor === 'reply') return 'for a reply that comes later';
+  if (waitingFor === 'batch') return `for others to go with${dueMs === null ? '' : `, until ${clockTime(dueMs)}`}${because}`;
   return `until ${dueMs === null ? 'now' : clockTime(dueMs)}${because}`;
 }
 
