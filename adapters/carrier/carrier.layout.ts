@@ -108,6 +108,7 @@ export const layout = file({
       },
       marker: '{name}.done',
       sequence: 'manifests',
+      batch: { close: { events: 500, bytes: 1_000_000, afterMs: 3_600_000 }, by: '{field:depot}' },
       // The carrier takes manifests away, and nobody else removes temporary files.
       whenGone: 'happened',
       reply: { from: replies, correlation: '{field:reference}', withinHours: 24 },

@@ -169,6 +169,7 @@ async function playStream(
     say(pc.cyan(`\n${chapters[chapter]}`));
     if (chapter === 'outage') await depot.stop();
     for (const each of own) for (let n = 0; n < each.times; n += 1) await post(gateway, each);
+    if (chapter === 'files') await closeManifest(gateway, own.length, say);
     if (chapter === 'outage') {
       await new Promise((resolve) => setTimeout(resolve, outageMs));
       say(pc.cyan('… the depot is back'));
@@ -185,9 +186,22 @@ const chapters = {
   lost: 'An answer is lost after the work was done: the probe finds it, nothing is done twice:',
   doubt: 'The same without a probe: nobody can know, so a person decides (in doubt):',
   duplicate: 'The same event three times is one translation:',
-  files: 'Shipments go to the carrier as files, one of them cut off halfway and done again; reply files answer later:',
+  files: 'Shipments go to the carrier on one manifest, cut off halfway and sent again; a reply file answers each, later:',
   outage: 'The depot goes away for a moment: its events wait, use up no attempts, and the other systems go on:',
 } as const;
+
+/** A manifest closes when it is full or an hour old; here somebody closes it, as before a lorry that leaves early. */
+async function closeManifest(gateway: RunningGateway, shipments: number, say: (text: string) => void): Promise<void> {
+  const untilMs = performance.now() + settledWithinMs;
+  while (performance.now() < untilMs) {
+    const [open] = await gateway.app.get(Journal).reader.batches('carrier', ['open'], 1);
+    if (open?.events === shipments) {
+      say(pc.cyan(`… ${shipments} shipments are on the manifest, and it is closed`));
+      return gateway.gateway.desk.actOnBatch({ key: 'demo', batch: open.seq, act: 'close', who: 'demo', why: 'the lorry leaves' });
+    }
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
 
 /** Until nothing is at work, or for so long. */
 async function quietFor(gateway: RunningGateway, ms: number): Promise<void> {
