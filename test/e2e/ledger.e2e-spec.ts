@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -14,7 +14,6 @@ import { type NightlyCustomer } from '../../src/practice/nightly/files.writer.ts
 import { FileTransport } from '../../src/transports/file/file.transport.ts';
 import { PickupTransport } from '../../src/transports/file/pickup/pickup.transport.ts';
 import { type PlaceSettings } from '../../src/transports/file/places/place.settings.ts';
-import { freePort } from '../support/free-port.ts';
 import { type Rig, type RigOptions, startRig } from '../support/gateway.ts';
 import { need } from '../support/needs.ts';
 import { until } from '../support/pickups.ts';
@@ -233,50 +232,22 @@ describe('a result file', () => {
 });
 
 describe('a gateway that is killed between drop and result', () => {
-  it('takes the result after its start: one file, one booking, one reply', async () => {
+  it('takes the results after its start: one file, each posting booked and answered once', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'gatehouse-ledger-'));
-    const url = `http://127.0.0.1:${await freePort()}`;
-    const config = join(folder, 'gatehouse.json');
-    const place = { directory: practice.folder };
-    const source = (name: string) => ({ name, place: { directory: join(practice.folder, name) }, pattern: '*.DAT', complete: 'marker', pollMs: 50 });
-    writeFileSync(
-      config,
-      JSON.stringify({
-        journal: { path: join(folder, 'journal.db'), reserveBytes: 0 },
-        http: { port: Number(new URL(url).port) },
-        systems: { ledger: { file: { ...place, pollMs: 50 }, pickup: { sources: ['statements', 'customers'].map(source) } } },
-      }),
-    );
-    const run = async () => {
-      const child = spawn(process.execPath, [resolve('dist/main.js'), '--config', config], { cwd: folder, stdio: 'ignore' });
-      await until(
-        'it is ready',
-        () =>
-          fetch(`${url}/health/ready`).then(
-            ({ ok }) => ok,
-            () => false,
-          ),
-        60_000,
-      );
-      return child;
-    };
-    const first = await run();
-    const event = { specversion: '1.0', id: 'E-1', source: '/payments', type: requested, data: posting('P-1') };
-    await fetch(`${url}/events`, { method: 'POST', headers: { 'content-type': 'application/cloudevents+json' }, body: JSON.stringify(event) });
-    await until('the file is dropped', () => names('postings').length === 1, 30_000);
-    first.kill('SIGKILL');
-    await once(first, 'exit');
+    const script = resolve('dist/test/support/ledger-until-dropped.js');
+    const events = ['P-1', 'P-2', 'P-3'].map((id) => JSON.stringify(posting(id)));
+    const child = spawn(process.execPath, [script, folder, practice.folder, ...events], { stdio: 'inherit' });
+    await until('the file is dropped', () => readdirSync(join(practice.folder, 'postings')).some((name) => name.endsWith('.done')), 60_000);
+    child.kill('SIGKILL');
+    await once(child, 'exit');
     practice.run();
-    expect(booked()).toEqual(['P-1']);
-    const second = await run();
-    const rows = async (): Promise<{ state: string }[]> =>
-      ((await (await fetch(`${url}/api/translations`)).json()) as { rows: { state: string }[] }).rows;
-    await until('it is published', async () => (await rows())[0]?.state === 'published', 60_000);
-    second.kill('SIGTERM');
-    await once(second, 'exit');
+    expect(booked()).toEqual(['P-1', 'P-2', 'P-3']);
+    await using rig = await start({ folder });
+    await rig.settled(60_000);
     practice.run();
-    expect([booked(), names('postings'), practice.messages(), practice.dropped().size]).toEqual([['P-1'], [], [], 1]);
-    rmSync(folder, { recursive: true, force: true });
+    expect((await rig.rows()).map(({ state }) => state)).toEqual(['published', 'published', 'published']);
+    expect((await published(rig, 'posting.booked')).map(({ postingId }) => postingId).sort()).toEqual(['P-1', 'P-2', 'P-3']);
+    expect([booked().length, names('postings'), practice.messages(), practice.dropped().size]).toEqual([3, [], [], 1]);
   }, 120_000);
 });
 
