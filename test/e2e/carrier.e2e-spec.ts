@@ -315,7 +315,6 @@ describe('behind OpenSSH', () => {
     } finally {
       clearInterval(looking);
       await late.done();
-      desk.close();
       await sshd.stop();
     }
   });
