@@ -1,13 +1,16 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chownSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Secret } from '../../src/contract/secret.ts';
+import { type SystemSettings } from '../../src/contract/settings.ts';
 import { FileSettings } from '../../src/transports/file/file.settings.ts';
 import { FileTransport } from '../../src/transports/file/file.transport.ts';
 import { ParcelsAdapter, manifestText, parcelLine } from '../support/batches.ts';
 import { CarrierPartner, ackLine, endLine } from '../support/carrier.ts';
 import { type Rig, type RigOptions, startRig } from '../support/gateway.ts';
 import { ManualClock } from '../support/manual-clock.ts';
+import { Sshd } from '../support/sshd.ts';
 
 const hour = 3_600_000;
 let partner: CarrierPartner;
@@ -16,16 +19,15 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(partner.folder, { recursive: true, force: true }));
 
+const parcels = (more: Partial<SystemSettings> = {}, place: Partial<FileSettings> = {}) => ({
+  settings: { callTimeoutMs: 60_000, settleMs: 60_000, ...more },
+  transports: { file: Object.assign(new FileSettings(), { directory: partner.folder, pollMs: 1_000, ...place }) },
+});
 const start = (clock: ManualClock, more: Partial<RigOptions> = {}): Promise<Rig> =>
   startRig({
     adapters: [ParcelsAdapter],
     transports: [new FileTransport()],
-    systems: {
-      parcels: {
-        settings: { callTimeoutMs: 60_000, settleMs: 60_000 },
-        transports: { file: Object.assign(new FileSettings(), { directory: partner.folder, pollMs: 1_000 }) },
-      },
-    },
+    systems: { parcels: parcels() },
     clock,
     ...more,
   });
@@ -261,9 +263,9 @@ describe('a batch', () => {
   });
 
   it('two thousand events are one file, every record once', async () => {
-    await using rig = await start(new ManualClock());
-    const parcels = Array.from({ length: 2_000 }, (_, index) => `P-${index + 1}`);
-    for (let at = 0; at < parcels.length; at += 200) await Promise.all(parcels.slice(at, at + 200).map((each) => pack(rig, each, 'Large')));
+    await using rig = await start(new ManualClock(), { systems: { parcels: parcels({ concurrency: 50 }) } });
+    const all = Array.from({ length: 2_000 }, (_, index) => `P-${index + 1}`);
+    for (let at = 0; at < all.length; at += 200) await Promise.all(all.slice(at, at + 200).map((each) => pack(rig, each, 'Large')));
     await rig.settled(120_000);
     expect(partner.names()).toEqual(['LARGE_0001.TXT']);
     const lines = partner.text('LARGE_0001.TXT').split('\n');
@@ -272,4 +274,37 @@ describe('a batch', () => {
     expect(places).toHaveLength(2_000);
     for (const [parcel = '', , place] of places) expect(lines[Number(place)]).toBe(parcelLine(parcel));
   }, 180_000);
+
+  it('goes over SFTP, and when the server is away it waits and goes out as it was', async () => {
+    const sshd = await Sshd.start();
+    try {
+      mkdirSync(join(sshd.home, 'out'));
+      mkdirSync(join(sshd.home, 'in'));
+      if (process.getuid?.() === 0) for (const name of ['out', 'in']) chownSync(join(sshd.home, name), 65_534, 65_534);
+      const place = {
+        kind: 'sftp',
+        directory: '',
+        host: '127.0.0.1',
+        port: sshd.port,
+        user: sshd.user,
+        key: new Secret('env:KEY', sshd.key),
+      } as const;
+      const clock = new ManualClock();
+      const settings = parcels({}, { ...place, hostKeys: [sshd.fingerprint] });
+      await using rig = await start(clock, { systems: { parcels: settings } });
+      const ids = await gathered(rig, ['A', 'B']);
+      await sshd.down();
+      clock.advance(hour);
+      const failure = async () => (await rig.journal.reader.batches('parcels', ['open'], 10))[0]?.failure?.code;
+      await expect.poll(failure, { timeout: 20_000 }).toBe('UNREACHABLE');
+      await sshd.up();
+      await expect.poll(async () => (clock.advance(1_000), await state(rig, ids[1] ?? '')), { timeout: 30_000 }).toBe('published');
+      expect(readdirSync(join(sshd.home, 'out')).sort()).toEqual(['PARCELS_20261120_0001.TXT', 'PARCELS_20261120_0001.ok']);
+      expect(readFileSync(join(sshd.home, 'out', 'PARCELS_20261120_0001.TXT'), 'latin1')).toBe(
+        manifestText(1, '20261120', [parcelLine('A'), parcelLine('B')]),
+      );
+    } finally {
+      await sshd.stop();
+    }
+  }, 60_000);
 });

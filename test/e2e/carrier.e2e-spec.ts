@@ -1,4 +1,4 @@
-import { chownSync, readdirSync } from 'node:fs';
+import { chownSync, copyFileSync, existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { CarrierAdapter } from '../../adapters/carrier/carrier.adapter.ts';
@@ -99,6 +99,32 @@ describe('shipments by SFTP', () => {
       { type: 'com.acme.shipment.rejected.v1', data: expect.objectContaining({ shipmentId: 'SHP-1', code, scope: 'shipment' }) as object },
     ]);
     expect(practice.ledger()).toEqual([]);
+  });
+
+  it('some of a manifest are taken and some are not, and each is told its own', async () => {
+    await using rig = await start();
+    await announce(rig, { 'SHP-1': {}, 'SHP-2': { parcels: [{ weightKg: '40' }] }, 'SHP-3': {}, 'SHP-4': { parcels: [{ weightKg: '31.6' }] } });
+    await rig.settled(patienceMs);
+    const said = Object.fromEntries((await told(rig)).map(({ data }) => [data.shipmentId, data.trackingNumber ?? data.code]));
+    const tracking = (id: string): string | undefined => practice.ledger().find(({ shipmentId }) => shipmentId === id)?.trackingNumber;
+    expect(said).toEqual({ 'SHP-1': tracking('SHP-1'), 'SHP-2': 'R021', 'SHP-3': tracking('SHP-3'), 'SHP-4': 'R021' });
+    expect(practice.ledger().map(({ manifest }) => manifest)).toEqual([1, 1]);
+  });
+
+  it('a shipment that is put right and requested again is not answered by the old reply that comes once more', async () => {
+    await using rig = await start();
+    await announce(rig, { 'SHP-1': { parcels: [{ weightKg: '40' }] } });
+    await rig.settled(patienceMs);
+    const archive = join(practice.folder, 'archive');
+    await expect.poll(() => (existsSync(archive) ? readdirSync(archive).length : 0), { timeout: patienceMs }).toBe(1);
+    practice.fault({ kind: 'reply-late', ms: 2_500 });
+    const [second = ''] = await announce(rig, { 'SHP-1': {} });
+    await becomes(rig, second, 'waiting reply');
+    copyFileSync(join(archive, readdirSync(archive)[0] ?? ''), join(practice.folder, 'replies', 'REPLY_AGAIN.TXT'));
+    writeFileSync(join(practice.folder, 'replies', 'REPLY_AGAIN.TXT.done'), '');
+    await rig.settled(patienceMs);
+    expect((await told(rig)).map(({ data }) => data.code ?? 'accepted')).toEqual(['R021', 'accepted']);
+    expect(practice.ledger()).toMatchObject([{ shipmentId: 'SHP-1', manifest: 2 }]);
   });
 
   it('the same shipment from a second event waits for the first, and is rejected by the carrier', async () => {

@@ -232,7 +232,7 @@ function settle(
     refuse(row, `settling call ${act.callSeq}`, call === undefined ? 'it has no such call' : `that call is ${call.state}`);
   const batch = batchOf(db, row.seq, act.callSeq);
   if (batch !== undefined && (batch.passing === 1 || batch.state === 'calling'))
-    refuse(row, `settling as '${act.kind}'`, `batch ${batch.seq} has been settled meanwhile`);
+    refuse(row, `settling as '${act.kind}'`, `what became of batch ${batch.seq} is known and on its way to its members`);
   // An answer that a person gives for the reply to one member says nothing of the others.
   if (batch?.state === 'in doubt' && !(act.kind === 'happened' && batch.expires !== null)) {
     settleBatch(db, batch, act.kind, nowMs);

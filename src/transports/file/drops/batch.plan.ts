@@ -1,6 +1,7 @@
 import { type BatchMember, type Gathering } from '../../../contract/batch.ts';
 import { GatehouseError, asGatehouseError } from '../../../contract/errors.ts';
 import { type Json } from '../../../contract/json.ts';
+import { type RecordEncoder } from '../codecs/record-codec.ts';
 import { NameTemplate, type NameValues } from '../places/name-template.ts';
 import { type BatchOptions } from './drop.ts';
 import { type Content, type DropFile, type DropPlan } from './drop.plan.ts';
@@ -63,8 +64,9 @@ export class BatchPlan {
   async file(members: AsyncIterable<BatchMember>, { atMs, sequence }: { atMs: number; sequence: number | null }): Promise<BatchFile> {
     const pieces: Uint8Array[] = [];
     const refused: { call: number; error: GatehouseError }[] = [];
-    let values: NameValues = { atMs, ...(sequence === null ? {} : { sequence }) };
-    let encoder: ReturnType<DropPlan['encoderFor']> | null = null;
+    const valuesWith = (fields: Content['fields']): NameValues => ({ atMs, fields, ...(sequence === null ? {} : { sequence }) });
+    let fields: Content['fields'] = {};
+    let encoder: RecordEncoder | null = null;
     for await (const { call, args } of members) {
       let content: Content;
       try {
@@ -74,8 +76,8 @@ export class BatchPlan {
         continue;
       }
       if (encoder === null) {
-        values = { ...values, fields: content.fields };
-        encoder = this.#plan.encoderFor({}, values);
+        fields = content.fields;
+        encoder = this.#plan.encoderFor({}, valuesWith(fields));
         pieces.push(encoder.begin());
       }
       try {
@@ -87,7 +89,7 @@ export class BatchPlan {
     if (refused.length > 0) return { refused };
     if (encoder === null) throw new GatehouseError('CHANGED', `${this.#call}: the batch has no members any more`);
     pieces.push(encoder.end());
-    return { file: this.#plan.fileOf(Buffer.concat(pieces), values) };
+    return { file: this.#plan.fileOf(Buffer.concat(pieces), valuesWith(fields)) };
   }
 
   /** What names of the file take their fields from: those of its first member, which all have alike. */
