@@ -213,6 +213,21 @@ describe('faults of the carrier', () => {
     expect((await rig.rows()).map((row) => row.state)).toEqual(['published', 'published', 'published']);
   });
 
+  it('one fault after the other, and the connection cut from outside besides: each shipment is booked once and answered once', async () => {
+    for (const kind of ['cut-upload', 'cut-after-rename', 'reply-split', 'no-space', 'reply-twice', 'taken-at-once'] as const)
+      practice.fault({ kind, ms: 300 });
+    practice.fault({ kind: 'cut-after-rename', matching: 'marker' });
+    await using rig = await start();
+    const ids = Array.from({ length: 9 }, (_, n) => `SHP-${n}`);
+    for (let at = 0; at < 9; at += 3) {
+      await announce(rig, { [ids[at] ?? '']: {}, [ids[at + 1] ?? '']: { depot: 'HAM' }, [ids[at + 2] ?? '']: {} });
+      practice.cut();
+    }
+    await rig.settled(patienceMs);
+    await practice.caughtUp();
+    await expectAllBooked(rig, ids);
+  });
+
   it('a second answer is evidence, and a shipment that nobody announced is a candidate', async () => {
     practice.fault({ kind: 'reply-twice', matching: 'SHP-1' });
     practice.fault({ kind: 'reply-stranger', matching: 'SHP-2' });
