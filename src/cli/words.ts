@@ -43,7 +43,6 @@ function waitingPhrase({ waitingFor, dueMs, failure }: TranslationRow): string {
   if (waitingFor === 'system') return `for its system${because}`;
   if (waitingFor === 'batch') return 'in a batch';
   if (waitingFor === 'reply') return 'for a reply that comes later';
-  if (waitingFor === 'batch') return `for others to go with${dueMs === null ? '' : `, until ${clockTime(dueMs)}`}${because}`;
   return `until ${dueMs === null ? 'now' : clockTime(dueMs)}${because}`;
 }
 
