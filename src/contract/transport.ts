@@ -1,5 +1,5 @@
 import { type Layout } from './adapter.ts';
-import { type ProbeVerdict } from './calls.ts';
+import { type Effect, type ProbeVerdict } from './calls.ts';
 import { type Clock } from './clock.ts';
 import { type GatehouseError } from './errors.ts';
 import { type Json } from './json.ts';
@@ -82,6 +82,8 @@ export interface LinkSurroundings {
   readonly layout: Layout;
   /** The names of the calls that the adapter makes over this link. */
   readonly calls: readonly string[];
+  /** What each of them does to the system, as the adapter declares it. */
+  readonly effects?: Readonly<Record<string, Effect>>;
   readonly clock: Clock;
   /** For what befalls the link outside of a call. */
   readonly log: Log;

@@ -175,10 +175,12 @@ export class Gateway {
         throw new GatehouseError('CONFIG_INVALID', `${name}: there is no transport '${layout.transport}'`);
       const replied = (correlation: string, answer: Json, native: readonly Part[], key?: string): Promise<LaterVerdict> =>
         this.#replied(name, correlation, answer, native, key);
-      const calls = Object.entries(catalogued.calls).flatMap(([call, { over }]) => ((over ?? layout.transport) === layout.transport ? [call] : []));
+      const made = Object.entries(catalogued.calls).filter(([, { over }]) => (over ?? layout.transport) === layout.transport);
+      const calls = made.map(([call]) => call);
+      const effects = Object.fromEntries(made.map(([call, { effect }]) => [call, effect]));
       links.set(
         layout.transport,
-        await transport.open({ system: name, gateway: this.#parts.name ?? 'gatehouse', settings, layout, calls, clock, log, replied }),
+        await transport.open({ system: name, gateway: this.#parts.name ?? 'gatehouse', settings, layout, calls, effects, clock, log, replied }),
       );
     }
     return new System(catalogued, parts.settings, links, clock);

@@ -125,6 +125,11 @@ export class TerminalSettings {
   @Min(1)
   echoTimeoutMs = 2_000;
 
+  @Setting('Longest time for the host to show a known screen after a key, ms; the deadline of the call ends it sooner.')
+  @IsInt()
+  @Min(1)
+  screenTimeoutMs = 10_000;
+
   @Setting('ssh, telnet: how often a silent host is asked whether it is there, ms; 0 never. It is given up after the third time.')
   @IsInt()
   @Min(0)
