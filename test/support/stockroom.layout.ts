@@ -57,6 +57,8 @@ export const confirm = screenMap({
 export const reserved = screenMap({
   name: 'reserved',
   anchors: [code('SR32')],
+  // Where a clock may go in the place of the user's name.
+  volatile: [{ row: 1, column: 68, width: 13 }],
   outputs: { number: shown(5, 10), ref: shown(7), quantity: { ...shown(9), type: 'whole' } },
   back: 'enter',
 });

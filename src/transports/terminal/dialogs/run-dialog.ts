@@ -72,7 +72,8 @@ class DialogRun {
 
   async run(): Promise<DialogEnd> {
     try {
-      return { outcome: { end: 'answer', answer: await this.#walkThrough() }, broken: null };
+      const answer = await this.#walkThrough();
+      return { outcome: { end: 'answer', answer }, broken: this.#locked() };
     } catch (thrown) {
       if (thrown instanceof Ended) {
         const { outcome, astray } = thrown;
@@ -82,6 +83,13 @@ class DialogRun {
       const doubtful = error.code === 'UNREACHABLE' || (this.#commits && this.#mayHaveHappened && !this.#confirmed);
       return { outcome: this.#failed(error), broken: doubtful ? error : null };
     }
+  }
+
+  /** The confirmation was seen although the keyboard did not come back: no key can bring this session home. */
+  #locked(): GatehouseError | null {
+    const { system, call, walk } = this.#parts;
+    if (walk.screen.lock === 'unlocked') return null;
+    return new GatehouseError('SCREEN_UNEXPECTED', `${system}: after ${call} the keyboard stays locked`);
   }
 
   async #walkThrough(): Promise<Json> {
