@@ -50,7 +50,9 @@ export class OneSession implements SessionPool {
     }
   }
 
+  /** With a session of its own: one that stands may have lost its host without having heard of it. */
   async check(signal: AbortSignal): Promise<void> {
+    await (await this.take(signal)).giveBack({ broken: new GatehouseError('UNREACHABLE', 'closed for the check') });
     await (await this.take(signal)).giveBack('home');
   }
 
