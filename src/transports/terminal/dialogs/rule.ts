@@ -3,7 +3,7 @@ import { type Region } from '../screen/place.ts';
 import { type Screen } from '../screen/screen.ts';
 
 /** What a screen says no with. Every part that is given must fit. */
-export interface ScreenRule<Code extends string = string> {
+export interface ScreenRule {
   /** Only on this screen. */
   readonly on?: ScreenMap;
   /** Where the host says it: the message line. Its text becomes the reason. */
@@ -12,7 +12,7 @@ export interface ScreenRule<Code extends string = string> {
   readonly begins?: string;
   readonly matches?: RegExp;
   readonly means:
-    | { readonly refusal: Code }
+    | { readonly refusal: string }
     /** The host did not carry it out: it is tried again. */
     | 'not executed'
     /** User or password were refused: the system is held. */
@@ -22,10 +22,14 @@ export interface ScreenRule<Code extends string = string> {
 }
 
 /** How a screen says no, as data: in the order of the rules the first that fits counts. */
-export const rule = <const Code extends string = never>(rule: ScreenRule<Code>): ScreenRule<Code> => rule;
+export const rule = <const R extends ScreenRule>(rule: R): R => rule;
 
 /** The codes with which rules refuse. */
-export type CodesOf<R> = R extends readonly (infer Each)[] ? (Each extends ScreenRule<infer Code> ? Code : never) : never;
+export type CodesOf<Rules> = Rules extends readonly (infer Each)[]
+  ? Each extends { readonly means: { readonly refusal: infer Code extends string } }
+    ? Code
+    : never
+  : never;
 
 /** The first rule that the screen fits, and what the host says. */
 export function ruleFor(rules: readonly ScreenRule[], map: ScreenMap, screen: Screen): { readonly rule: ScreenRule; readonly reason: string } | null {
