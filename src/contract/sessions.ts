@@ -22,5 +22,5 @@ export interface SessionStatus {
   readonly error: string | null;
 }
 
-export const sessionStates = ['closed', 'opening', 'idle', 'lent', 'recovering', 'resting', 'refused'] as const;
+export const sessionStates = ['closed', 'opening', 'idle', 'lent', 'recovering', 'closing', 'resting', 'refused'] as const;
 export type SessionState = (typeof sessionStates)[number];
