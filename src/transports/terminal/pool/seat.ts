@@ -232,7 +232,11 @@ export class Seat {
     const { system, settings, landmarks, log } = this.#around;
     const session = this.#session;
     try {
-      if (session?.connected === true) await this.#within(settings.pool.logOffTimeoutMs, null, (signal) => landmarks.logOff(session, signal));
+      if (session?.connected === true)
+        await this.#within(settings.pool.logOffTimeoutMs, null, async (signal) => {
+          if (!(await this.isHome())) await landmarks.goHome(session, signal);
+          await landmarks.logOff(session, signal);
+        });
     } catch (thrown) {
       log('warn', { system, user: this.user }, `${system}: ${this.user} was not logged off: ${asGatehouseError(thrown).message}`);
     }
