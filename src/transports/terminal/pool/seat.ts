@@ -59,7 +59,7 @@ export class Seat {
   }
 
   status(): SessionStatus {
-    const standing = this.#openedMs > 0 && this.#session !== null;
+    const standing = this.#session !== null && this.#state !== 'opening';
     return {
       user: this.user,
       state: this.state,
