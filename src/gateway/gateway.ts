@@ -14,6 +14,7 @@ import { Availability } from './availability.ts';
 import { GatewayDesk } from './desk.ts';
 import { idsOf } from './identity.ts';
 import { Intake } from './intake.ts';
+import { LinkMemory } from './link-memory.ts';
 import { Publish } from './publish.ts';
 import { recover } from './recover.ts';
 import { Schedule } from './schedule.ts';
@@ -162,7 +163,7 @@ export class Gateway {
   }
 
   async #open(name: string): Promise<System> {
-    const { catalogue, systems, transports, clock, log } = this.#parts;
+    const { catalogue, systems, transports, journal, clock, log } = this.#parts;
     const catalogued = catalogue.systems.get(name);
     const parts = systems.get(name);
     if (catalogued === undefined || parts === undefined)
@@ -180,7 +181,19 @@ export class Gateway {
       const effects = Object.fromEntries(made.map(([call, { effect }]) => [call, effect]));
       links.set(
         layout.transport,
-        await transport.open({ system: name, gateway: this.#parts.name ?? 'gatehouse', settings, layout, calls, effects, clock, log, replied }),
+        await transport.open({
+          system: name,
+          gateway: this.#parts.name ?? 'gatehouse',
+          settings,
+          layout,
+          calls,
+          effects,
+          clock,
+          log,
+          memory: new LinkMemory(journal, clock, { system: name, transport: layout.transport }),
+          evidence: (callId, parts) => journal.evidence(name, callId, parts),
+          replied,
+        }),
       );
     }
     return new System(catalogued, parts.settings, links, clock);

@@ -61,7 +61,8 @@ const list = screenMap({
 export const mainframeLayout = terminal({
   maps: [signOn, alreadyOn, moment, broadcast, menu, choose, update, checked, saved, list],
   logIn: {
-    steps: [on(signOn, { fill: { user: setting('user'), password: setting('password') }, press: 'enter' }), on(alreadyOn, { press: 'f6' })],
+    steps: [on(signOn, { fill: { user: setting('user'), password: setting('password') }, press: 'enter' })],
+    takeOver: on(alreadyOn, { press: 'f6' }),
     refusals: [
       rule({ on: signOn, at: messageLine, begins: 'CU013E', means: 'no session' }),
       rule({ on: signOn, at: messageLine, begins: 'CU014E', means: 'no session' }),

@@ -127,10 +127,8 @@ export const reserve = dialog({
 export const stockroomLayout = terminal({
   maps,
   logIn: {
-    steps: [
-      on(signOn, { fill: { user: setting('user'), password: setting('password') }, press: 'enter' }),
-      on(alreadyOn, { fill: { choice: '2' }, press: 'enter' }),
-    ],
+    steps: [on(signOn, { fill: { user: setting('user'), password: setting('password') }, press: 'enter' })],
+    takeOver: on(alreadyOn, { fill: { choice: '2' }, press: 'enter' }),
     refusals: [
       rule({ on: signOn, at: messageLine, begins: 'SR-013', means: 'no session' }),
       rule({ on: signOn, at: messageLine, begins: 'SR-014', means: 'no session' }),

@@ -186,7 +186,7 @@ describe.concurrent('a table', () => {
     expect(skusOf(exchanged)).toEqual(items);
     expect((answer(exchanged) as { items: Json[] }).items[16]).toEqual({
       sku: 'SKU-1017',
-      description: 'RIVET M12',
+      description: 'HEX BOLT M12',
       onHand: 3,
       available: 3,
       bin: 'E026',

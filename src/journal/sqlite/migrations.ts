@@ -176,4 +176,10 @@ CREATE TABLE snapshot_row (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX outbox_source ON outbox (published) WHERE translation IS NULL AND published IS NOT NULL;
 `,
+  'SELECT 1',
+  // What links remember, and which call a row is, for what is found out about it later.
+  `
+CREATE TABLE memory (system TEXT NOT NULL, transport TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (system, transport, key)) STRICT, WITHOUT ROWID;
+ALTER TABLE call ADD COLUMN call_id TEXT;
+`,
 ];

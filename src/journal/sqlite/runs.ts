@@ -71,7 +71,7 @@ function insertCall(db: Database, ledger: Ledger, ref: TranslationRef, leaving: 
   }
   const seq = ledger.next('call');
   db.run(
-    "INSERT INTO call VALUES (?, ?, ?, ?, ?, ?, ?, 'calling', NULL, ?, NULL, NULL, NULL, ?, NULL, NULL, ?, ?, NULL)",
+    "INSERT INTO call VALUES (?, ?, ?, ?, ?, ?, ?, 'calling', NULL, ?, NULL, NULL, NULL, ?, NULL, NULL, ?, ?, NULL, ?)",
     seq,
     ref.seq,
     leaving.run,
@@ -83,6 +83,7 @@ function insertCall(db: Database, ledger: Ledger, ref: TranslationRef, leaving: 
     leaving.probeOf,
     leaving.leftMs,
     leaving.deadlineMs,
+    leaving.callId ?? null,
   );
   return seq;
 }

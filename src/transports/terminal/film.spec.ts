@@ -3,12 +3,9 @@ import { Secret } from '../../contract/secret.ts';
 import { type Part } from '../../contract/transport.ts';
 import { SystemClock } from '../../gateway/clock.ts';
 import { Film } from './film.ts';
-import { Screen } from './screen/screen.ts';
-import { type TerminalSession } from './terminal.driver.ts';
 
 const password = new Secret('env:P', 'Kanar1en-v0gel');
-const film = (): Film =>
-  new Film(new SystemClock(), 100_000, 'vt220', { screen: () => Screen.blank(24, 80, 'unlocked') } as TerminalSession, [password]);
+const film = (): Film => new Film(new SystemClock(), 100_000, [password]);
 const shown = (parts: readonly Part[]): string[] => parts.map(({ kind, media, bytes }) => `${kind} ${media} ${Buffer.from(bytes).toString()}`);
 
 it('what was typed and pressed comes first, the film last', async () => {

@@ -4,7 +4,7 @@ import { type Secret } from '../../contract/secret.ts';
 import { type Part } from '../../contract/transport.ts';
 import { Recording } from './recording.ts';
 import { type Screen } from './screen/screen.ts';
-import { type Happening, type TerminalSession } from './terminal.driver.ts';
+import { type Happening } from './terminal.driver.ts';
 
 /** What one call did at a terminal, for its trace: what was typed and pressed, and all that was shown, as an asciicast. */
 export class Film {
@@ -16,14 +16,10 @@ export class Film {
   #sentMs: number | null = null;
   #keyLeft = false;
 
-  /** Begins with the screen that stands: of a session that is lent, what was shown before belongs to nobody. */
-  constructor(clock: Clock, maxBytes: number, terminal: string, session: TerminalSession, secrets: readonly Secret[]) {
+  constructor(clock: Clock, maxBytes: number, secrets: readonly Secret[]) {
     this.#clock = clock;
     this.#secrets = secrets;
     this.#recording = new Recording(clock, maxBytes, secrets);
-    const screen = session.screen();
-    this.#recording.observe({ kind: 'opened', rows: screen.rows, columns: screen.columns, terminal });
-    this.#recording.observe({ kind: 'screen', screen });
   }
 
   readonly observe = (happening: Happening): void => {

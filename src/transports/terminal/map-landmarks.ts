@@ -61,23 +61,30 @@ export class MapLandmarks implements Landmarks {
       const map = this.#known(arrival, doing, after);
       if (map === home) return;
       if (done.size > 0) this.#judge(logIn, map, arrival.screen);
+      if (map === logIn?.takeOver?.on) throw new GatehouseError('NO_SESSION', `${system}: the user ${user} is still logged on`);
       const step = logIn?.steps.find(({ on }) => on === map);
       // A session that the host had kept goes on where it was left.
       if (step === undefined || step.press === undefined) return this.goHome(session, signal);
       if (done.has(map))
         throw new GatehouseError('CREDENTIALS_REFUSED', `${system}: after the log-in '${map.name}' asks again; it was not answered a second time`);
       done.add(map);
-      const values = Object.entries(step.fill ?? {}).map(([name, fill]): [string, string | Secret] => [
-        name,
-        typeof fill === 'object' && '$setting' in fill ? (fill.$setting === 'password' ? password : user) : String(fill),
-      ]);
-      if (values.length > 0) await walk.fill(map, new Map(values));
+      await this.#fill(walk, step, { user, password });
       after = `'${map.name}'`;
       arrival = await walk.arrive(await walk.press(step.press), {
         notYet: (stood, screen) =>
           stood === map && ruleFor(logIn?.refusals ?? [], stood, screen) === null && !screen.looksLike(arrival.screen, stood.volatile),
       });
     }
+  }
+
+  async takeOver(session: TerminalSession, signal: AbortSignal): Promise<boolean> {
+    const step = this.#parts.logIn?.takeOver;
+    const walk = this.#walk(session, 'taking over a session', signal);
+    const standing = walk.standing();
+    if (step?.press === undefined || standing?.recognised.is !== 'one' || standing.recognised.map !== step.on) return false;
+    await this.#fill(walk, step, null);
+    const { end } = await walk.arrive(await walk.press(step.press));
+    return end === 'met';
   }
 
   async goHome(session: TerminalSession, signal: AbortSignal): Promise<void> {
@@ -106,9 +113,17 @@ export class MapLandmarks implements Landmarks {
     const { logOff } = this.#parts;
     if (logOff?.press === undefined || !session.connected) return;
     const walk = this.#walk(session, 'the log-off', signal);
-    const values = Object.entries(logOff.fill ?? {}).map(([name, fill]): [string, string] => [name, String(fill)]);
-    if (values.length > 0) await walk.fill(logOff.on, new Map(values));
+    await this.#fill(walk, logOff, null);
     await walk.arrive(await walk.press(logOff.press));
+  }
+
+  async #fill(walk: Walk, { on, fill = {} }: Step, who: { readonly user: string; readonly password: Secret } | null): Promise<void> {
+    const values = Object.entries(fill).flatMap(([name, value]): [string, string | Secret][] => {
+      if (typeof value !== 'object') return [[name, String(value)]];
+      if (who === null || !('$setting' in value)) return [];
+      return [[name, value.$setting === 'password' ? who.password : who.user]];
+    });
+    if (values.length > 0) await walk.fill(on, new Map(values));
   }
 
   #judge(logIn: LogIn | undefined, map: ScreenMap, screen: Screen): void {

@@ -1,11 +1,12 @@
 import { GatehouseError, asGatehouseError } from '../../contract/errors.ts';
 import { type Json } from '../../contract/json.ts';
 import { type Secret } from '../../contract/secret.ts';
+import { type SessionsStatus } from '../../contract/sessions.ts';
 import { type Link, type LinkSurroundings, type Outcome, type Passage, Transport } from '../../contract/transport.ts';
 import { commandViolations, runCommandCall } from './commands/run-command-call.ts';
 import { answerViolations } from './dialogs/answer.ts';
 import { effectMistake } from './dialogs/check-dialogs.ts';
-import { type Dialog } from './dialogs/dialog.ts';
+import { commitStepOf, type Dialog } from './dialogs/dialog.ts';
 import { type Keyboard, type PlannedStep, planDialog } from './dialogs/plan.ts';
 import { runDialog } from './dialogs/run-dialog.ts';
 import { Walk } from './dialogs/walk.ts';
@@ -14,13 +15,11 @@ import { Film } from './film.ts';
 import { MapLandmarks } from './map-landmarks.ts';
 import { Atlas } from './maps/atlas.ts';
 import { type Landmarks, type Lent, type SessionPool } from './pool/landmarks.ts';
+import { TerminalPool } from './pool/session-pool.ts';
 import { type TerminalLayout } from './terminal.ts';
 import { TerminalSettings } from './terminal.settings.ts';
 import { repertoireOf } from './tn3270/code-page.ts';
 import { Charset } from './vt/charset.ts';
-
-/** Makes the pool of a system's sessions, whose landmarks are the maps of its adapter. */
-export type OpenPool = (surroundings: LinkSurroundings, landmarks: Landmarks) => SessionPool;
 
 /** A VT host paints a screen in pieces; a 3270 gets its keyboard back when it is whole. */
 const settledMs = { vt: 50, '3270': 0 } as const;
@@ -29,19 +28,27 @@ const settledMs = { vt: 50, '3270': 0 } as const;
 export class TerminalTransport extends Transport {
   readonly name = 'terminal';
   readonly settings = TerminalSettings;
-  readonly #openPool: OpenPool;
-
-  constructor(openPool: OpenPool) {
-    super();
-    this.#openPool = openPool;
-  }
 
   async open(surroundings: LinkSurroundings): Promise<Link> {
     const settings = surroundings.settings as TerminalSettings;
     const kind = settings.protocol === 'tn3270' ? '3270' : 'vt';
     const repertoire = kind === '3270' ? repertoireOf(surroundings.system, settings.codePage) : new Charset(settings.charset);
-    return new TerminalLink(surroundings, { kind, repertoire }, this.#openPool);
+    const { system, clock } = surroundings;
+    const { maps, logIn, logOff, escape } = surroundings.layout as TerminalLayout;
+    const atlas = new Atlas(maps, settledMs[kind]);
+    const home = maps.find((map) => map.kind === 'home');
+    if (home === undefined) return new TerminalLink(surroundings, { kind, repertoire }, atlas, null);
+    const { screenTimeoutMs, echoTimeoutMs } = settings;
+    const landmarks = new MapLandmarks({ system, atlas, home, logIn, logOff, escape, clock, keyboard: kind, screenTimeoutMs, echoTimeoutMs });
+    const pool = await TerminalPool.open({ ...surroundings, settings, landmarks, evidence: (callId, parts) => surroundings.evidence(callId, parts) });
+    return new TerminalLink(surroundings, { kind, repertoire }, atlas, { pool, landmarks });
   }
+}
+
+/** What calls that are dialogs need. */
+interface Sessions {
+  readonly pool: SessionPool;
+  readonly landmarks: Landmarks;
 }
 
 class TerminalLink implements Link {
@@ -51,43 +58,23 @@ class TerminalLink implements Link {
   readonly #layout: TerminalLayout;
   readonly #keyboard: Keyboard;
   readonly #atlas: Atlas;
-  readonly #landmarks: Landmarks | null;
-  readonly #pool: SessionPool | null;
+  readonly #sessions: Sessions | null;
   readonly #closing = new AbortController();
   readonly #mistake: GatehouseError | null;
 
-  constructor(surroundings: LinkSurroundings, keyboard: Keyboard, openPool: OpenPool) {
-    const { system, clock } = surroundings;
+  constructor(surroundings: LinkSurroundings, keyboard: Keyboard, atlas: Atlas, sessions: Sessions | null) {
     this.#surroundings = surroundings;
-    this.#system = system;
+    this.#system = surroundings.system;
     this.#settings = surroundings.settings as TerminalSettings;
     this.#layout = surroundings.layout as TerminalLayout;
     this.#keyboard = keyboard;
-    this.#atlas = new Atlas(this.#layout.maps, settledMs[keyboard.kind]);
+    this.#atlas = atlas;
+    this.#sessions = sessions;
     this.#mistake = this.#mistakeOfCalls();
-    const { maps, logIn, logOff, escape } = this.#layout;
-    const home = maps.find(({ kind }) => kind === 'home');
-    const { screenTimeoutMs, echoTimeoutMs } = this.#settings;
-    this.#landmarks =
-      home === undefined
-        ? null
-        : new MapLandmarks({
-            system,
-            atlas: this.#atlas,
-            home,
-            logIn,
-            logOff,
-            escape,
-            clock,
-            keyboard: keyboard.kind,
-            screenTimeoutMs,
-            echoTimeoutMs,
-          });
-    this.#pool = this.#landmarks === null ? null : openPool(surroundings, this.#landmarks);
   }
 
   get fault(): GatehouseError | null {
-    return this.#mistake ?? this.#pool?.fault ?? null;
+    return this.#mistake ?? this.#sessions?.pool.fault ?? null;
   }
 
   async exchange(call: string, args: Json, passage: Passage): Promise<Outcome> {
@@ -100,9 +87,10 @@ class TerminalLink implements Link {
     const dialog = Object.hasOwn(dialogs, call) ? dialogs[call] : undefined;
     try {
       if (this.#mistake !== null) throw this.#mistake;
-      if (dialog === undefined || this.#pool === null) throw new GatehouseError('CALL_UNKNOWN', `${this.#system}: the layout has no call '${call}'`);
+      if (dialog === undefined || this.#sessions === null)
+        throw new GatehouseError('CALL_UNKNOWN', `${this.#system}: the layout has no call '${call}'`);
       plan = planDialog(this.#system, call, dialog, args, this.#keyboard);
-      lent = await this.#pool.take(signal());
+      lent = await this.#sessions.pool.take(signal());
     } catch (error) {
       return { end: 'not sent', error: asGatehouseError(error) };
     }
@@ -112,15 +100,10 @@ class TerminalLink implements Link {
   async #converse(call: string, dialog: Dialog, plan: readonly PlannedStep[], lent: Lent, passage: Passage): Promise<Outcome> {
     const { session, user } = lent;
     const { maxRecordingBytes, protocol, terminal, model } = this.#settings;
-    const film = new Film(
-      this.#surroundings.clock,
-      maxRecordingBytes,
-      protocol === 'tn3270' ? `3279-${model}-E` : terminal,
-      session,
-      this.#secrets(),
-    );
+    const film = new Film(this.#surroundings.clock, this.#settings.maxRecordingBytes, this.#secrets());
     lent.observe(film.observe);
     const walk = this.#walk(call, lent, film, passage.signal);
+    const commits = commitStepOf(dialog) !== undefined;
     const { outcome, broken } = await runDialog({
       system: this.#system,
       call,
@@ -128,7 +111,10 @@ class TerminalLink implements Link {
       plan,
       walk,
       user,
-      leave: () => passage.leave(),
+      leave: () => {
+        if (commits) lent.calls(passage.callId);
+        return passage.leave();
+      },
       keyLeft: () => film.keyLeft(),
       mark: (marker) => film.mark(marker),
     });
@@ -143,7 +129,7 @@ class TerminalLink implements Link {
   async #goHome({ session }: Lent): Promise<GatehouseError | null> {
     const within = AbortSignal.any([this.#closing.signal, AbortSignal.timeout(this.#settings.screenTimeoutMs)]);
     try {
-      await this.#landmarks?.goHome(session, within);
+      await this.#sessions?.landmarks.goHome(session, within);
       return null;
     } catch (error) {
       return asGatehouseError(error);
@@ -167,8 +153,8 @@ class TerminalLink implements Link {
   }
 
   #secrets(): Secret[] {
-    const { password, keyPassphrase } = this.#settings;
-    return [password, keyPassphrase].flatMap((secret) => (secret === undefined ? [] : [secret]));
+    const { password, keyPassphrase, users } = this.#settings;
+    return [password, keyPassphrase, ...users.map((each) => each.password)].flatMap((secret) => secret ?? []);
   }
 
   #mistakeOfCalls(): GatehouseError | null {
@@ -188,7 +174,7 @@ class TerminalLink implements Link {
   async check(signal: AbortSignal): Promise<void> {
     if (this.#mistake !== null) throw this.#mistake;
     const { system, clock } = this.#surroundings;
-    if (this.#pool !== null) await this.#pool.check(signal);
+    if (this.#sessions !== null) await this.#sessions.pool.check(signal);
     else await checkTerminal({ system, settings: this.#settings, clock }, signal);
   }
 
@@ -199,8 +185,16 @@ class TerminalLink implements Link {
     return ['there is no such call'];
   }
 
+  sessions(): SessionsStatus {
+    return this.#sessions?.pool.status() ?? { sessions: [], waiting: 0, logIns: 0, failedLogIns: 0 };
+  }
+
+  async resumed(): Promise<void> {
+    await this.#sessions?.pool.resumed();
+  }
+
   async close(): Promise<void> {
     this.#closing.abort();
-    await this.#pool?.close();
+    await this.#sessions?.pool.close();
   }
 }

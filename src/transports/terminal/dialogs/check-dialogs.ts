@@ -86,7 +86,7 @@ function stepMistakes({ on: map, read = [], shows = {}, fill = {}, press }: Step
 
 /** What is wrong with the log-in and the log-off. */
 export function logInMistakes(logIn: LogIn | undefined, logOff: Step | undefined, maps: readonly ScreenMap[]): string[] {
-  const steps = logIn?.steps ?? [];
+  const steps = [...(logIn?.steps ?? []), ...(logIn?.takeOver === undefined ? [] : [logIn.takeOver])];
   const mistakes = steps.flatMap((step) =>
     [
       ...stepMistakes(step, maps),
