@@ -8,6 +8,8 @@ import { transportContract, type TransportRig } from './transport.contract.ts';
 
 const secret = 'CANARY-secret&1';
 const timeoutMs = 30_000;
+/** A session in which the host is silent is waited for so long before it is closed. */
+const screenTimeoutMs = 3_000;
 
 type Fault = Parameters<TransportRig['practise']>[0];
 
@@ -19,7 +21,7 @@ const faultOf = <Screen extends string>(fault: Exclude<Fault, 'wrong password'>,
 
 for (const protocol of ['ssh', 'telnet'] as const)
   transportContract(`terminal over ${protocol}`, async () => {
-    const { practice, link } = await practiceStockroom({ protocol, secret }, { password: secret });
+    const { practice, link } = await practiceStockroom({ protocol, secret, screenTimeoutMs }, { password: secret });
     return {
       link,
       secret,
@@ -44,7 +46,7 @@ for (const protocol of ['ssh', 'telnet'] as const)
 beforeAll(() => void need('s3270', 's3270'));
 
 transportContract('terminal over TN3270', async () => {
-  const { practice, link } = await practiceMainframe({ secret }, { password: secret });
+  const { practice, link } = await practiceMainframe({ secret, screenTimeoutMs }, { password: secret });
   return {
     link,
     secret,

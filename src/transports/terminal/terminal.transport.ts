@@ -17,6 +17,7 @@ import { Atlas } from './maps/atlas.ts';
 import { type Landmarks, type Lent, type SessionPool } from './pool/landmarks.ts';
 import { TerminalPool } from './pool/session-pool.ts';
 import { type TerminalLayout } from './terminal.ts';
+import { dial } from './tcp.ts';
 import { TerminalSettings } from './terminal.settings.ts';
 import { repertoireOf } from './tn3270/code-page.ts';
 import { Charset } from './vt/charset.ts';
@@ -170,12 +171,14 @@ class TerminalLink implements Link {
     return wrong.length === 0 ? null : new GatehouseError('LAYOUT_MISSING', `${this.#system}: ${wrong.join('; ')}`);
   }
 
-  /** A session at home; with commands only, a connection. */
+  /** A connection, and a session at home: one that stands may not have heard yet that its host is gone. */
   async check(signal: AbortSignal): Promise<void> {
     if (this.#mistake !== null) throw this.#mistake;
     const { system, clock } = this.#surroundings;
-    if (this.#sessions !== null) await this.#sessions.pool.check(signal);
-    else await checkTerminal({ system, settings: this.#settings, clock }, signal);
+    if (this.#sessions !== null) {
+      (await dial(system, this.#settings, signal)).destroy();
+      await this.#sessions.pool.check(signal);
+    } else await checkTerminal({ system, settings: this.#settings, clock }, signal);
   }
 
   violations(call: string, answer: Json): readonly string[] {
