@@ -2,10 +2,9 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { type Json } from '../../src/contract/json.ts';
 import { dialog, from, on, rule, screenMap, terminal } from '../../src/transports/terminal/terminal.ts';
 import { ended, type Exchanged } from '../support/exchange.ts';
-import { mainframeLayout } from '../support/mainframe.layout.ts';
 import { need } from '../support/needs.ts';
 import { practiceMainframe, practiceStockroom } from '../support/practice-terminals.ts';
-import { confirm, find, form, found, item, list, listAgain, maps, menu, reserve, reserved, stockroomLayout } from '../support/stockroom.layout.ts';
+import { confirm, find, found, item, list, listAgain, maps, menu, reserve, reserved, stockroomLayout } from '../support/stockroom.layout.ts';
 import { terminalLink } from '../support/terminal-link.ts';
 
 const settings = { screenTimeoutMs: 3_000 };
@@ -129,6 +128,9 @@ describe.concurrent('a screen that is not the right one', () => {
 });
 
 describe.concurrent('an interstitial', () => {
+  /** What a host sends of itself is on its way for a while, and no terminal says that it has come. */
+  const arrived = (_sent: void): Promise<void> => new Promise((resolve) => setTimeout(resolve, 500));
+
   it('is answered after the log-in', async () => {
     await using host = await practiceStockroom(settings, { news: 'Stocktaking on Friday' });
     expect(ended(await host.call('Reserve', reservation))).toBe('answer');
@@ -143,11 +145,7 @@ describe.concurrent('an interstitial', () => {
 
   it('that comes while the commit is written down keeps the key from being pressed', async () => {
     await using host = await practiceStockroom(settings);
-    const shown = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 200));
-    const onLeave = (): Promise<void> => {
-      host.practice.broadcast('Down at 18:00');
-      return shown();
-    };
+    const onLeave = (): Promise<void> => arrived(host.practice.broadcast('Down at 18:00'));
     const exchanged = await host.call('Reserve', reservation, { onLeave });
     expect([ended(exchanged), host.practice.ledger().length]).toEqual(['not sent NOT_EXECUTED', 0]);
     expect(textOf(exchanged, 'text/plain')).not.toMatch(/^f6$/m);
@@ -157,7 +155,7 @@ describe.concurrent('an interstitial', () => {
   it('that comes on a 3270 while the commit is written down keeps the key from being pressed', async () => {
     need('s3270', 's3270');
     await using host = await practiceMainframe(settings);
-    const onLeave = (): void => host.practice.broadcast('DOWN AT 18:00');
+    const onLeave = (): Promise<void> => arrived(host.practice.broadcast('DOWN AT 18:00'));
     const exchanged = await host.call('UpdateCustomer', { customer: '00010003', name: 'NEW', ref: 'R' }, { onLeave });
     expect([ended(exchanged), host.practice.ledger().length]).toEqual(['not sent NOT_EXECUTED', 0]);
     expect(ended(await host.call('Customers', {}))).toBe('answer');
