@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Json } from '../../src/contract/json.ts';
-import { dialog, from, on, rule, screenMap, terminal } from '../../src/transports/terminal/terminal.ts';
+import { dialog, from, on, screenMap, terminal } from '../../src/transports/terminal/terminal.ts';
 import { ended, type Exchanged } from '../support/exchange.ts';
 import { need } from '../support/needs.ts';
 import { practiceMainframe, practiceStockroom } from '../support/practice-terminals.ts';

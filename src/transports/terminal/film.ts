@@ -47,9 +47,11 @@ export class Film {
     this.#notes.push(this.#part('note', 'text/plain', this.#hide(`${why}\n\n${screen.text()}\n`), this.#clock.wallMs()));
   }
 
-  /** In order: what was sent, the screens that were captured, and the film, or why there is none. */
+  /** In order: what was sent, the screens that were captured, and the film, or why there is none. Never rejects: an answer is not lost over it. */
   async parts(): Promise<Part[]> {
-    const sealed = await this.#recording.seal();
+    const sealed = await this.#recording
+      .seal()
+      .catch(() => ({ kept: false, why: 'the recording could not be searched for secrets; it was not kept' }) as const);
     const sent = this.#sentMs === null ? [] : [this.#part('sent', 'text/plain', this.#hide(`${this.#lines.join('\n')}\n`), this.#sentMs)];
     const film = sealed.kept
       ? this.#part('received', 'application/x-asciicast', sealed.cast, this.#clock.wallMs())

@@ -100,7 +100,6 @@ class TerminalLink implements Link {
 
   async #converse(call: string, dialog: Dialog, plan: readonly PlannedStep[], lent: Lent, passage: Passage): Promise<Outcome> {
     const { session, user } = lent;
-    const { maxRecordingBytes, protocol, terminal, model } = this.#settings;
     const film = new Film(this.#surroundings.clock, this.#settings.maxRecordingBytes, this.#secrets());
     lent.observe(film.observe);
     const walk = this.#walk(call, lent, film, passage.signal);
@@ -122,7 +121,11 @@ class TerminalLink implements Link {
     if ('error' in outcome) film.capture(session.screen(), outcome.error.message);
     const back = broken ?? (await this.#goHome(lent));
     for (const part of await film.parts()) passage.trace(part);
-    await lent.giveBack(back === null ? 'home' : { broken: back });
+    // Not awaited: what the pool does to bring a broken session home is none of the call's time.
+    void lent.giveBack(back === null ? 'home' : { broken: back }).catch((thrown: unknown) => {
+      const { code, message } = asGatehouseError(thrown);
+      this.#surroundings.log('warn', { code }, message);
+    });
     return outcome;
   }
 

@@ -8,7 +8,7 @@ import { type ScreenMap } from './screen-map.ts';
 import { readRows, type TableLayout } from './table.ts';
 
 function screen(lines: readonly string[], bright: readonly number[] = []): Screen {
-  const texts = Array.from({ length: 24 }, (_, row) => [...(lines[row] ?? '').padEnd(80).slice(0, 80)]).flat();
+  const texts = Array.from({ length: 24 }, (_, row) => (lines[row] ?? '').padEnd(80).slice(0, 80).split('')).flat();
   const styles = texts.map((_, at): Style => (bright.includes(Math.floor(at / 80) + 1) ? { ...plain, intensity: 'bright' } : plain));
   return new Screen({ rows: 24, columns: 80, texts, styles, cursor: { row: 1, column: 1 }, lock: 'unlocked' });
 }
