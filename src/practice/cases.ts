@@ -8,10 +8,11 @@ import { depotBench } from './line/depot.bench.ts';
 import { type OperationOutcome, keepOperationCase, operationAgrees, operationExpected, runOperationCase } from './operation-case.ts';
 import { serviceNowBench } from './servicenow/servicenow.bench.ts';
 import { type SourceOutcome, isSourceCase, keepSourceCase, runSourceCase, sourceAgrees, sourceExpected } from './source-case.ts';
+import { stockroomBench } from './stockroom/stockroom.bench.ts';
 
 export type CaseOutcome = OperationOutcome | SourceOutcome;
 
-const benches: readonly Bench[] = [serviceNowBench, carrierBench, nightlyBench, depotBench];
+const benches: readonly Bench[] = [serviceNowBench, carrierBench, nightlyBench, stockroomBench, depotBench];
 
 export function allCases(only?: string): Case[] {
   return benches
