@@ -145,6 +145,10 @@ export class Location {
 
   @IsInt()
   available: number;
+
+  constructor(values?: Location) {
+    Object.assign(this, values);
+  }
 }
 
 /** What lies where, in the order of the stock list. */

@@ -1,5 +1,5 @@
 import { Operation, type SystemHandle, type Translation } from '../../../src/contract/index.ts';
-import { LocationsListed, LocationsRequested } from '../events.ts';
+import { Location, LocationsListed, LocationsRequested } from '../events.ts';
 import { type Stockroom } from '../stockroom.layout.ts';
 
 /** The whole stock list, page by page; the stockroom has no filter of its own. */
@@ -7,6 +7,7 @@ import { type Stockroom } from '../stockroom.layout.ts';
 export class ListLocations implements Translation<LocationsRequested, Stockroom, LocationsListed> {
   async translate({ requestId, binBegins = '' }: LocationsRequested, stockroom: SystemHandle<Stockroom>) {
     const { items } = await stockroom.call('ListItems', {});
-    return new LocationsListed({ requestId, locations: items.filter(({ bin }) => bin.startsWith(binBegins)) });
+    const locations = items.filter(({ bin }) => bin.startsWith(binBegins)).map((item) => new Location(item));
+    return new LocationsListed({ requestId, locations });
   }
 }
