@@ -76,7 +76,7 @@ export class PracticeLandmarks implements Landmarks {
     if (end !== 'met')
       throw new GatehouseError(session.connected ? 'NO_ANSWER' : 'UNREACHABLE', `${system}: the log-in of ${user} had no answer: ${why}`);
     if (refused.includes(condition)) throw new GatehouseError('CREDENTIALS_REFUSED', `${system}: ${condition} for ${user}`, { native: condition });
-    if (noSession.includes(condition) || /02$/.test(condition))
+    if (noSession.includes(condition) || condition.endsWith('02'))
       throw new GatehouseError('NO_SESSION', `${system}: ${condition} for ${user}`, { native: condition });
     if (this.place(session.screen()).kind === 'interstitial') await this.goHome(session, signal);
     if (this.place(session.screen()).kind !== 'home')
@@ -84,7 +84,7 @@ export class PracticeLandmarks implements Landmarks {
   }
 
   async takeOver(session: TerminalSession, _signal: AbortSignal): Promise<boolean> {
-    if (!/02$/.test(this.place(session.screen()).map ?? '')) return false;
+    if (this.place(session.screen()).map?.endsWith('02') !== true) return false;
     await this.#host.goOn(session);
     return true;
   }

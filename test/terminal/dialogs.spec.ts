@@ -53,6 +53,14 @@ describe.concurrent('a dialog with a VT host that fails', () => {
     // A log-in that failed has its own wait.
     if (!/CREDENTIALS|SESSION/.test(end)) expect(ended(await call('Item', { by: 'enquiry', sku: 'SKU-1001' }))).toBe('answer');
   });
+
+  it('the screen of the commit key going on to repaint is no answer to it', async () => {
+    await using host = await practiceStockroom({ screenTimeoutMs: 20_000 });
+    const { practice, call } = host;
+    practice.fault({ kind: 'chatty', screen: 'confirm', ms: 150, times: 1 });
+    practice.fault({ kind: 'silent', screen: 'confirm', ms: 800, times: 1 });
+    expect([ended(await call('Reserve', reservation)), practice.ledger().length]).toEqual(['answer', 1]);
+  });
 });
 
 describe.concurrent('a dialog with a 3270 host that fails', () => {

@@ -123,7 +123,7 @@ describe('the sessions', () => {
 
   it('are logged off when they are too old, or when nobody needs them, and not before', within, async () => {
     const clock = new ManualClock();
-    const opened = await ground('telnet', 1, { clock, pool: { idleMs: 60_000, maxAgeMs: 100_000 } });
+    const opened = await ground('telnet', 1, { clock, pool: { idleMs: 60_000, maxAgeMs: 100_000 }, settings: { keepaliveMs: 0 } });
     const use = async (): Promise<void> => (await opened.pool.take(noAbort())).giveBack('home');
     await use();
     clock.advance(59_000);

@@ -45,7 +45,9 @@ export class PoolSettings {
   @Min(0)
   keepaliveMs = 0;
 
-  @Setting('A key that is harmless on the home screen and leads back to it: f12, clear. Without it an idle session is only looked at.')
+  @Setting(
+    'A key that is harmless on the home screen, and that the host answers with that screen: enter, f5. Without it an idle session is only looked at.',
+  )
   @IsOptional()
   @IsIn(namedKeys)
   keepaliveKey?: Key;

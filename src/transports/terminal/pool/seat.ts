@@ -248,6 +248,7 @@ export class Seat {
     const session = this.#session;
     this.#session = null;
     this.#watch = null;
+    this.#to('closing');
     await session?.close().catch(() => undefined);
     this.#to('closed');
   }
