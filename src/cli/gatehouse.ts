@@ -8,6 +8,7 @@ import { NoGateway, exitCodeOf, exitCodes } from './exit.ts';
 import { addLayout } from './layout-command.ts';
 import { type PracticeSystem } from '../practice/standalone.ts';
 import { safeText } from './safe-text.ts';
+import { addScreens } from './terminals/screens-command.ts';
 import { addTypes } from './types-command.ts';
 
 /** Written out here: the practice systems themselves are loaded only when one is run. */
@@ -64,6 +65,7 @@ export function commandLine(): Command {
     });
   addSending(program);
   addReading(program);
+  addScreens(program);
   addDeciding(program);
   addSystems(program);
   addLayout(program);
