@@ -90,9 +90,12 @@ export class Stage {
     this.#repaint();
   };
 
+  /** The first asks to end in good order, so that what was recorded is written; another does not wait for that. */
   readonly #signalled = (signal: NodeJS.Signals): void => {
-    this.#restore();
-    process.exit(signals[signal as keyof typeof signals] ?? 1);
+    const code = signals[signal as keyof typeof signals] ?? 1;
+    if (process.exitCode === code) process.exit(code);
+    process.exitCode = code;
+    this.#onStroke({ kind: 'gone' });
   };
 
   readonly #restore = (): void => {
