@@ -168,9 +168,12 @@ async function play(reels: readonly Reel[], { speed, idle, step }: Options): Pro
   const { readFilm } = await import('../../transports/terminal/film/film.ts');
   const { FilmPlayer } = await import('./film-player.ts');
   const { Stage } = await import('./stage.ts');
-  const players = reels.map(({ title, cast }, at) => {
+  const players = reels.map(({ title, cast, clipped }, at) => {
     const name = reels.length === 1 ? title : `${title} (${at + 1} of ${reels.length})`;
-    return new FilmPlayer(readFilm(cast), name, { speed, idleS: idle, step: step === true });
+    const film = readFilm(cast);
+    // Head and tail may join to lines that look whole: where the gap is, nobody knows.
+    const torn = clipped === null ? film : { ...film, tornAt: 0 };
+    return new FilmPlayer(torn, name, { speed, idleS: idle, step: step === true });
   });
   let current = players[0];
   const stage = new Stage(process.stdin, process.stdout, (stroke) => current?.hear(stroke));

@@ -25,6 +25,9 @@ const paintMs = 30;
 /** A 3270 is looked at again and again: shorter than a second, since s3270 waits for longer in whole seconds only. */
 const lookMs = 900;
 
+/** How long the host may take to show what was typed, before it counts as not shown, ms. */
+const echoMs = 400;
+
 const whole = { row: 1, column: 1, height: 1 };
 /** Nothing meets it: what must stand must not stand. It keeps a 3270 session looking at its host. */
 const never: Condition = { name: 'never', anchors: [{ text: 'x', within: whole }], absent: [{ text: 'x', within: whole }] };
@@ -106,7 +109,7 @@ export class Walk {
   /** The next stroke; null when there is none because the session has ended. */
   async #next(session: TerminalSession): Promise<Stroke | null> {
     for (;;) {
-      const stroke = this.#strokes.shift();
+      const stroke = this.#due(session);
       if (stroke !== undefined) return stroke;
       if (!session.connected) return null;
       if (this.#parts.settings.protocol !== 'tn3270') {
@@ -115,8 +118,21 @@ export class Walk {
       }
       const heard = new AbortController();
       this.#wake = () => heard.abort();
-      await session.wait(never, lookMs, heard.signal);
+      await session.wait(never, this.#strokes.length > 0 ? paintMs : lookMs, heard.signal);
     }
+  }
+
+  /**
+   * The stroke whose turn it is. While a 3270 host is at work what is typed ahead waits for it; what helps against a host that never comes
+   * back does not, and takes the place of it.
+   */
+  #due(session: TerminalSession): Stroke | undefined {
+    if (this.#parts.settings.protocol === 'tn3270' && this.#prompt === null && session.screen().lock === 'waiting') {
+      const helping = this.#strokes.findIndex((stroke) => stroke.kind === 'prompt' || stroke.kind === 'gone' || isReset(stroke));
+      if (helping < 0) return undefined;
+      this.#strokes.splice(0, helping);
+    }
+    return this.#strokes.shift();
   }
 
   async #take(stroke: Stroke, session: TerminalSession): Promise<void> {
@@ -220,12 +236,14 @@ export class Walk {
       recording.observe({ kind: 'typed', input: `row ${field.row}, column ${field.column}`, value: session.screen().fieldText(field).trimEnd() });
     }
     if (typing === null || typing.text === '') return;
+    await this.#echoed(session);
     const screen = session.screen();
     const { row, column } = typing.at;
-    const shows = screen.shows(typing.text, typing.at);
-    if (shows) {
+    // Hosts like capitals.
+    const shown = [typing.text, typing.text.toUpperCase()].find((text) => screen.shows(text, typing.at));
+    if (shown !== undefined) {
       visited.typed({ row, column, hidden: false });
-      recording.observe({ kind: 'typed', input: `row ${row}, column ${column}`, value: typing.text });
+      recording.observe({ kind: 'typed', input: `row ${row}, column ${column}`, value: shown });
     } else if ([...typing.text].length === 1 && !screen.looksLike(typing.before) && !/^[*•●]$/.test(screen.cell(row, column).text)) {
       recording.mark({ pressed: typing.text });
     } else {
@@ -260,13 +278,22 @@ export class Walk {
   async #typeSecret(name: string, session: TerminalSession): Promise<void> {
     await this.#told(session);
     const secret = this.#secret(name);
-    if (this.#parts.settings.protocol === 'tn3270') await session.wait(never, 0);
+    // It must not go to where the cursor was before the last key.
+    await this.#echoed(session);
     const screen = session.screen();
     const input: Input = { name, at: screen.cursor, width: screen.columns * screen.rows, hidden: true };
     this.#parts.visited.see(screen);
     await this.#hand(secret, input, session);
     this.#parts.visited.typed({ ...screen.cursor, hidden: true });
     this.#message = `${secret.name} is typed; the film has its name only`;
+  }
+
+  /** Until the host has answered to the last key, if it does; and the screen is the newest. */
+  async #echoed(session: TerminalSession): Promise<void> {
+    for (let waitedMs = 0; waitedMs <= echoMs; waitedMs += paintMs) {
+      await session.wait(never, waitedMs === 0 ? 0 : paintMs);
+      if (session.screen().lock !== 'waiting') return;
+    }
   }
 
   async #hand(secret: Secret, input: Input, session: TerminalSession): Promise<void> {
@@ -307,6 +334,8 @@ export class Walk {
     );
   }
 }
+
+const isReset = (stroke: Stroke): boolean => key3270(stroke, false) === 'reset';
 
 /** @throws GatehouseError NOT_POSSIBLE */
 function keyNamed(name: string): Key {
