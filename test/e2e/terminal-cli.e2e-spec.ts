@@ -142,9 +142,8 @@ describe('gatehouse terminal', () => {
     await terminal.sees('CUSTOMER MENU');
     terminal.press('Escape');
     terminal.type('3');
-    await terminal.sees('SIGN ON');
-    await order(terminal, 'quit');
     const after = await terminal.sees('TTY AS BEFORE');
+    expect(after).toContain('crm: the host ended the session');
     expect(after).toContain('EXIT 0');
     const [cast, sketch] = [place.read('walk.cast'), place.read('walk.screens.ts')];
     for (const text of [cast, sketch, after]) expect(text).not.toContain(canary);

@@ -1,6 +1,10 @@
 import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { type AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import ssh2 from 'ssh2';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { Secret } from '../../src/contract/secret.ts';
 import { PracticeMainframe } from '../../src/practice/mainframe/mainframe.server.ts';
@@ -126,6 +130,41 @@ describe('VT over SSH', () => {
     const session = await open(shellSettings(host, { command: program('much', 'seq 1 200000; printf "\\nTHE LAST WORDS"') }));
     const waited = await session.wait(showing('THE LAST WORDS'), 50_000);
     expect(waited.screen.text()).toContain('THE LAST WORDS');
+  });
+
+  it('a terminal that the host closes without a word is found closed, although the connection stands', async () => {
+    const { private: key } = ssh2.utils.generateKeyPairSync('ed25519');
+    const server = new ssh2.Server({ hostKeys: [key] }, (client) => {
+      client.on('error', () => undefined);
+      client.on('authentication', (asked) => asked.accept());
+      client.on('session', (accept) => {
+        const session = accept();
+        session.on('pty', (yes) => yes?.());
+        session.on('shell', (yes) => {
+          const stream = yes();
+          stream.write('MENU');
+          // Neither exit status nor signal: only the channel closes.
+          stream.once('data', () => stream.end());
+        });
+      });
+    }).listen(0, '127.0.0.1');
+    cleanUps.push(() => void server.close());
+    await once(server, 'listening');
+    const parsed = ssh2.utils.parseKey(key);
+    if (parsed instanceof Error) throw parsed;
+    const print = `SHA256:${createHash('sha256').update(parsed.getPublicSSH()).digest('base64').replace(/=+$/, '')}`;
+    const settings = {
+      protocol: 'ssh',
+      port: (server.address() as AddressInfo).port,
+      user: 'x',
+      password: new Secret('env:P', 'x'),
+      hostKeys: [print],
+    } as const;
+    const session = await open(terminalSettings({ ...settings, hostKeys: [print], keepaliveMs: 0 }));
+    expect((await session.wait(showing('MENU'), 20_000)).end).toBe('met');
+    await session.press('enter');
+    const waited = await session.wait(showing('NEVER'), 20_000);
+    expect([waited.end, waited.why]).toEqual(['disconnected', 'the host closed the terminal']);
   });
 
   it('a key goes out at once: it does not wait for the answer to the one before', async () => {
