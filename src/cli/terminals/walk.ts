@@ -2,7 +2,7 @@ import { GatehouseError } from '../../contract/errors.ts';
 import { Secret } from '../../contract/secret.ts';
 import { type Key, namedKeys } from '../../transports/terminal/keys.ts';
 import { type Recording } from '../../transports/terminal/recording.ts';
-import { type Place } from '../../transports/terminal/screen/place.ts';
+import { describePlace, type Place } from '../../transports/terminal/screen/place.ts';
 import { type Field, type Screen } from '../../transports/terminal/screen/screen.ts';
 import { type Happening, type Input, type TerminalSession } from '../../transports/terminal/terminal.driver.ts';
 import { type TerminalSettings } from '../../transports/terminal/terminal.settings.ts';
@@ -230,24 +230,27 @@ export class Walk {
     const [typing, field, hidden] = [this.#typing, this.#field, this.#hidden];
     [this.#typing, this.#field, this.#hidden] = [null, null, null];
     if (hidden !== null && hidden.text !== '')
-      await this.#hand(new Secret('typed', hidden.text), { name: `row ${hidden.field.row}`, at: hidden.field }, session);
+      await this.#hand(new Secret('typed', hidden.text), { name: describePlace(hidden.field), at: hidden.field }, session);
     if (field !== null) {
       await session.wait(never, 0);
-      recording.observe({ kind: 'typed', input: `row ${field.row}, column ${field.column}`, value: session.screen().fieldText(field).trimEnd() });
+      recording.observe({ kind: 'typed', input: describePlace(field), value: session.screen().fieldText(field).trimEnd() });
     }
     if (typing === null || typing.text === '') return;
     await this.#echoed(session);
     const screen = session.screen();
-    const { row, column } = typing.at;
-    // Hosts like capitals.
-    const shown = [typing.text, typing.text.toUpperCase()].find((text) => screen.shows(text, typing.at));
+    const length = [...typing.text].length;
+    // Where it began is known for certain only now: the host may have been slow to move the cursor there.
+    const behind = { row: screen.cursor.row, column: screen.cursor.column - length };
+    const shown = [behind, typing.at].find((at) => [typing.text, typing.text.toUpperCase()].some((text) => screen.shows(text, at)));
     if (shown !== undefined) {
-      visited.typed({ row, column, hidden: false });
-      recording.observe({ kind: 'typed', input: `row ${row}, column ${column}`, value: shown });
-    } else if ([...typing.text].length === 1 && !screen.looksLike(typing.before) && !/^[*•●]$/.test(screen.cell(row, column).text)) {
+      visited.see(screen);
+      visited.typed({ ...shown, hidden: false });
+      const value = screen.text({ ...shown, width: length });
+      recording.observe({ kind: 'typed', input: describePlace(shown), value });
+    } else if (length === 1 && !screen.looksLike(typing.before) && !/^[*•●]$/.test(screen.cell(typing.at.row, typing.at.column).text)) {
       recording.mark({ pressed: typing.text });
     } else {
-      recording.mark({ typed: 'what the screen does not show', characters: [...typing.text].length });
+      recording.mark({ typed: 'what the screen does not show', characters: length });
     }
   }
 

@@ -52,7 +52,10 @@ export class VisitedScreens {
 
   /** Something was typed on the screen seen last. */
   typed(at: TypedPlace): void {
-    this.#last?.typed.set(`${at.row},${at.column}`, at);
+    const last = this.#last;
+    if (last === null) return;
+    last.typed.set(`${at.row},${at.column}`, at);
+    last.stable = last.stable.filter(({ row, column, text }) => row !== at.row || column > at.column || column + text.length <= at.column);
   }
 
   /** Names the screen seen last; a name that another has is taken from it. */
