@@ -1,4 +1,5 @@
-import { type Key } from '../../transports/terminal/keys.ts';
+import { GatehouseError } from '../../contract/errors.ts';
+import { type Key, namedKeys } from '../../transports/terminal/keys.ts';
 import { type TerminalSettings } from '../../transports/terminal/terminal.settings.ts';
 import { type Stroke } from './key-reader.ts';
 
@@ -40,3 +41,11 @@ export function key3270(stroke: Stroke, escaped: boolean): Key | null {
 
 /** Whether the host answers to a key with a screen, as far as can be told. */
 export const leavesScreen = (key: Key, protocol: TerminalSettings['protocol']): boolean => !(protocol === 'tn3270' ? local3270 : localVt).test(key);
+
+/** A key by its name. @throws GatehouseError NOT_POSSIBLE */
+export function keyNamed(name: string): Key {
+  const key = [...namedKeys, ...Array.from('abcdefghijklmnopqrstuvwxyz', (letter) => `ctrl-${letter}` as Key)].find((each) => each === name);
+  if (key === undefined)
+    throw new GatehouseError('NOT_POSSIBLE', `there is no key of this name; there are ${namedKeys.join(' ')} and ctrl-a to ctrl-z`);
+  return key;
+}

@@ -1,6 +1,6 @@
 import { GatehouseError } from '../../contract/errors.ts';
 import { Secret } from '../../contract/secret.ts';
-import { type Key, namedKeys } from '../../transports/terminal/keys.ts';
+import { type Key } from '../../transports/terminal/keys.ts';
 import { type Recording } from '../../transports/terminal/recording.ts';
 import { describePlace, type Place } from '../../transports/terminal/screen/place.ts';
 import { type Field, type Screen } from '../../transports/terminal/screen/screen.ts';
@@ -10,7 +10,8 @@ import { type VisitedScreens } from '../../transports/terminal/walk/visited-scre
 import { type Condition } from '../../transports/terminal/wait.ts';
 import { type Stroke } from './key-reader.ts';
 import { type Stage } from './stage.ts';
-import { helpOf, key3270, leavesScreen } from './walk-keys.ts';
+import { helpOf, key3270, keyNamed, leavesScreen } from './walk-keys.ts';
+import { secretNamed } from './walk-secrets.ts';
 
 export interface WalkParts {
   readonly system: string;
@@ -280,7 +281,8 @@ export class Walk {
 
   async #typeSecret(name: string, session: TerminalSession): Promise<void> {
     await this.#told(session);
-    const secret = this.#secret(name);
+    const { settings, env } = this.#parts;
+    const secret = secretNamed(name, settings, env);
     // It must not go to where the cursor was before the last key.
     await this.#echoed(session);
     const screen = session.screen();
@@ -302,19 +304,6 @@ export class Walk {
   async #hand(secret: Secret, input: Input, session: TerminalSession): Promise<void> {
     this.#secrets.push(secret);
     await session.type(secret, input);
-  }
-
-  /** By what the configuration calls it, or by where it is. The name is not said again: it may be the secret itself. */
-  #secret(name: string): Secret {
-    const { settings, env } = this.#parts;
-    if (name === 'password' && settings.password !== undefined) return settings.password;
-    const variable = /^env:([A-Za-z_]\w*)$/.exec(name)?.[1];
-    const value = variable === undefined ? undefined : env[variable];
-    if (value !== undefined && value !== '') return new Secret(name, value);
-    throw new GatehouseError(
-      'NOT_POSSIBLE',
-      `there is no secret of this name: 'password' is the one of the configuration${settings.password === undefined ? ', which has none' : ''}; env:NAME is a variable of the environment`,
-    );
   }
 
   #say(error: unknown): void {
@@ -339,11 +328,3 @@ export class Walk {
 }
 
 const isReset = (stroke: Stroke): boolean => key3270(stroke, false) === 'reset';
-
-/** @throws GatehouseError NOT_POSSIBLE */
-function keyNamed(name: string): Key {
-  const key = [...namedKeys, ...Array.from('abcdefghijklmnopqrstuvwxyz', (letter) => `ctrl-${letter}` as Key)].find((each) => each === name);
-  if (key === undefined)
-    throw new GatehouseError('NOT_POSSIBLE', `there is no key of this name; there are ${namedKeys.join(' ')} and ctrl-a to ctrl-z`);
-  return key;
-}
