@@ -282,7 +282,6 @@ describe('gatehouse screens', () => {
     });
     expect(run('screens', id, '--call', 'CreateOrder', '--out', 'x.cast').status).toBe(0);
     expect(place.read('x.cast')).toBe(hostile);
-    expect(run('screens', id, '--call', 'CreateOrder', '--out', 'x.cast').stderr).toContain('say --force');
     expect(run('screens', id).stderr).toContain('there is no terminal to play in');
     const big = await translationWith(
       settings,

@@ -1,17 +1,15 @@
 import { GatehouseError } from '../../contract/errors.ts';
-import { Secret } from '../../contract/secret.ts';
+import { type Secret } from '../../contract/secret.ts';
 import { type Key } from '../../transports/terminal/keys.ts';
 import { type Recording } from '../../transports/terminal/recording.ts';
-import { describePlace, type Place } from '../../transports/terminal/screen/place.ts';
-import { type Field, type Screen } from '../../transports/terminal/screen/screen.ts';
-import { type Happening, type Input, type TerminalSession } from '../../transports/terminal/terminal.driver.ts';
+import { type Happening, type TerminalSession } from '../../transports/terminal/terminal.driver.ts';
 import { type TerminalSettings } from '../../transports/terminal/terminal.settings.ts';
 import { type VisitedScreens } from '../../transports/terminal/walk/visited-screens.ts';
-import { type Condition } from '../../transports/terminal/wait.ts';
 import { type Stroke } from './key-reader.ts';
 import { type Stage } from './stage.ts';
 import { helpOf, key3270, keyNamed, leavesScreen } from './walk-keys.ts';
 import { secretNamed } from './walk-secrets.ts';
+import { never, WalkTyping } from './walk-typing.ts';
 
 export interface WalkParts {
   readonly system: string;
@@ -26,20 +24,6 @@ const paintMs = 30;
 /** A 3270 is looked at again and again: shorter than a second, since s3270 waits for longer in whole seconds only. */
 const lookMs = 900;
 
-/** How long the host may take to show what was typed, before it counts as not shown, ms. */
-const echoMs = 400;
-
-const whole = { row: 1, column: 1, height: 1 };
-/** Nothing meets it: what must stand must not stand. It keeps a 3270 session looking at its host. */
-const never: Condition = { name: 'never', anchors: [{ text: 'x', within: whole }], absent: [{ text: 'x', within: whole }] };
-
-/** Where a person types on VT, and what. */
-interface Typing {
-  readonly at: Place;
-  readonly before: Screen;
-  text: string;
-}
-
 /**
  * A person at a host's screens, through the driver that the gateway uses. What the host shows of what was typed is recorded; what it does
  * not show, and what goes into hidden fields, is not.
@@ -53,24 +37,18 @@ export class Walk {
   #prompt: string | null = null;
   #escaped = false;
   #over = false;
-  /** Own doings, such as moving the cursor back, that are no part of the film. */
-  #quiet = false;
-  #typing: Typing | null = null;
-  /** 3270: what stands in a hidden field and was not handed over yet. */
-  #hidden: { readonly field: Field; text: string } | null = null;
-  /** 3270: the field that was typed into. */
-  #field: Field | null = null;
-  readonly #secrets: Secret[] = [];
+  readonly #typing: WalkTyping;
 
   constructor(parts: WalkParts) {
     this.#parts = parts;
+    this.#typing = new WalkTyping(parts.recording, parts.visited);
     this.#message = helpOf(parts.settings.protocol);
   }
 
   /** Hand it to the driver. */
   readonly observe = (happening: Happening): void => {
     const { recording } = this.#parts;
-    const isOurs = happening.kind === 'waited' || (this.#quiet && happening.kind === 'pressed');
+    const isOurs = happening.kind === 'waited' || (this.#typing.quiet && happening.kind === 'pressed');
     // Characters are told when it is known whether the host shows them.
     const isCharacter =
       (happening.kind === 'pressed' && happening.key.length === 1) || (happening.kind === 'typed' && typeof happening.value === 'string');
@@ -80,7 +58,7 @@ export class Walk {
 
   /** Those that were typed, by name or into hidden fields. */
   get secrets(): readonly Secret[] {
-    return this.#secrets;
+    return this.#typing.secrets;
   }
 
   hear(stroke: Stroke): void {
@@ -99,7 +77,7 @@ export class Walk {
         if (stroke === null) return 'the host ended the session';
         await this.#take(stroke, session).catch((error: unknown) => this.#say(error));
       }
-      await this.#told(session).catch(() => undefined);
+      await this.#typing.told(session).catch(() => undefined);
       return 'closed';
     } finally {
       clearInterval(painting);
@@ -148,21 +126,12 @@ export class Walk {
     }
     this.#message = helpOf(this.#parts.settings.protocol);
     if (this.#parts.settings.protocol === 'tn3270') return this.#take3270(stroke, session);
-    if (stroke.kind === 'text') return this.#typeVt(stroke.text, session);
+    if (stroke.kind === 'text') return this.#typing.vt(stroke.text, session);
     if (stroke.kind === 'alt') {
       await this.#press('escape', session);
-      return this.#typeVt(stroke.text, session);
+      return this.#typing.vt(stroke.text, session);
     }
     return this.#press(stroke.key, session);
-  }
-
-  async #typeVt(character: string, session: TerminalSession): Promise<void> {
-    const screen = session.screen();
-    if (this.#typing === null) this.#parts.visited.see(screen);
-    this.#typing ??= { at: screen.cursor, before: screen, text: '' };
-    this.#typing.text += character;
-    if (/^[ -~]$/.test(character)) await session.press(character as Key);
-    else await session.type(character, { name: 'a character', at: screen.cursor, width: 2 });
   }
 
   async #take3270(stroke: Stroke, session: TerminalSession): Promise<void> {
@@ -177,82 +146,16 @@ export class Walk {
       throw new GatehouseError('NOT_POSSIBLE', 'Escape and this character are no key: digits, - and = are F1 to F12, a, b and c PA1 to PA3');
     if (key !== null) return this.#press(key, session);
     if (stroke.kind !== 'text') return;
-    // What the keys before have moved is known only after another look.
-    await session.wait(never, 0);
-    const screen = session.screen();
-    const field = screen.fieldAt(screen.cursor);
-    if (field === undefined || field.protected) throw new GatehouseError('NOT_POSSIBLE', 'nothing can be typed here; Tab goes to the next field');
-    if (field.hidden) {
-      if (this.#hidden === null) this.#parts.visited.see(screen);
-      this.#hidden ??= { field, text: '' };
-      this.#hidden.text += stroke.text;
-      this.#message = `hidden: ${[...this.#hidden.text].length} characters, which are not recorded`;
-      return;
-    }
-    if (this.#field === null) this.#parts.visited.see(screen);
-    this.#field = field;
-    await this.#overtype(stroke.text, field, screen, session);
-  }
-
-  /** Puts a character where the cursor is, and keeps what stands behind it. */
-  async #overtype(character: string, field: Field, screen: Screen, session: TerminalSession): Promise<void> {
-    const { cursor, columns } = screen;
-    const cells = columns * screen.rows;
-    const offset = ((cursor.row - field.row) * columns + cursor.column - field.column + cells) % cells;
-    const behind = [...screen.fieldText(field)]
-      .slice(offset + 1)
-      .join('')
-      .trimEnd();
-    await session.type(`${character}${behind}`, { name: 'the field', at: cursor, ...(field.numeric ? { kind: 'numeric' } : {}) });
-    if (offset + 1 + behind.length >= field.length) return;
-    this.#quiet = true;
-    try {
-      for (let back = 0; back < behind.length; back += 1) await session.press('left');
-    } finally {
-      this.#quiet = false;
-    }
+    const hidden = await this.#typing.tn3270(stroke.text, session);
+    if (hidden !== null) this.#message = `hidden: ${hidden} characters, which are not recorded`;
   }
 
   async #press(key: Key, session: TerminalSession): Promise<void> {
-    if (key === 'backspace' && this.#hidden !== null) {
-      this.#hidden.text = [...this.#hidden.text].slice(0, -1).join('');
-      return;
-    }
-    if (key === 'backspace' && this.#typing !== null) this.#typing.text = [...this.#typing.text].slice(0, -1).join('');
-    else await this.#told(session);
+    if (key === 'backspace' && this.#typing.backspace()) return;
+    if (key !== 'backspace' || !this.#typing.open) await this.#typing.told(session);
     const screen = session.screen();
     if (leavesScreen(key, this.#parts.settings.protocol) && screen.lock === 'unlocked') this.#parts.visited.see(screen);
     await session.press(key);
-  }
-
-  /** Tells the film what was typed, as far as it may know, and hands over what stands in a hidden field. */
-  async #told(session: TerminalSession): Promise<void> {
-    const { recording, visited } = this.#parts;
-    const [typing, field, hidden] = [this.#typing, this.#field, this.#hidden];
-    [this.#typing, this.#field, this.#hidden] = [null, null, null];
-    if (hidden !== null && hidden.text !== '')
-      await this.#hand(new Secret('typed', hidden.text), { name: describePlace(hidden.field), at: hidden.field }, session);
-    if (field !== null) {
-      await session.wait(never, 0);
-      recording.observe({ kind: 'typed', input: describePlace(field), value: session.screen().fieldText(field).trimEnd() });
-    }
-    if (typing === null || typing.text === '') return;
-    await this.#echoed(session);
-    const screen = session.screen();
-    const length = [...typing.text].length;
-    // Where it began is known for certain only now: the host may have been slow to move the cursor there.
-    const behind = { row: screen.cursor.row, column: screen.cursor.column - length };
-    const shown = [behind, typing.at].find((at) => [typing.text, typing.text.toUpperCase()].some((text) => screen.shows(text, at)));
-    if (shown !== undefined) {
-      visited.see(screen);
-      visited.typed({ ...shown, hidden: false });
-      const value = screen.text({ ...shown, width: length });
-      recording.observe({ kind: 'typed', input: describePlace(shown), value });
-    } else if (length === 1 && !screen.looksLike(typing.before) && !/^[*•●]$/.test(screen.cell(typing.at.row, typing.at.column).text)) {
-      recording.mark({ pressed: typing.text });
-    } else {
-      recording.mark({ typed: 'what the screen does not show', characters: length });
-    }
   }
 
   async #promptTakes(stroke: Stroke, session: TerminalSession): Promise<void> {
@@ -280,30 +183,10 @@ export class Walk {
   }
 
   async #typeSecret(name: string, session: TerminalSession): Promise<void> {
-    await this.#told(session);
     const { settings, env } = this.#parts;
     const secret = secretNamed(name, settings, env);
-    // It must not go to where the cursor was before the last key.
-    await this.#echoed(session);
-    const screen = session.screen();
-    const input: Input = { name, at: screen.cursor, width: screen.columns * screen.rows, hidden: true };
-    this.#parts.visited.see(screen);
-    await this.#hand(secret, input, session);
-    this.#parts.visited.typed({ ...screen.cursor, hidden: true });
+    await this.#typing.secret(secret, name, session);
     this.#message = `${secret.name} is typed; the film has its name only`;
-  }
-
-  /** Until the host has answered to the last key, if it does; and the screen is the newest. */
-  async #echoed(session: TerminalSession): Promise<void> {
-    for (let waitedMs = 0; waitedMs <= echoMs; waitedMs += paintMs) {
-      await session.wait(never, waitedMs === 0 ? 0 : paintMs);
-      if (session.screen().lock !== 'waiting') return;
-    }
-  }
-
-  async #hand(secret: Secret, input: Input, session: TerminalSession): Promise<void> {
-    this.#secrets.push(secret);
-    await session.type(secret, input);
   }
 
   #say(error: unknown): void {

@@ -1,5 +1,6 @@
 import { type Place } from '../screen/place.ts';
 import { type Screen } from '../screen/screen.ts';
+import { plain, sameStyle } from '../screen/style.ts';
 import { keyOf, type Run, type VisitedScreen } from './visited-screens.ts';
 
 /** An input as a sketch has it; `guessed` where the terminal does not know how long it is. */
@@ -95,9 +96,13 @@ function labelOf(screen: Screen, stable: readonly Run[], { row, column }: Place)
   return run?.text ?? screen.text({ row, column: 1, width: Math.max(1, column - 1) });
 }
 
-/** Cells from a place to the next text; where underlines or dots show a length, these. */
+/** Cells from a place on that look alike, where inputs look otherwise than text; or as many underlines or dots as stand there; or blanks. */
 function roomAt(screen: Screen, { row, column }: Place): number {
-  const line = Array.from({ length: screen.columns - column + 1 }, (_, at) => screen.cell(row, column + at).text).join('');
+  const cells = Array.from({ length: screen.columns - column + 1 }, (_, at) => screen.cell(row, column + at));
+  const look = cells[0]?.style ?? plain;
+  const alike = cells.findIndex(({ style }) => !sameStyle(style, look));
+  if (!sameStyle(look, plain) && alike > 0) return alike;
+  const line = cells.map(({ text }) => text).join('');
   const shown = /^_+|^\.{2,}/.exec(line)?.[0] ?? /^ */.exec(line)?.[0] ?? '';
   return Math.max(1, shown.length);
 }

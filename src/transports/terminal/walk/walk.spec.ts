@@ -67,6 +67,22 @@ describe('a sketch of a map', () => {
     expect(second).toMatchObject({ name: 'reservation', inputs: [{ name: 'sku', at: { row: 3, column: 18 }, width: 8, guessed: true }] });
   });
 
+  it('an input is as wide as it looks: underlined, or with a sign in each cell', async () => {
+    const visited = new VisitedScreens();
+    visited.see(await screen(' ORDER', ' SKU: \x1b[4m          \x1b[0m', ' Quantity: ....', ' Note:', ' Enter=Go on'));
+    for (const [row, column] of [
+      [2, 7],
+      [3, 12],
+      [4, 8],
+    ] as const)
+      visited.typed({ row, column, hidden: false });
+    expect(sketchesOf(visited.all)[0]?.inputs.map(({ name, width }) => [name, width])).toEqual([
+      ['sku', 10],
+      ['quantity', 4],
+      ['note', 73],
+    ]);
+  });
+
   it('names given by a person are kept, and no two screens have the same', async () => {
     const visited = new VisitedScreens();
     visited.see(await menu(''));
