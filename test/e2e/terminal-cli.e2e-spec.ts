@@ -157,18 +157,33 @@ describe('gatehouse terminal', () => {
     expect(maps['customerEnquiryScreen']?.inputs).toMatchObject({ customer: { width: 8, type: 'whole' } });
   });
 
-  it('ends in good order when the host hangs up, and writes what was seen', async () => {
-    const host = await startTelnetHost('printf "PRESS A KEY "; read -r line; echo GOOD BYE');
+  it('what the host does not show of what was typed is not recorded; when it hangs up, the walk ends in good order', async () => {
+    const host = await startTelnetHost('printf "PRESS A KEY "; read -r line; stty -echo; printf "PASSWORD "; read -r pass; echo GOOD BYE');
     cleanUps.push(() => host.stop());
     const place = walked();
     place.configure(`systems: { old: { terminal: { protocol: telnet, host: 127.0.0.1, port: ${host.port} } } }\n`);
     const terminal = place.start(['terminal', 'old']);
     await terminal.sees('PRESS A KEY');
+    terminal.type('y');
+    terminal.press('Enter');
+    await terminal.sees('PASSWORD');
+    terminal.type(canary);
     terminal.press('Enter');
     const after = await terminal.sees('TTY AS BEFORE');
     expect(after).toContain('old: the host ended the session');
     expect(after).toContain('EXIT 0');
-    expect(place.read('old.cast')).toContain('GOOD BYE');
+    const cast = place.read('old.cast');
+    expect(cast).toContain('GOOD BYE');
+    expect(cast).toContain('"i","y"');
+    expect(cast).not.toContain(canary);
+    // Character by character it would stand in it too.
+    expect(markersOf(cast)).toEqual([
+      { typed: 'row 1, column 13' },
+      { pressed: 'enter' },
+      { typed: 'what the screen does not show', characters: canary.length },
+      { pressed: 'enter' },
+      { ended: expect.stringContaining('closed') },
+    ]);
     const again = place.start(['terminal', 'old']);
     expect(await again.sees('TTY AS BEFORE')).toContain('old.cast and old.screens.ts would be written over: say --force if that is meant');
   });
