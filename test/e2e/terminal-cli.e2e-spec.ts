@@ -2,10 +2,6 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { translationId } from '../../src/contract/translation-id.ts';
-import { SystemClock } from '../../src/gateway/clock.ts';
-import { JournalSettings } from '../../src/journal/journal.settings.ts';
-import { openSqliteJournal } from '../../src/journal/sqlite/sqlite.journal.ts';
 import { PracticeMainframe } from '../../src/practice/mainframe/mainframe.server.ts';
 import { PracticeStockroom } from '../../src/practice/stockroom/stockroom.server.ts';
 import { need } from '../support/needs.ts';
@@ -178,7 +174,7 @@ describe('gatehouse terminal', () => {
     expect(cast).not.toContain(canary);
     // Character by character it would stand in it too.
     expect(markersOf(cast)).toEqual([
-      { typed: 'row 1, column 13' },
+      { typed: expect.stringContaining('column 13') },
       { pressed: 'enter' },
       { typed: 'what the screen does not show', characters: canary.length },
       { pressed: 'enter' },
@@ -255,97 +251,4 @@ describe('gatehouse screens', () => {
     execFileSync('pkill', ['-TERM', '-f', `screens walk.cast --step`]);
     expect(await other.sees('TTY AS BEFORE')).toContain('EXIT 143');
   });
-
-  it('lists the films of a translation as text, one call of it, says what was clipped, and writes one to a file', async () => {
-    const place = walked();
-    const settings = Object.assign(new JournalSettings(), { path: join(place.folder, 'journal.db'), reserveBytes: 0 });
-    const id = await translationWith(settings, [
-      ['FindOrder', film([0, 'o', 'FOUND \x1b]0;x\x07'], [0.5, 'm', '{"map":"found"}'])],
-      ['CreateOrder', hostile],
-    ]);
-    place.configure(
-      `journal: { path: ${settings.path}, reserveBytes: 0 }\nsystems: { servicenow: { soap: { url: "http://127.0.0.1:1", user: x, password: { env: X } } } }\n`,
-    );
-    const run = (...args: string[]) =>
-      spawnSync(process.execPath, [gatehouse, '--url', 'http://127.0.0.1:1', '--config', 'gatehouse.yaml', ...args], {
-        cwd: place.folder,
-        encoding: 'utf8',
-        env: { ...process.env, X: 'secret-word', NO_COLOR: '1' },
-      });
-    const listed = run('screens', id.slice(0, 8), '--list');
-    expect(listed.status).toBe(0);
-    // oxlint-disable-next-line no-control-regex
-    expect(listed.stdout).not.toMatch(/[\x00-\x09\x0b-\x1f\x7f-\x9f]/);
-    expect(listed.stdout).toContain(`${id.slice(0, 8)} FindOrder, run 1  80 × 24`);
-    expect(listed.stdout).toContain('0.500 s  map found\n  | FOUND\n');
-    expect(listed.stdout).toContain(String.raw`0.100 s  map menu\x1b]0;PWNED\x07, step 1`);
-    expect(listed.stdout).toContain("waited 100 ms, met: 'second' is met\n  | SECOND SCREEN\n");
-    const one = run('screens', id, '--call', 'FindOrder', '--json');
-    expect(
-      one.stdout
-        .trim()
-        .split('\n')
-        .map((line) => JSON.parse(line) as object),
-    ).toMatchObject([
-      { rows: 24, columns: 80 },
-      { at: 0.5, markers: ['{"map":"found"}'], screen: expect.arrayContaining([expect.stringContaining('FOUND')]) },
-    ]);
-    expect(run('screens', id, '--call', 'Nothing', '--list')).toMatchObject({ status: 3, stderr: expect.stringContaining('FindOrder, CreateOrder') });
-    expect(run('screens', id, '--out', 'x.cast')).toMatchObject({
-      status: 1,
-      stderr: expect.stringContaining('there are 2 recordings: say which by --call'),
-    });
-    expect(run('screens', id, '--call', 'CreateOrder', '--out', 'x.cast').status).toBe(0);
-    expect(place.read('x.cast')).toBe(hostile);
-    expect(run('screens', id).stderr).toContain('there is no terminal to play in');
-    const big = await translationWith(
-      settings,
-      [['CreateOrder', film(...Array.from({ length: 20_000 }, (_, at) => [at / 100, 'o', `line ${at}\r\n`.padEnd(200)] as const))]],
-      'big',
-    );
-    const clipped = run('screens', big, '--list');
-    expect(clipped.stderr).toMatch(/only the first and the last of its \d+ bytes are kept/);
-    expect(run('screens', big, '--out', 'big.cast').status).toBe(0);
-    for (const line of place.read('big.cast').trimEnd().split('\n')) JSON.parse(line);
-  });
 });
-
-/** A translation in a journal, with films in the traces of its calls. */
-async function translationWith(settings: JournalSettings, calls: readonly (readonly [name: string, cast: string])[], eventId = '1'): Promise<string> {
-  const { journal } = await openSqliteJournal(settings, new SystemClock());
-  try {
-    const id = translationId('servicenow', 'open-incident', '/test', eventId);
-    const payload = { requestId: 'R1', callerId: 'ann', summary: 'x' };
-    const common = { id, system: 'servicenow', operation: 'open-incident', key: null, businessKey: null, passWhenParked: false };
-    const [received] = await journal.receive(
-      [
-        {
-          event: {
-            attributes: { specversion: '1.0', id: eventId, source: '/test', type: 'com.acme.service.requested.v1' },
-            data: Buffer.from(JSON.stringify(payload)),
-          },
-          size: 100,
-          digest: 'd',
-          correlation: 'c',
-          hops: 0,
-          translations: [{ ...common, keepBodies: true, begin: true, park: null }],
-        },
-      ],
-      { nowMs: 1, build: 'test' },
-    );
-    const started = received?.started;
-    if (started === undefined) throw new Error('not begun');
-    for (const [name, cast] of calls)
-      await journal.called(
-        started,
-        null,
-        { seq: null, name, effect: 'read', digest: name, args: {}, run: 1, leftMs: 1, deadlineMs: 2, probeOf: null, later: null },
-        { state: 'answered', answer: {} },
-        [{ kind: 'note', atMs: 1, media: 'application/x-asciicast', bytes: Buffer.from(cast) }],
-        2,
-      );
-    return id;
-  } finally {
-    await journal.close();
-  }
-}
