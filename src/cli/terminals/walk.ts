@@ -34,6 +34,7 @@ export class Walk {
   #session: TerminalSession | null = null;
   #wake: () => void = () => undefined;
   #message = '';
+  #painted: readonly unknown[] = [];
   #prompt: string | null = null;
   #escaped = false;
   #over = false;
@@ -197,6 +198,9 @@ export class Walk {
     const session = this.#session;
     if (session === null) return;
     const screen = session.screen();
+    const now = [screen, this.#message, this.#prompt];
+    if (now.every((each, at) => each === this.#painted[at])) return;
+    this.#painted = now;
     const told = this.#prompt === null ? this.#message : `secret, name, key, quit> ${this.#prompt}`;
     const { row, column } = screen.cursor;
     const lock = { unlocked: '', waiting: '  the host is at work', 'operator-error': '  keyboard locked: Ctrl-R', disconnected: '  ended' }[

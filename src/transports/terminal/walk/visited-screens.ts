@@ -34,11 +34,13 @@ interface Visit {
 export class VisitedScreens {
   readonly #visits: Visit[] = [];
   #last: Visit | null = null;
+  #look: Screen | null = null;
 
   /** A look at a screen, at best before and after something was typed. */
   see(screen: Screen): void {
     const runs = runsOf(screen);
     if (runs.length === 0) return;
+    this.#look = screen;
     const known = this.#last !== null && isSame(this.#last, screen, runs) ? this.#last : this.#visits.find((visit) => isSame(visit, screen, runs));
     if (known === undefined) {
       this.#last = { name: null, screen, stable: runs, typed: new Map() };
@@ -58,10 +60,15 @@ export class VisitedScreens {
     last.stable = last.stable.filter(({ row, column, text }) => row !== at.row || column > at.column || column + text.length <= at.column);
   }
 
-  /** Names the screen seen last; a name that another has is taken from it. */
+  /** Names the screen seen last. Two that look alike are told apart by it; a name that another has is taken from it. */
   name(name: string): void {
+    if (this.#last === null || this.#look === null || this.#last.name === name) return;
     for (const visit of this.#visits) if (visit.name === name) visit.name = null;
-    if (this.#last !== null) this.#last.name = name;
+    if (this.#last.name !== null) {
+      this.#last = { name, screen: this.#look, stable: runsOf(this.#look), typed: new Map() };
+      this.#visits.push(this.#last);
+    }
+    this.#last.name = name;
   }
 
   get all(): readonly VisitedScreen[] {

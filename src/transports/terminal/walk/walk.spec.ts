@@ -40,6 +40,20 @@ describe('screens on the way', () => {
     ]);
   });
 
+  it('two that look alike are two when a person gives them two names', async () => {
+    const visited = new VisitedScreens();
+    visited.see(await menu('DAY'));
+    visited.name('menu-by-day');
+    visited.see(await menu('NIGHT'));
+    expect(visited.all).toHaveLength(1);
+    visited.name('menu-by-night');
+    visited.name('menu-by-night');
+    expect(visited.all.map(({ name, screen }) => [name, screen.find('NIGHT') !== null])).toEqual([
+      ['menu-by-day', false],
+      ['menu-by-night', true],
+    ]);
+  });
+
   it('pages of a list are one screen, by their head and foot', async () => {
     const visited = new VisitedScreens();
     const page = (from: number): Promise<Screen> =>
