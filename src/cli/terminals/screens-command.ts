@@ -7,7 +7,7 @@ import { type Common, either } from '../commands.ts';
 import { storyOffline } from '../offline.ts';
 import { safeText } from '../safe-text.ts';
 import { type ShownBody, type ShownStory } from '../story-words.ts';
-import { type Film } from '../../transports/terminal/film/film.ts';
+import { type Cast } from '../../transports/terminal/playback/cast.ts';
 
 interface Options {
   readonly call?: string;
@@ -99,14 +99,14 @@ const clippedWords = ({ clipped, size }: ShownBody, cast: string): string | null
 
 /** As it is kept; what a gap has torn is left out, so that others can play it. @throws GatehouseError NOT_POSSIBLE */
 async function write(file: string, reels: readonly Reel[], force: boolean): Promise<void> {
-  const { readFilm } = await import('../../transports/terminal/film/film.ts');
+  const { readCast } = await import('../../transports/terminal/playback/cast.ts');
   const [reel] = reels;
   if (reels.length !== 1 || reel === undefined)
     throw new GatehouseError(
       'NOT_POSSIBLE',
       `there are ${reels.length} recordings: say which by --call (${reels.map(({ title }) => safeText(title)).join('; ')})`,
     );
-  const film = readFilm(reel.cast);
+  const film = readCast(reel.cast);
   const [header = ''] = reel.cast.split('\n');
   const whole = film.unread === 0 ? reel.cast : [header, ...film.events.map(({ at, kind, data }) => JSON.stringify([at, kind, data])), ''].join('\n');
   // What people typed stands in it: for the eyes of who asked for it.
@@ -126,12 +126,12 @@ export function writeNew(file: string, text: string, force: boolean): void {
 }
 
 async function list(reels: readonly Reel[], json: boolean): Promise<void> {
-  const { readFilm } = await import('../../transports/terminal/film/film.ts');
-  const { Projector } = await import('../../transports/terminal/film/projector.ts');
+  const { readCast } = await import('../../transports/terminal/playback/cast.ts');
+  const { Projector } = await import('../../transports/terminal/playback/projector.ts');
   const { markerWords } = await import('./marker-words.ts');
-  const { stopsOf } = await import('./film-player.ts');
+  const { stopsOf } = await import('./cast-player.ts');
   for (const { title, cast } of reels) {
-    const film = readFilm(cast);
+    const film = readCast(cast);
     const projector = new Projector(film);
     out(json ? JSON.stringify({ title, ...headOf(film) }) : `${pc.bold(safeText(title))}  ${headWords(film)}`);
     let from = 0;
@@ -150,9 +150,9 @@ async function list(reels: readonly Reel[], json: boolean): Promise<void> {
   }
 }
 
-const headOf = ({ rows, columns, terminal, recordedS, unread }: Film): object => ({ rows, columns, terminal, recordedS, unread });
+const headOf = ({ rows, columns, terminal, recordedS, unread }: Cast): object => ({ rows, columns, terminal, recordedS, unread });
 
-const headWords = ({ rows, columns, terminal, recordedS }: Film): string =>
+const headWords = ({ rows, columns, terminal, recordedS }: Cast): string =>
   `${columns} × ${rows}${terminal === '' ? '' : `, ${safeText(terminal)}`}${recordedS === null ? '' : `, ${new Date(recordedS * 1_000).toISOString()}`}`;
 
 /** A screen as text: control characters made visible, blank rows at its end left out. */
@@ -165,15 +165,15 @@ const framed = (text: string): string[] =>
 async function play(reels: readonly Reel[], { speed, idle, step }: Options): Promise<void> {
   if (!process.stdin.isTTY || !process.stdout.isTTY)
     throw new GatehouseError('NOT_POSSIBLE', 'there is no terminal to play in: add --list for text, or --out <file> for the recording');
-  const { readFilm } = await import('../../transports/terminal/film/film.ts');
-  const { FilmPlayer } = await import('./film-player.ts');
+  const { readCast } = await import('../../transports/terminal/playback/cast.ts');
+  const { CastPlayer } = await import('./cast-player.ts');
   const { Stage } = await import('./stage.ts');
   const players = reels.map(({ title, cast, clipped }, at) => {
     const name = reels.length === 1 ? title : `${title} (${at + 1} of ${reels.length})`;
-    const film = readFilm(cast);
+    const film = readCast(cast);
     // Head and tail may join to lines that look whole: where the gap is, nobody knows.
     const torn = clipped === null ? film : { ...film, tornAt: 0 };
-    return new FilmPlayer(torn, name, { speed, idleS: idle, step: step === true });
+    return new CastPlayer(torn, name, { speed, idleS: idle, step: step === true });
   });
   let current = players[0];
   const stage = new Stage(process.stdin, process.stdout, (stroke) => current?.hear(stroke));

@@ -43,8 +43,8 @@ async function walk(system: string, film: string, force: boolean, { config, json
     import('../../transports/terminal/recording.scan.ts'),
   ]);
   const [{ VisitedScreens }, { sketchesOf, sketchText }, { Walk }, { Stage }, { SystemClock }] = await Promise.all([
-    import('../../transports/terminal/walk/visited-screens.ts'),
-    import('../../transports/terminal/walk/map-sketch.ts'),
+    import('../../transports/terminal/sketch/visited-screens.ts'),
+    import('../../transports/terminal/sketch/map-sketch.ts'),
     import('./walk.ts'),
     import('./stage.ts'),
     import('../../gateway/clock.ts'),

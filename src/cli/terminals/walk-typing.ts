@@ -5,7 +5,7 @@ import { type Recording } from '../../transports/terminal/recording.ts';
 import { describePlace, type Place } from '../../transports/terminal/screen/place.ts';
 import { type Field, type Screen } from '../../transports/terminal/screen/screen.ts';
 import { type Input, type TerminalSession } from '../../transports/terminal/terminal.driver.ts';
-import { type VisitedScreens } from '../../transports/terminal/walk/visited-screens.ts';
+import { type VisitedScreens } from '../../transports/terminal/sketch/visited-screens.ts';
 import { type Condition } from '../../transports/terminal/wait.ts';
 
 const whole = { row: 1, column: 1, height: 1 };

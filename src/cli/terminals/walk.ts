@@ -4,7 +4,7 @@ import { type Key } from '../../transports/terminal/keys.ts';
 import { type Recording } from '../../transports/terminal/recording.ts';
 import { type Happening, type TerminalSession } from '../../transports/terminal/terminal.driver.ts';
 import { type TerminalSettings } from '../../transports/terminal/terminal.settings.ts';
-import { type VisitedScreens } from '../../transports/terminal/walk/visited-screens.ts';
+import { type VisitedScreens } from '../../transports/terminal/sketch/visited-screens.ts';
 import { type Stroke } from './key-reader.ts';
 import { type Stage } from './stage.ts';
 import { helpOf, key3270, keyNamed, leavesScreen } from './walk-keys.ts';

@@ -1,20 +1,20 @@
 import { GatehouseError } from '../../../contract/errors.ts';
 
 /** An event of a film: seconds since its beginning, what it is (output, input, marker, resize), and its data. */
-export interface FilmEvent {
+export interface CastEvent {
   readonly at: number;
   readonly kind: 'o' | 'i' | 'm' | 'r';
   readonly data: string;
 }
 
 /** A recording of a terminal, read back. It may come from anywhere: its sizes and times are within bounds, its data is as it was written. */
-export interface Film {
+export interface Cast {
   readonly rows: number;
   readonly columns: number;
   readonly terminal: string;
   /** Seconds since 1970, null when it does not say. */
   readonly recordedS: number | null;
-  readonly events: readonly FilmEvent[];
+  readonly events: readonly CastEvent[];
   /** Lines that are no event: torn where the journal has left out the middle, or foreign. */
   readonly unread: number;
   /** Number of events before the first line that is none: what comes after it may be played on the wrong screen. */
@@ -31,7 +31,7 @@ const maxSeconds = 7 * 86_400;
  * @throws GatehouseError NOT_POSSIBLE when it does not begin as one
  * @see https://docs.asciinema.org/manual/asciicast/v2/
  */
-export function readFilm(text: string): Film {
+export function readCast(text: string): Cast {
   const [first = '', ...lines] = text.split('\n');
   const header = parsed(first);
   if (typeof header !== 'object' || header === null || !('version' in header) || header.version !== 2)
@@ -40,7 +40,7 @@ export function readFilm(text: string): Film {
   const [rows, columns] = [sizeOf(height), sizeOf(width)];
   if (rows === null || columns === null)
     throw new GatehouseError('NOT_POSSIBLE', `this recording is of no screen: its size is not between 1 and ${maxSize} rows and columns`);
-  const events: FilmEvent[] = [];
+  const events: CastEvent[] = [];
   let unread = 0;
   let tornAt: number | null = null;
   let lastAt = 0;
@@ -74,7 +74,7 @@ export function resizeOf(data: string): { readonly rows: number; readonly column
   return rows === null || columns === null ? null : { rows, columns };
 }
 
-function eventOf(line: string, lastAt: number): FilmEvent | null {
+function eventOf(line: string, lastAt: number): CastEvent | null {
   const event = parsed(line);
   if (!Array.isArray(event)) return null;
   const [at, kind, data] = event as unknown[];

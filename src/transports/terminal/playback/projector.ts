@@ -1,17 +1,17 @@
 import { type Screen } from '../screen/screen.ts';
 import { VtDisplay } from '../vt/vt.display.ts';
-import { type Film, resizeOf } from './film.ts';
+import { type Cast, resizeOf } from './cast.ts';
 
 /**
  * Plays a film on a screen of our own, forwards and back. What the film says goes into that screen and no further: whoever shows the
  * screens shows cells, never the bytes of a recording, and nobody answers its questions.
  */
 export class Projector {
-  readonly #film: Film;
+  readonly #film: Cast;
   #display: VtDisplay;
   #shown = 0;
 
-  constructor(film: Film) {
+  constructor(film: Cast) {
     this.#film = film;
     this.#display = this.#dark();
   }

@@ -1,5 +1,5 @@
-import { type Film, type FilmEvent } from '../../transports/terminal/film/film.ts';
-import { Projector } from '../../transports/terminal/film/projector.ts';
+import { type Cast, type CastEvent } from '../../transports/terminal/playback/cast.ts';
+import { Projector } from '../../transports/terminal/playback/projector.ts';
 import { type Screen } from '../../transports/terminal/screen/screen.ts';
 import { type Stroke } from './key-reader.ts';
 import { markerWords } from './marker-words.ts';
@@ -20,8 +20,8 @@ const togetherMs = 15;
 type Order = 'forward' | 'back' | 'turn' | 'quit';
 
 /** Plays one film on a stage. */
-export class FilmPlayer {
-  readonly #film: Film;
+export class CastPlayer {
+  readonly #film: Cast;
   readonly #title: string;
   readonly #showing: Showing;
   readonly #projector: Projector;
@@ -31,7 +31,7 @@ export class FilmPlayer {
   #order: Order | null = null;
   #wake: () => void = () => undefined;
 
-  constructor(film: Film, title: string, showing: Showing) {
+  constructor(film: Cast, title: string, showing: Showing) {
     this.#film = film;
     this.#title = title;
     this.#showing = showing;
@@ -122,7 +122,7 @@ export class FilmPlayer {
 }
 
 /** Behind each marker, and the end. Markers upon the same screen that follow each other at once are one stop. */
-export function stopsOf({ events }: Film): number[] {
+export function stopsOf({ events }: Cast): number[] {
   const stops: number[] = [];
   for (const [at, event] of events.entries()) if (event.kind === 'm' && !isTold(events[at + 1], event)) stops.push(at + 1);
   if (stops.at(-1) !== events.length) stops.push(events.length);
@@ -130,7 +130,7 @@ export function stopsOf({ events }: Film): number[] {
 }
 
 /** A value and the marker that names it belong together. */
-const isTold = (next: FilmEvent | undefined, { at }: FilmEvent): boolean => next?.kind === 'm' && next.at === at;
+const isTold = (next: CastEvent | undefined, { at }: CastEvent): boolean => next?.kind === 'm' && next.at === at;
 
 function orderOf(stroke: Stroke, step: boolean): Order | null {
   if (stroke.kind === 'gone') return 'quit';

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { SystemClock } from '../../../gateway/clock.ts';
 import { Recording } from '../recording.ts';
-import { readFilm } from './film.ts';
+import { readCast } from './cast.ts';
 import { Projector } from './projector.ts';
 
 const header = '{"version":2,"width":80,"height":24,"timestamp":1700000000,"env":{"TERM":"vt220"}}';
@@ -16,7 +16,7 @@ describe('a film', () => {
     record.observe({ kind: 'typed', input: 'sku', value: 'A-1' });
     record.observe({ kind: 'resized', rows: 24, columns: 132 });
     const sealed = await record.seal();
-    const read = readFilm(sealed.kept ? sealed.cast : '');
+    const read = readCast(sealed.kept ? sealed.cast : '');
     expect(read).toMatchObject({ rows: 30, columns: 100, terminal: 'xterm', unread: 0, tornAt: null });
     expect(read.events.map(({ kind, data }) => [kind, data])).toEqual([
       ['o', 'MENU'],
@@ -33,12 +33,12 @@ describe('a film', () => {
     ['a screen too large to be one', '{"version":2,"width":99999,"height":99999}'],
     ['a screen without size', '{"version":2}'],
   ])('%s is none', (_what, text) => {
-    expect(() => readFilm(text)).toThrow(expect.objectContaining({ code: 'NOT_POSSIBLE' }));
+    expect(() => readCast(text)).toThrow(expect.objectContaining({ code: 'NOT_POSSIBLE' }));
   });
 
   it('torn and foreign lines are counted and left out, times go forward, sizes stay within bounds', () => {
     const text = `${header}\n[1,"o","a"]\n[2,"o","b\nb"]\n[0.5,"o","c"]\n[3,"r","99999x99999"]\n[4,"x","d"]\n[1e9,"o","e"]\n{}\n[5,"r","132x27"]\n`;
-    const { events, unread, tornAt } = readFilm(text);
+    const { events, unread, tornAt } = readCast(text);
     expect(events).toEqual([
       { at: 1, kind: 'o', data: 'a' },
       { at: 1, kind: 'o', data: 'c' },
@@ -48,7 +48,7 @@ describe('a film', () => {
   });
 
   it('is played forwards and back, over changes of size', async () => {
-    const projector = new Projector(readFilm(film([0, 'o', 'ONE'], [1, 'm', '{}'], [2, 'r', '132x27'], [3, 'o', '\x1b[2J\x1b[27;120HTWO'])));
+    const projector = new Projector(readCast(film([0, 'o', 'ONE'], [1, 'm', '{}'], [2, 'r', '132x27'], [3, 'o', '\x1b[2J\x1b[27;120HTWO'])));
     expect((await projector.show(2)).text().trimEnd()).toBe('ONE');
     const last = await projector.show(99);
     expect([last.rows, last.columns, last.find('TWO')]).toEqual([27, 132, { row: 27, column: 120 }]);
@@ -77,7 +77,7 @@ describe('a film', () => {
       fc.asyncProperty(fc.array(event, { maxLength: 10 }), fc.oneof(fc.constant(header), fc.string({ maxLength: 10 })), async (events, first) => {
         let read;
         try {
-          read = readFilm([first, ...events.map((each) => JSON.stringify(each))].join('\n'));
+          read = readCast([first, ...events.map((each) => JSON.stringify(each))].join('\n'));
         } catch (error) {
           expect(error).toMatchObject({ code: 'NOT_POSSIBLE' });
           return;
