@@ -306,6 +306,29 @@ export function journalBatchesContract(name: string, open: () => Promise<OpenJou
         expect(await journal.reader.unusedNumbers(system, 9)).toEqual([]);
       }));
 
+    it('rule 27: of a batch that is not settled nothing goes, whatever became of its members: it may have to be made again', () =>
+      withJournal(async (journal) => {
+        const started = await begun(journal, { keepBodies: false });
+        const { call } = await journal.gather(started, leaving(started), gathering(), [], 3_000);
+        await journal.wait(started, { for: 'batch' }, 3_000);
+        const other = await waiting(journal);
+        const batch = await due(journal);
+        await close(journal, batch);
+        await journal.batchEnded(batch.seq, { state: 'in doubt', failure: { code: 'IN_DOUBT', message: 'x' } }, [], 7_000);
+        await passedOn(journal, batch.seq);
+        await journal.act(discard(started.id), 8_000);
+        while (await journal.sweep({ keepMs: 1, dedupeMs: 1 }, 5, 50_000));
+        expect((await journal.batchMembers(batch.seq, 0, 9)).map(({ call: each, args }) => [each, args])).toEqual([
+          [call, { n: 1 }],
+          [other.call, { n: 1 }],
+        ]);
+        await journal.actOnBatch({ key: 'k', batch: batch.seq, act: 'happened', who: 'ann', why: 'x' }, 8_000);
+        await passedOn(journal, batch.seq);
+        expect((await journal.batchMembers(batch.seq, 0, 1))[0]?.args).toBeNull();
+        while (await journal.sweep({ keepMs: 1, dedupeMs: 1 }, 5, 50_000));
+        expect(await journal.reader.story(started.id)).toBeNull();
+      }));
+
     it('what an adapter no longer knows is parked at the start, out of its open batch', () =>
       withJournal(async (journal, opened) => {
         const one = await waiting(journal);

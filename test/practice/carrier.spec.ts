@@ -86,6 +86,7 @@ describe('the carrier reads what the gateway writes, and the gateway what the ca
     ['a trailer that counts otherwise', (text: string) => text.replace(/T000001/, 'T000002'), 'M003'],
     ['a weight that is another', (text: string) => text.replace('00012500', '00012501'), 'M003'],
     ['the name of another file', (text: string) => text.replace('_000007.TXT', '_000008.TXT'), 'M004'],
+    ['a date that leads elsewhere', (text: string) => text.replace('00000720261121', '000007../../..'), 'M001'],
     ['no trailer', (text: string) => text.replace(/T.*\r\n$/, ''), 'M001'],
     ['a last line without its end', (text: string) => text.trimEnd(), 'M001'],
     ['a parcel of another shipment', (text: string) => text.replace('Pref-1', 'Pref-2'), 'M001'],

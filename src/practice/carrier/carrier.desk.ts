@@ -1,7 +1,6 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { type LateWork } from '../terminal/late-work.ts';
-import { Ledger } from '../terminal/ledger.ts';
 import { type CarrierEntry, objection, trackingNumberOf } from './booking.ts';
 import { type CarrierFaults } from './carrier.faults.ts';
 import { type Manifest, readManifest } from './manifest.ts';
@@ -14,8 +13,6 @@ export interface DeskOptions {
   readonly late: LateWork;
   /** Number of the first manifest; null takes the first that comes. Default 1. */
   readonly first?: number | null;
-  /** One JSON line an entry, on the disk before the reply file is written. */
-  readonly ledgerFile?: string;
 }
 
 const marker = (name: string): string => `${name}.done`;
@@ -27,8 +24,8 @@ const marker = (name: string): string => `${name}.done`;
 export class CarrierDesk {
   readonly #options: DeskOptions;
   readonly #taken: string;
-  readonly #ledger: Ledger<CarrierEntry>;
-  readonly #booked: Set<string>;
+  readonly #ledger: CarrierEntry[] = [];
+  readonly #booked = new Set<string>();
   /** Manifests whose predecessor has not come yet. */
   readonly #held = new Map<number, Manifest>();
   readonly #repeated: number[] = [];
@@ -42,12 +39,10 @@ export class CarrierDesk {
     this.#next = options.first === undefined ? 1 : options.first;
     this.#taken = join(options.folder, '..', 'taken');
     for (const folder of [this.#manifests, this.#answers, this.#taken]) mkdirSync(folder, { recursive: true });
-    this.#ledger = new Ledger(options.ledgerFile);
-    this.#booked = new Set(this.ledger.map(({ shipmentId }) => shipmentId));
   }
 
   get ledger(): readonly CarrierEntry[] {
-    return this.#ledger.entries;
+    return this.#ledger;
   }
 
   /** Numbers of manifests that wait for one that has not come. */
@@ -99,10 +94,6 @@ export class CarrierDesk {
     this.#wrong = null;
   }
 
-  close(): void {
-    this.#ledger.close();
-  }
-
   #book(manifest: Manifest): void {
     const { number, date, depot, shipments, broken } = manifest;
     const text = shipments.map(({ shipmentId }) => shipmentId).join(' ');
@@ -114,7 +105,7 @@ export class CarrierDesk {
       if (objected !== null) return { reference, shipmentId, ...objected };
       const grams = parcels.reduce((sum, parcel) => sum + parcel.grams, 0);
       const trackingNumber = trackingNumberOf(reference);
-      this.#ledger.add({ shipmentId, reference, manifest: number, depot, service, parcels: parcels.length, grams, trackingNumber });
+      this.#ledger.push({ shipmentId, reference, manifest: number, depot, service, parcels: parcels.length, grams, trackingNumber });
       this.#booked.add(shipmentId);
       return { reference, shipmentId, trackingNumber };
     });

@@ -18,8 +18,6 @@ export interface CarrierOptions {
   readonly authorizedKeys?: readonly string[];
   /** Number of the first manifest; null takes the first that comes. Default 1. */
   readonly first?: number | null;
-  /** One JSON line an entry, on the disk before the reply file is written. */
-  readonly ledgerFile?: string;
 }
 
 const maxConnections = 128;
@@ -150,7 +148,6 @@ export class PracticeCarrier {
   async close(): Promise<void> {
     await this.stop();
     await this.caughtUp();
-    this.#desk.close();
     rmSync(this.#folder, { recursive: true, force: true });
   }
 

@@ -25,7 +25,7 @@ export interface ManifestShipment {
 export interface Manifest {
   readonly depot: string;
   readonly number: number;
-  /** `20261121` */
+  /** `20261121`; zeros when there is none, as it becomes part of a name. */
   readonly date: string;
   readonly shipments: readonly ManifestShipment[];
   /** Why the whole of it cannot be taken; null when it can. */
@@ -45,7 +45,7 @@ export function readManifest(name: string, bytes: Buffer): Manifest {
   const text = bytes.toString('latin1');
   const lines = text.split('\r\n');
   const shipments: ManifestShipment[] = [];
-  let [depot, number, date] = ['', Number.NaN, ''];
+  let [depot, number, date] = ['', Number.NaN, '00000000'];
   let broken: Manifest['broken'] = null;
   const fails = (code: 'M001' | 'M003' | 'M004', field: string, reason: string): void => void (broken ??= { code, field, reason });
   if (lines.pop() !== '') fails('M001', 'line', 'the last line has no end');
@@ -58,7 +58,8 @@ export function readManifest(name: string, bytes: Buffer): Manifest {
     if (kind === 'H') {
       depot = at(line, 10, 12);
       number = digits(line, 13, 18);
-      date = at(line, 19, 26);
+      if (Number.isNaN(digits(line, 19, 26))) fails('M001', 'date', `${place} has no date`);
+      else date = at(line, 19, 26);
       if (at(line, 27, 66) !== name) fails('M004', 'file', `the header names ${at(line, 27, 66)}`);
     } else if (kind === 'S') {
       shipments.push({
