@@ -1,7 +1,7 @@
 import { type ProbeVerdict, cannotTell } from '../../contract/calls.ts';
 import { GatehouseError, asGatehouseError } from '../../contract/errors.ts';
 import { type Json } from '../../contract/json.ts';
-import { type Link, type LinkSurroundings, type Outcome, type Passage, Transport } from '../../contract/transport.ts';
+import { type Link, type LinkSurroundings, type Outcome, type Passage, type ReplyStatus, Transport } from '../../contract/transport.ts';
 import { type Drop } from './drops/drop.ts';
 import { DropExchange } from './drops/drop.exchange.ts';
 import { DropPlan } from './drops/drop.plan.ts';
@@ -92,6 +92,14 @@ class FileLink implements Link {
         );
     }
     this.#watch?.reached();
+  }
+
+  replies(): readonly ReplyStatus[] {
+    return this.#watch?.statuses() ?? [];
+  }
+
+  async lookForReplies(signal: AbortSignal): Promise<void> {
+    await this.#watch?.again(signal);
   }
 
   violations(call: string, answer: Json): readonly string[] {
