@@ -94,7 +94,11 @@ async function transportRig(ground: FileGround): Promise<TransportRig> {
 const never = 'a place has no business that it could refuse, and is never busy';
 const disk = 'a disk has no connection and no log-in';
 const grounds: readonly (readonly [string, () => Promise<FileGround>, Waivers])[] = [
-  ['a local directory', fileGrounds.local, { refusal: never, busy: never, away: disk, silent: disk, 'commit-then-drop': disk, 'wrong password': disk }],
+  [
+    'a local directory',
+    fileGrounds.local,
+    { refusal: never, busy: never, away: disk, silent: disk, 'commit-then-drop': disk, 'wrong password': disk },
+  ],
   ['sftp', fileGrounds.sftp, { refusal: never, busy: never }],
   ['ftp', fileGrounds.ftp, { refusal: never, busy: never }],
 ];

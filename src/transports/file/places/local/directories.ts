@@ -17,6 +17,7 @@ export class Directory {
   readonly inode: bigint;
   /** False where the user may write but not list, which also means that it cannot be synced. */
   readonly readable: boolean;
+  #looking: Promise<boolean> | null = null;
   #syncing: Promise<void> | null = null;
   #next: Promise<void> | null = null;
   #users = 0;
@@ -40,6 +41,17 @@ export class Directory {
 
   get path(): string {
     return linux ? `/proc/self/fd/${this.#handle.fd}` : this.#path;
+  }
+
+  /** Whether its name still leads to it. Callers that come while a look runs share it: what it sees may change right after it, too. */
+  isAt(path: Buffer): Promise<boolean> {
+    this.#looking ??= lstat(path, { bigint: true })
+      .then(
+        ({ dev, ino }) => dev === this.device && ino === this.inode,
+        () => false,
+      )
+      .finally(() => (this.#looking = null));
+    return this.#looking;
   }
 
   /**
@@ -85,6 +97,7 @@ export class Directories {
   readonly #configured: string;
   readonly #open = new Map<string, Directory>();
   #root: string | null = null;
+  #closed = false;
 
   constructor(configured: string) {
     this.#configured = configured;
@@ -120,7 +133,7 @@ export class Directories {
     const known = this.#open.get(key);
     if (known !== undefined) {
       known.take();
-      if (await this.#stillThere(known, path)) return known;
+      if (await known.isAt(this.#join(path))) return known;
       known.giveBack();
       if (this.#open.get(key) === known) this.#open.delete(key);
       known.discard();
@@ -131,17 +144,9 @@ export class Directories {
   }
 
   close(): void {
+    this.#closed = true;
     for (const directory of this.#open.values()) directory.discard();
     this.#open.clear();
-  }
-
-  async #stillThere(directory: Directory, path: FilePath): Promise<boolean> {
-    try {
-      const { dev, ino } = await lstat(this.#join(path), { bigint: true });
-      return dev === directory.device && ino === directory.inode;
-    } catch {
-      return false;
-    }
   }
 
   #join(path: FilePath): Buffer {
@@ -166,13 +171,15 @@ export class Directories {
   }
 
   #keep(key: string, directory: Directory): void {
+    // An operation that was given up may still open one after the end.
+    if (this.#closed) return directory.discard();
     this.#open.get(key)?.discard();
     this.#open.set(key, directory);
-    if (this.#open.size <= maxCached) return;
     const [oldest] = this.#open;
-    if (oldest === undefined) return;
+    if (this.#open.size <= maxCached || oldest === undefined) return undefined;
     this.#open.delete(oldest[0]);
     oldest[1].discard();
+    return undefined;
   }
 }
 
