@@ -96,6 +96,7 @@ export class Directory {
 export class Directories {
   readonly #configured: string;
   readonly #open = new Map<string, Directory>();
+  readonly #opening = new Map<string, Promise<Directory>>();
   #root: string | null = null;
   #closed = false;
 
@@ -138,9 +139,23 @@ export class Directories {
       if (this.#open.get(key) === known) this.#open.delete(key);
       known.discard();
     }
-    const opened = (await this.#walk(path)).take();
-    this.#keep(key, opened);
-    return opened;
+    return (await this.#opened(key, path)).take();
+  }
+
+  /** Those who ask side by side for a directory that is not open yet share one, and so its syncs. */
+  #opened(key: string, path: FilePath): Promise<Directory> {
+    const known = this.#opening.get(key);
+    if (known !== undefined) return known;
+    const opening = this.#walk(path)
+      .then((directory) => {
+        // Held until all who wait have taken it.
+        this.#keep(key, directory.take());
+        setImmediate(() => directory.giveBack());
+        return directory;
+      })
+      .finally(() => this.#opening.delete(key));
+    this.#opening.set(key, opening);
+    return opening;
   }
 
   close(): void {
