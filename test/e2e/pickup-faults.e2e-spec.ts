@@ -8,7 +8,7 @@ import { type Cable, cableTo } from '../support/cable.ts';
 import { type FileGround, fileGrounds, folderOn, openDirectory } from '../support/file-grounds.ts';
 import { OrderFound, broughtIn, newFolder, orderFile, orders, sourceSettings, startPickupRig, until, watched } from '../support/pickups.ts';
 
-const withinMs = 60_000;
+const withinMs = 15_000;
 
 interface Parts {
   readonly rig: Rig;
@@ -107,7 +107,8 @@ describe.each(['local', 'sftp', 'ftp'] as const)('pickups over %s', (kind) => {
   ])('where %s the source is held, its system is not, and it goes on when a person has mended it', (_what, where, breaks, mends, message, before) =>
     ground.unprivileged(() =>
       withPickup(ground, async ({ rig, folder, names }) => {
-        await until('the directories are made', () => readdirSync(join(folder, '.gatehouse-claims')).length === 1 && statusOf(rig)?.state === 'idle');
+        writeFileSync(join(folder, 'first.csv'), orderFile(5, 9_001));
+        await broughtIn(rig, () => names('archive'), 1);
         const path = join(folder, where.replace('*', readdirSync(join(folder, '.gatehouse-claims'))[0] ?? ''));
         breaks(path);
         writeFileSync(join(folder, 'a.csv'), orderFile(20));
@@ -115,11 +116,11 @@ describe.each(['local', 'sftp', 'ftp'] as const)('pickups over %s', (kind) => {
         expect(statusOf(rig)?.reason).toMatch(/^depot: /);
         expect(statusOf(rig)?.reason).toMatch(message);
         expect(rig.gateway.desk.systems()[0]?.availability).toBe('open');
-        await until('what is durable is published', async () => (await eventIds(rig)).length === before);
+        await until('what is durable is published', async () => (await eventIds(rig)).length === 5 + before);
         mends(path);
         await rig.gateway.desk.resume('depot', 'orders', 'ann', 'mended');
-        await broughtIn(rig, () => names('archive'), 1);
-        await allOnce(rig, 20);
+        await broughtIn(rig, () => names('archive'), 2);
+        await allOnce(rig, 25);
         expect(claimed(folder)).toEqual([]);
       }),
     ),

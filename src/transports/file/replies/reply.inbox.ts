@@ -160,7 +160,8 @@ export class ReplyInbox {
       return null;
     }
     try {
-      await place.rename(file, claim.path, { ifExists: 'fail' }, signal);
+      // Without replacing it is two steps on most places, and two gateways could both take the first; the token makes the name unique.
+      await place.rename(file, claim.path, { ifExists: 'replace' }, signal);
     } catch (thrown) {
       if (thrown instanceof GatehouseError && thrown.code === 'FILE_MISSING') return null;
       throw thrown;
