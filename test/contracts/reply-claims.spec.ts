@@ -22,7 +22,9 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 it('of several gateways that claim one reply file at the same time, one has it', async () => {
   const path = (name: string): FilePath => FilePath.parse(name);
   const place = openPlace('carrier', Object.assign(new PlaceSettings(), { kind: 'local', directory: folder }));
-  const plan = new ReplyPlan('receipts', carrierLayout.replies.receipts);
+  const { receipts } = carrierLayout.replies;
+  if (receipts === undefined) throw new Error('the carrier has no receipts');
+  const plan = new ReplyPlan('receipts', receipts);
   const clock = new SystemClock();
   const paths = { claims: path('claims'), archive: path('archive'), error: path('error') };
   const inboxes = ['one', 'two', 'three'].map((gateway) => new ReplyInbox({ place, clock, gateway, ...paths }, plan, path('in')));

@@ -10,7 +10,7 @@ import { type Rig, startRig } from '../support/gateway.ts';
 import { until } from '../support/pickups.ts';
 import { smallDisk } from '../support/small-disk.ts';
 
-const withinMs = 60_000;
+const withinMs = 45_000;
 const room = 'filler';
 
 interface Ground {
