@@ -1,4 +1,6 @@
+import { CarrierAdapter } from './carrier/carrier.adapter.ts';
+import { LedgerAdapter } from './ledger/ledger.adapter.ts';
 import { ServiceNowAdapter } from './servicenow/servicenow.adapter.ts';
 
 /** The systems this gateway stands in front of. An adapter is listed here by hand, or it is not there. */
-export const adapters = [ServiceNowAdapter];
+export const adapters = [ServiceNowAdapter, CarrierAdapter, LedgerAdapter];
