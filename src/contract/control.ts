@@ -2,6 +2,7 @@ import { type BatchAction } from './batch.ts';
 import { type CloudEvent } from './event.ts';
 import { type ActionResult, type OperatorAct, type SystemRecord, type Tally } from './journal.ts';
 import { type Json } from './json.ts';
+import { type ReplyStatus } from './transport.ts';
 
 export interface Taken {
   /** Translations that the event started, or the first ones for a duplicate. */
@@ -44,6 +45,8 @@ export interface SystemStatus {
   readonly transports: readonly string[];
   readonly operations: readonly string[];
   readonly sources: readonly SourceStatus[];
+  /** Replies that come by themselves, as files do. */
+  readonly replies: readonly ReplyStatus[];
 }
 
 /** One source of a system. */

@@ -37,10 +37,11 @@ export class HealthController {
         ),
       ),
     );
-    const systems = this.#desk.systems().map(({ system, availability, sources }) => ({
+    const systems = this.#desk.systems().map(({ system, availability, sources, replies }) => ({
       system,
       availability,
       ...(sources.length === 0 ? {} : { sources: sources.map(({ source, state, reason }) => ({ source, state, reason })) }),
+      ...(replies.length === 0 ? {} : { replies: replies.map(({ kind, failingSinceMs, reason }) => ({ kind, failingSinceMs, reason })) }),
     }));
     const ready = journal === 'ok' && bus === 'ok';
     void reply
