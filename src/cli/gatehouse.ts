@@ -6,6 +6,7 @@ import { addDeciding, addReading, addSending, addSystems, portNumber } from './c
 import { addDocuments } from './documents.ts';
 import { NoGateway, exitCodeOf, exitCodes } from './exit.ts';
 import { addLayout } from './layout-command.ts';
+import { addReplies } from './replies-command.ts';
 import { type PracticeSystem } from '../practice/standalone.ts';
 import { safeText } from './safe-text.ts';
 import { addScreens } from './terminals/screens-command.ts';
@@ -71,6 +72,7 @@ export function commandLine(): Command {
   addDeciding(program);
   addSystems(program);
   addTerminal(program);
+  addReplies(program);
   addLayout(program);
   addTypes(program);
   addDocuments(program);
