@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { StockroomAdapter } from '../../adapters/stockroom/stockroom.adapter.ts';
 import { type Bus } from '../../src/contract/bus.ts';
+import { type Json } from '../../src/contract/json.ts';
 import { Secret } from '../../src/contract/secret.ts';
 import { type SystemSettings } from '../../src/contract/settings.ts';
 import { Metrics } from '../../src/http/metrics.ts';
@@ -98,3 +99,26 @@ async function leaksOf(rig: Rig, folder: string): Promise<string[]> {
   ];
   return places.filter(([, bytes]) => forms.some((form) => bytes.includes(form))).map(([place]) => place);
 }
+
+/** Asks for a reservation. @returns its translation */
+export const askToReserve = (rig: Rig, reference: string, more: object = {}): Promise<string> =>
+  rig.post('com.acme.reservation.requested.v1', { reference, sku: 'SKU-1001', quantity: 2, ...more });
+
+/** Sorted: events side by side are answered in any order. */
+export async function repliesOf(rig: Rig): Promise<Json[]> {
+  const texts = (await rig.replies()).map(({ data }) => Buffer.from(data).toString());
+  return texts.sort().map((text) => JSON.parse(text) as Json);
+}
+
+/** `published`, `parked IN_DOUBT`. */
+export async function endOf(rig: Rig, id: string): Promise<string> {
+  const { state, failure } = (await rig.story(id)).translation;
+  return [state, failure?.code].filter(Boolean).join(' ');
+}
+
+/** The references in the ledger of the host, sorted. */
+export const booked = ({ practice }: StockroomGround): string[] =>
+  practice
+    .ledger()
+    .map(({ ref }) => ref)
+    .sort();
