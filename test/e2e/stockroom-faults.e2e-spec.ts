@@ -41,14 +41,15 @@ async function madeOnce(fault: Fault, options: GroundOptions): Promise<void> {
   await using ground = await stockroomGround({
     ...options,
     terminal: { keepaliveMs: 500, ...options.terminal },
-    settings: { callTimeoutMs: 6_000, ...options.settings },
+    settings: { callTimeoutMs: 10_000, ...options.settings },
   });
   ground.practice.fault(fault);
   const rig = await ground.gateway();
   const ids = [await askToReserve(rig, 'R1', { customer: 'Linden & Söhne' }), await askToReserve(rig, 'R2')];
   await rig.settled(patienceMs);
   await ground.practice.caughtUp();
-  expect(await Promise.all(ids.map((id) => endOf(rig, id)))).toEqual(['published', 'published']);
+  const failures = (await rig.rows()).map(({ failure }) => failure?.message ?? '').join('; ');
+  expect(await Promise.all(ids.map((id) => endOf(rig, id))), failures).toEqual(['published', 'published']);
   expect(ground.practice.faultsLeft()).toBe(fault.times === undefined ? 1 : 0);
   expect(booked(ground)).toEqual(['R1', 'R2']);
   const numbers = new Map(ground.practice.ledger().map(({ ref, number }) => [ref, number]));
@@ -58,7 +59,7 @@ async function madeOnce(fault: Fault, options: GroundOptions): Promise<void> {
 
 describe.concurrent('a reservation on a green screen is made once, over SSH and over telnet,', () => {
   it.each(mishaps)('although this happens: %o', within, async (fault) => {
-    await Promise.all((['ssh', 'telnet'] as const).map((line) => madeOnce({ ...fault, times: 1 }, { line, terminal: { screenTimeoutMs: 2_500 } })));
+    await Promise.all((['ssh', 'telnet'] as const).map((line) => madeOnce({ ...fault, times: 1 }, { line, terminal: { screenTimeoutMs: 5_000 } })));
   });
 
   it.each(manners)('although the host paints like this: %o', within, async (fault) => {
