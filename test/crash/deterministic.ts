@@ -1,14 +1,27 @@
 import { type Rabbitmq } from '../support/rabbitmq.ts';
 import { type BackendName } from './backends/backends.ts';
 import { type BusKind } from './grounds.ts';
-import { type KillAt } from './kill-switch.ts';
 import { type Plant } from './plants.ts';
 import { type ScenarioOptions, type ScenarioResult, isClean, runScenario } from './scenario.ts';
 import { type Figures } from './verify.ts';
 
-/** Methods whose calls change something: a kill at any of them must leave a state that recovery understands. */
-const deadly =
-  /^(?:journal\.(?:recover|receive|begin|leave|called|answered|wait|park|wake|replied|unpublished|published|setAvailability)|link\.(?:exchange|check)|bus\.publish)$/;
+/** By port, the methods whose calls change something, or on whose answers a change depends: a kill at any of them must leave a state that recovery understands. */
+const deadly: Readonly<Record<string, readonly string[]>> = {
+  journal: [
+    ...['recover', 'receive', 'begin', 'leave', 'sequence', 'called', 'answered', 'wait', 'park', 'wake', 'replied', 'unpublished', 'published'],
+    ...['setAvailability', 'claim', 'identify', 'bringIn', 'setAside', 'release', 'putAway', 'beginSnapshot', 'stage', 'compare', 'gone'],
+  ],
+  link: ['exchange', 'settle', 'check'],
+  place: ['ready', 'write', 'rename', 'remove', 'look', 'hash', 'read', 'list', 'makeDirectory', 'check'],
+  disk: ['link', 'rename', 'unlink'],
+  bus: ['publish'],
+};
+
+function isDeadly(counted: string): boolean {
+  const [port = '', method = ''] = counted.split('.');
+  return deadly[port]?.includes(method) === true;
+}
+
 export interface Planned {
   readonly name: string;
   readonly options: ScenarioOptions;
@@ -31,7 +44,7 @@ export async function planKills(
   for (const bus of buses) {
     const { counts } = await runScenario({ backend, killAt: null, plant: null, bus, broker });
     for (const [method, calls] of Object.entries(counts)) {
-      if (!deadly.test(method)) continue;
+      if (!isDeadly(method)) continue;
       for (const n of spread(calls, mostOfOne))
         for (const when of ['before', 'during', 'after'] as const)
           planned.push({ name: `${bus}: ${when} ${method} #${n}`, options: { backend, killAt: { method, n, when }, plant: null, bus, broker } });
@@ -80,20 +93,46 @@ export async function runAll(planned: readonly Planned[], progress: (done: numbe
   return { scenarios: planned.length, kills, inDoubt, unclean };
 }
 
-const catching: Readonly<Record<Plant, { options: Omit<ScenarioOptions, 'plant' | 'backend'>; figure: keyof Figures }>> = {
+interface Catching {
+  readonly options: Omit<ScenarioOptions, 'plant' | 'backend'>;
+  readonly figure: Exclude<keyof Figures, 'events'>;
+}
+
+const catching: Readonly<Record<Plant, Catching>> = {
   'ack-early': { options: { killAt: { method: 'journal.receive', n: 2, when: 'after' }, bus: 'outside' }, figure: 'lost' },
   'no-calling': { options: { killAt: { method: 'journal.answered', n: 1, when: 'before' }, bus: 'outside', load: 'one' }, figure: 'repeatedOnce' },
   'new-reply-id': { options: { killAt: { method: 'journal.published', n: 1, when: 'before' }, bus: 'outside' }, figure: 'doubleReplies' },
   'probe-at-once': { options: { killAt: null, bus: 'outside', load: 'late' }, figure: 'repeatedOnce' },
+  'number-from-memory': {
+    options: { killAt: { method: 'place.rename', n: 1, when: 'after', about: 'out/ORDER_' }, bus: 'outside', quietMs: 8_000 },
+    figure: 'oddities',
+  },
+  'marker-first': { options: { killAt: { method: 'place.rename', n: 1, when: 'after', about: 'out/GONE_' }, bus: 'outside' }, figure: 'oddities' },
+  'archive-early': {
+    options: { killAt: { method: 'place.rename', n: 1, when: 'after', about: 'archive/' }, bus: 'outside', load: 'one', quietMs: 5_000 },
+    figure: 'lost',
+  },
+  'checkpoint-apart': { options: { killAt: { method: 'commit.bringIn', n: 2, when: 'before' }, bus: 'outside' }, figure: 'oddities' },
+  'gone-is-did-not': {
+    options: { killAt: { method: 'place.rename', n: 1, when: 'after', about: 'out/SNATCHED_' }, bus: 'outside' },
+    figure: 'repeatedOnce',
+  },
 };
 
+const numberOf = (figure: number | readonly string[]): number => (typeof figure === 'number' ? figure : figure.length);
+
 /** Runs the scenario that a planted fault must fail, with and without the fault. */
-export async function runPlanted(
-  plant: Plant,
-  backend: BackendName = 'depot',
-): Promise<{ readonly figure: keyof Figures; readonly planted: number; readonly honest: number; readonly killAt: KillAt | null }> {
+export async function runPlanted(plant: Plant, backend: BackendName = 'depot'): Promise<PlantedResult> {
   const { options, figure } = catching[plant];
   const planted = await runScenario({ ...options, backend, plant });
   const honest = await runScenario({ ...options, backend, plant: null });
-  return { figure, planted: planted.figures[figure], honest: honest.figures[figure], killAt: options.killAt };
+  return { figure, planted: numberOf(planted.figures[figure]), honest: numberOf(honest.figures[figure]), seen: planted.figures };
+}
+
+export interface PlantedResult {
+  readonly figure: keyof Figures;
+  /** The figure with the fault and without it. */
+  readonly planted: number;
+  readonly honest: number;
+  readonly seen: Figures;
 }
