@@ -104,7 +104,7 @@ const catching: Readonly<Record<Plant, Catching>> = {
   'new-reply-id': { options: { killAt: { method: 'journal.published', n: 1, when: 'before' }, bus: 'outside' }, figure: 'doubleReplies' },
   'probe-at-once': { options: { killAt: null, bus: 'outside', load: 'late' }, figure: 'repeatedOnce' },
   'number-from-memory': {
-    options: { killAt: { method: 'place.rename', n: 1, when: 'after', about: 'out/ORDER_' }, bus: 'outside', quietMs: 8_000 },
+    options: { killAt: { method: 'place.rename', n: 7, when: 'before', about: 'out/ORDER_' }, bus: 'outside', quietMs: 8_000 },
     figure: 'oddities',
   },
   'marker-first': { options: { killAt: { method: 'place.rename', n: 1, when: 'after', about: 'out/GONE_' }, bus: 'outside' }, figure: 'oddities' },

@@ -121,6 +121,7 @@ const loads: Readonly<Record<Load, readonly CloudEvent[]>> = {
     snatched('snatched-1'),
     mute('tardy-1'),
     mute('mute-1'),
+    job('order-2', 'Order'),
   ],
   late: [job('slow-1', 'Order')],
   one: [job('one-1', 'Order')],
