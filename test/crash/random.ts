@@ -150,12 +150,12 @@ async function settleAndJudge({
   for (const { row, act } of settlements) await gateway.act(row.id, act);
   loud.push(await gateway.calm(quietMs, ground.sent, backend));
   const { replies } = await gateway.stop();
-  const evidence = { events: [...posted.values()], replies: await ground.replies(replies), ledger: await backend.ledger() };
+  const evidence = { events: [...posted.values()], replies: await ground.replies(replies), ledger: await backend.ledger(), settled: doubtful.length };
   const figures = judge(evidence, await accountOf(folder, system), backend);
   figures.oddities.push(...loud.filter((each) => each !== null));
-  const unanswered = backend.doubtful.filter((each) => each.unanswered === true).map(({ operation }) => operation);
-  const happened = settlements.filter(({ row, act }) => act.kind === 'happened' && !unanswered.includes(row.operation)).length;
-  const killed = doubtful.filter(({ operation }) => !unanswered.includes(operation));
+  const unanswered = new Set(backend.doubtful.filter((each) => each.unanswered === true).map(({ operation }) => operation));
+  const happened = settlements.filter(({ row, act }) => act.kind === 'happened' && !unanswered.has(row.operation)).length;
+  const killed = doubtful.filter(({ operation }) => !unanswered.has(operation));
   if (unduly(before, backend).length > 0 || killed.length > onTheWire) figures.lost += 1;
   return {
     rounds,

@@ -74,7 +74,8 @@ export async function runScenario({ load = 'all', quietMs = usualQuietMs, ...opt
     if (loud !== null) loud += `\n${gateway.stderr}`;
     const { counts, replies } = await gateway.stop();
     const account = await accountOf(folder, side.system);
-    const figures = judge({ events, replies: await ground.replies(replies), ledger: await backend.ledger() }, account, backend);
+    const evidence = { events, replies: await ground.replies(replies), ledger: await backend.ledger(), settled: 0 };
+    const figures = judge(evidence, account, backend);
     if (unduly(account.rows, backend).length > 0) figures.lost += 1;
     if (loud !== null) figures.oddities.push(loud);
     return { figures, kills, counts };

@@ -78,9 +78,11 @@ export interface Evidence {
   readonly events: readonly CloudEvent[];
   readonly replies: readonly Reply[];
   readonly ledger: readonly Effect[];
+  /** Calls in doubt that a person has settled. */
+  readonly settled: number;
 }
 
-export function judge({ events, replies, ledger }: Evidence, { rows, unused }: Account, backend: Backend): Figures {
+export function judge({ events, replies, ledger, settled }: Evidence, { rows, unused }: Account, backend: Backend): Figures {
   const figures: Figures = {
     events: events.length,
     lost: 0,
@@ -113,7 +115,7 @@ export function judge({ events, replies, ledger }: Evidence, { rows, unused }: A
   const posted = new Set(events.map(({ attributes }) => attributes.id));
   figures.missingReplies += replies.filter((reply) => !posted.has(reply.cause) && !brought.includes(reply)).length;
   figures.repeatedOnce = ledger.length - new Set(ledger.map(({ name }) => name)).size;
-  figures.oddities.push(...backend.inspect({ rows, unused, brought }));
+  figures.oddities.push(...backend.inspect({ rows, unused, brought, inDoubt: figures.inDoubt + settled }));
   return figures;
 }
 

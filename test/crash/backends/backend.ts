@@ -56,6 +56,8 @@ export interface Inspected {
   readonly unused: readonly UnusedNumber[];
   /** Events of the types that it `produces`, repeats included. */
   readonly brought: readonly Reply[];
+  /** Calls that were in doubt at some time. */
+  readonly inDoubt: number;
 }
 
 /**

@@ -15,12 +15,12 @@ import { Sshd } from '../../support/sshd.ts';
 import { type Reply, event, payloadOf } from '../events.ts';
 import { type Backend, type Due, type Effect, type GatewaySide, type Inspected, type Load } from './backend.ts';
 import { type BackendKind } from './backends.ts';
-import { YardAdapter, type Way, ways } from './files/yard.adapter.ts';
+import { type BareWay, YardAdapter, type Way, bareWays, ways } from './files/yard.adapter.ts';
 import { YardLeavings } from './files/yard.leavings.ts';
 import { YardPartner, slowMs } from './files/yard.partner.ts';
 
 const jobType = 'crash.job.wanted.v1';
-const snatchedType = 'crash.snatched.wanted.v1';
+const bareType = 'crash.bare.wanted.v1';
 const muteType = 'crash.mute.wanted.v1';
 const directories = ['out', 'in', 'left', 'extracts'] as const;
 const temporaryPrefix = '.gatehouse-';
@@ -103,7 +103,7 @@ async function sftpYard(): Promise<Yard> {
 const open = new Set<number>();
 
 const job = (id: string, by: Way, lot = 'lot'): CloudEvent => event(id, jobType, { ref: id, lot, by });
-const snatched = (id: string, lot = 'lot'): CloudEvent => event(id, snatchedType, { ref: id, lot });
+const bare = (id: string, by: BareWay, lot = 'lot'): CloudEvent => event(id, bareType, { ref: id, lot, by });
 const mute = (id: string, lot = 'lot'): CloudEvent => event(id, muteType, { ref: id, lot });
 
 /** `all`: every kind of drop, two that want one name, replies that are doubled, come after the last moment, or never. */
@@ -114,11 +114,11 @@ const loads: Readonly<Record<Load, readonly CloudEvent[]>> = {
     job('pair-1', 'Pair'),
     job('twice-manifest', 'Manifest'),
     job('form-1', 'Form'),
-    job('note-1', 'Note'),
-    job('note-2', 'Note'),
+    bare('note-1', 'Note'),
+    bare('note-2', 'Note'),
     job('state-1', 'State'),
     job('gone-1', 'Gone'),
-    snatched('snatched-1'),
+    bare('snatched-1', 'Snatched'),
     mute('tardy-1'),
     mute('mute-1'),
     job('order-2', 'Order'),
@@ -133,10 +133,7 @@ class FilesBackend implements Backend {
   readonly settleMs: number;
   readonly events: readonly CloudEvent[];
   readonly produces = YardLeavings.types;
-  readonly doubtful = [
-    { operation: 'send-snatched', call: 'Snatched' },
-    { operation: 'send-mute', call: 'Mute', unanswered: true },
-  ];
+  readonly doubtful = [...bareWays.map((call) => ({ operation: 'send-bare', call })), { operation: 'send-mute', call: 'Mute', unanswered: true }];
   readonly #yard: Yard;
   readonly #partner: YardPartner;
   readonly #leavings: YardLeavings;
@@ -167,9 +164,10 @@ class FilesBackend implements Backend {
       const mood = random() < 0.1 ? 'twice-' : '';
       const id = `${mood}r${n}-${index}`;
       const kind = random();
-      if (kind < 0.05) return snatched(id, lot);
-      if (kind < 0.08) return mute(`mute-${id}`, lot);
-      if (kind < 0.11) return mute(`tardy-${id}`, lot);
+      if (kind < 0.05) return bare(id, 'Snatched', lot);
+      if (kind < 0.15) return bare(id, 'Note', lot);
+      if (kind < 0.18) return mute(`mute-${id}`, lot);
+      if (kind < 0.21) return mute(`tardy-${id}`, lot);
       return job(id, ways[Math.floor(random() * ways.length)] ?? 'Order', lot);
     });
   }
@@ -205,16 +203,16 @@ class FilesBackend implements Backend {
     const booked = this.#partner.bookings.find(({ ref }) => ref === businessKey);
     if (booked === undefined) return { kind: 'did not' };
     const { ref, file, size, sha256, number } = booked;
-    if (operation === 'send-snatched') return { kind: 'happened', answer: { file, size, sha256 } };
+    if (operation === 'send-bare') return { kind: 'happened', answer: { file, size, sha256 } };
     return { kind: 'happened', answer: { file: 'by telephone', record: 'ack', value: { kind: 'A', ref, mark: number } } };
   }
 
-  inspect({ rows, unused, brought }: Inspected): readonly string[] {
+  inspect({ rows, unused, brought, inDoubt }: Inspected): readonly string[] {
     const parked = rows.filter(({ operation, state }) => operation === 'orders' && state === 'parked').length;
     return [
       ...this.#partner.wrong,
       ...this.#numbers(unused),
-      ...this.#leftovers(),
+      ...this.#leftovers(inDoubt),
       ...this.#leavings.wrong(brought),
       ...(parked === this.#leavings.bad ? [] : [`${this.#leavings.bad} bad records were left, ${parked} are parked`]),
     ];
@@ -238,13 +236,15 @@ class FilesBackend implements Backend {
   }
 
   /** What must not lie about in the end, and what must lie in the archives. */
-  #leftovers(): string[] {
+  #leftovers(inDoubt: number): string[] {
     const { root } = this.#yard;
     const count = (path: string): number => namesIn(root, path).filter((name) => name.endsWith('.csv')).length;
     const replies = namesIn(root, 'archive').map((name) => name.replace(/^\d{8}T\d{6}Z-[0-9a-f]{8}-/, ''));
     const unread = this.#partner.repliesWritten.filter((name) => !replies.includes(name));
+    // Of a call in doubt its temporary file is the evidence.
+    const temporaries = everything(root).filter((path) => path.split('/').at(-1)?.startsWith(temporaryPrefix) === true && !path.endsWith('-claims'));
     return [
-      ...everything(root).filter((path) => path.split('/').some((name) => name.startsWith(temporaryPrefix) && !path.includes('claims'))),
+      ...temporaries.slice(inDoubt),
       ...namesIn(root, 'out').filter((name) => !name.endsWith('.TXT')),
       ...namesIn(root, 'in'),
       ...everything(root).filter((path) => path.includes('claims/') && /\.(?:csv|TXT)$/.test(path)),
@@ -267,7 +267,7 @@ class FilesBackend implements Backend {
   #isBehind(): boolean {
     const { root } = this.#yard;
     if (this.#partner.sitting || this.#partner.repliesDue > 0 || namesIn(root, 'in').length > 0) return true;
-    return everything(root).some((path) => /\.csv$/.test(path) && !path.includes('/archive/')) || everything(join(root, 'claims')).some(isFileOfOurs);
+    return everything(root).some((path) => path.endsWith('.csv') && !path.includes('/archive/')) || everything(join(root, 'claims')).some(isFileOfOurs);
   }
 
   async close(): Promise<void> {

@@ -68,7 +68,7 @@ export const yardLayout = file({
       sequence: 'manifests',
       reply: { from: receipts, correlation: '{stem}', withinHours: 6 },
     }),
-    Form: drop({ ...one, name: 'FORM_{field:ref}.TXT', reply: { from: letters, correlation: '{field:ref}', withinHours: 6 } }),
+    Form: drop({ ...one, name: 'FORM_{field:ref}.TXT', marker: '{name}.done', reply: { from: letters, correlation: '{field:ref}', withinHours: 6 } }),
     /** Every one of a lot wants the same name. */
     Note: drop({ ...one, name: 'NOTE_{field:lot}.TXT', ifExists: 'number' }),
     State: drop({ ...one, name: 'STATE_{field:ref}.TXT', ifExists: 'replace', marker: '{name}.done' }),
@@ -91,8 +91,12 @@ const calls: Calls<Yard> = {
   Mute: once(),
 };
 
-export const ways = ['Order', 'Pair', 'Manifest', 'Form', 'Note', 'State', 'Gone'] as const;
+/** All with a marker. */
+export const ways = ['Order', 'Pair', 'Manifest', 'Form', 'State', 'Gone'] as const;
 export type Way = (typeof ways)[number];
+/** Without one: what was interrupted between two steps of the place may end in doubt. */
+export const bareWays = ['Note', 'Snatched'] as const;
+export type BareWay = (typeof bareWays)[number];
 
 class Job {
   @IsString()
@@ -108,8 +112,11 @@ export class JobWanted extends Job {
   by: Way;
 }
 
-@EventType('crash.snatched.wanted.v1')
-export class SnatchedWanted extends Job {}
+@EventType('crash.bare.wanted.v1')
+export class BareWanted extends Job {
+  @IsIn(bareWays)
+  by: BareWay;
+}
 
 @EventType('crash.mute.wanted.v1')
 export class MuteWanted extends Job {}
@@ -159,10 +166,10 @@ export class SendJob implements Translation<JobWanted, Yard, JobDone> {
   }
 }
 
-@Operation({ accepts: SnatchedWanted, replies: [JobDone], businessKey: 'ref' })
-export class SendSnatched implements Translation<SnatchedWanted, Yard, JobDone> {
-  async translate(wanted: SnatchedWanted, yard: SystemHandle<Yard>) {
-    return new JobDone(wanted.ref, `${wanted.ref} ${(await yard.call('Snatched', jobOf(wanted))).file}`);
+@Operation({ accepts: BareWanted, replies: [JobDone], businessKey: 'ref' })
+export class SendBare implements Translation<BareWanted, Yard, JobDone> {
+  async translate(wanted: BareWanted, yard: SystemHandle<Yard>) {
+    return new JobDone(wanted.ref, `${wanted.ref} ${(await yard.call(wanted.by, jobOf(wanted))).file}`);
   }
 }
 
@@ -178,7 +185,7 @@ export class SendMute implements Translation<MuteWanted, Yard, JobDone> {
   about: 'A yard that takes and leaves files.',
   layouts: [yardLayout],
   calls,
-  operations: [SendJob, SendSnatched, SendMute],
+  operations: [SendJob, SendBare, SendMute],
   sources: [orders, customers({ maxGonePercent: 100 })],
 })
 export class YardAdapter {}

@@ -17,7 +17,7 @@ const done = (name: string): string => `${name}.done`;
 const habits: Readonly<Record<string, Habit>> = {
   ORDER: { marker: done, taken: 'at once', replies: 'by record' },
   MANIFEST: { marker: (name) => name.replace(/\.TXT$/, '.ok'), replies: 'by name' },
-  FORM: { replies: 'by field' },
+  FORM: { marker: done, replies: 'by field' },
   NOTE: {},
   STATE: { marker: done, repeatable: true },
   GONE: { marker: done, taken: 'at once' },

@@ -62,13 +62,13 @@ export class LocalPlace extends Place {
     );
   }
 
-  async rename(from: FilePath, to: FilePath, { ifExists, leave }: RenameOptions, signal: AbortSignal): Promise<void> {
+  async rename(from: FilePath, to: FilePath, { ifExists, leave, between }: RenameOptions, signal: AbortSignal): Promise<void> {
     await this.#attempt('rename', to, signal, (effect) =>
       this.#directories.useBoth(from.directory, to.directory, async (source, target) => {
         const [old, name] = [source.at(from.name), target.at(to.name)];
         await leave?.();
         effect.begins();
-        if (ifExists === 'fail') await nameOnce(old, name);
+        if (ifExists === 'fail') await (between === undefined ? nameOnce(old, name) : nameOnceBetween(old, source.at(between.name), name));
         else await rename(old, name);
         // The new name first: what a power cut leaves is both names, never none.
         await synced(target);
@@ -223,6 +223,17 @@ async function nameOnce(old: Buffer, name: Buffer): Promise<void> {
     return rename(old, name);
   }
   await unlink(old).catch(() => undefined);
+}
+
+/** Out of sight under the old name first: a receiver that is quick may have taken the new name away again before the second step. */
+async function nameOnceBetween(old: Buffer, between: Buffer, name: Buffer): Promise<void> {
+  await rename(old, between);
+  try {
+    await nameOnce(between, name);
+  } catch (error) {
+    await rename(between, old).catch(() => undefined);
+    throw error;
+  }
 }
 
 async function refuseTaken(name: Buffer): Promise<void> {
