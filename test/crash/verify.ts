@@ -104,8 +104,10 @@ export function judge({ events, replies, ledger, settled }: Evidence, { rows, un
     const due = backend.due(event);
     const seen = replied.get(id) ?? [];
     const overdue = due.unanswered === true && row?.failure?.code === 'REPLY_TIMEOUT';
-    if (row === undefined || !['published', 'parked', 'discarded'].includes(row.state)) figures.lost += 1;
-    else if (isInDoubt(row) && !overdue) figures.inDoubt += 1;
+    if (row === undefined || !['published', 'parked', 'discarded'].includes(row.state)) {
+      figures.lost += 1;
+      figures.oddities.push(`lost: ${id}, ${row?.state ?? 'unknown'} ${row?.waitingFor ?? ''} ${row?.failure?.message ?? ''}`);
+    } else if (isInDoubt(row) && !overdue) figures.inDoubt += 1;
     else if (row.state === 'parked' && !overdue) figures.parked += 1;
     else if (due.reply !== null && seen.length === 0 && !overdue) figures.missingReplies += 1;
     figures.missingReplies += seen.filter((reply) => reply.type !== due.reply || !isBorneOut(backend.claims(reply), due.effects, done)).length;

@@ -267,7 +267,9 @@ class FilesBackend implements Backend {
   #isBehind(): boolean {
     const { root } = this.#yard;
     if (this.#partner.sitting || this.#partner.repliesDue > 0 || namesIn(root, 'in').length > 0) return true;
-    return everything(root).some((path) => path.endsWith('.csv') && !path.includes('/archive/')) || everything(join(root, 'claims')).some(isFileOfOurs);
+    return (
+      everything(root).some((path) => path.endsWith('.csv') && !path.includes('/archive/')) || everything(join(root, 'claims')).some(isFileOfOurs)
+    );
   }
 
   async close(): Promise<void> {
