@@ -43,7 +43,8 @@ export function deleteTranslation(db: Database, ledger: Ledger, translation: num
   ledger.counts.add(row, -1);
   dropBodies(db, translation);
   db.run('DELETE FROM part WHERE call IN (SELECT seq FROM call WHERE translation = ?)', translation);
-  for (const table of ['call', 'attempt', 'pause', 'correlation', 'action']) db.run(`DELETE FROM ${table} WHERE translation = ?`, translation);
+  for (const table of ['call', 'attempt', 'pause', 'correlation', 'action', 'batch_member'])
+    db.run(`DELETE FROM ${table} WHERE translation = ?`, translation);
   db.run('DELETE FROM sequence_number WHERE translation = ? AND call IS NOT NULL', translation);
   const replies = db.all<{ event: number }>('SELECT event FROM outbox WHERE translation = ?', translation);
   db.run('DELETE FROM outbox WHERE translation = ?', translation);

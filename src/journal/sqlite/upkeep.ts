@@ -1,4 +1,5 @@
 import { type Failure, type Recovered, type RetentionPolicy, type SystemRecord } from '../../contract/journal.ts';
+import { deleteBatch } from './batch-members.ts';
 import { deleteBody } from './bodies.ts';
 import { sweepSources } from './consignments.ts';
 import { type Database } from './database.ts';
@@ -163,7 +164,22 @@ export function sweepPieceOf(db: Database, ledger: Ledger, { keepMs, dedupeMs }:
     nowMs - keepMs,
     sweepPiece,
   );
+  const batches = sweepBatches(db, nowMs - keepMs);
   const sources = sweepSources(db, ledger, nowMs - keepMs, nowMs - Math.max(dedupeMs, keepMs), sweepPiece);
   const snapshots = sweepSnapshots(db, snapshotPiece);
-  return Math.max(finals.length, logged.length, identities, candidates.length, keys, sources) >= sweepPiece || snapshots > 0;
+  return Math.max(finals.length, logged.length, identities, candidates.length, keys, sources, batches) >= sweepPiece || snapshots > 0;
+}
+
+/** Ended long ago, and without a member that is still kept. */
+function sweepBatches(db: Database, beforeMs: number): number {
+  const past = db.all<{ seq: number }>(
+    `SELECT seq FROM batch INDEXED BY batch_ended WHERE ended < ? AND NOT EXISTS (SELECT 1 FROM batch_member m WHERE m.batch = batch.seq) ORDER BY ended LIMIT ?`,
+    beforeMs,
+    sweepPiece,
+  );
+  for (const { seq } of past) {
+    deleteBatch(db, seq);
+    db.run('DELETE FROM sequence_number WHERE translation = ?', -seq);
+  }
+  return past.length;
 }

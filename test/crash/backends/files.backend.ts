@@ -118,6 +118,7 @@ const loads: Readonly<Record<Load, readonly CloudEvent[]>> = {
     bare('note-2', 'Note'),
     job('state-1', 'State'),
     job('gone-1', 'Gone'),
+    ...[1, 2, 3, 4].flatMap((n) => [job(`batch-${n}`, 'Batch'), job(`confirmed-${n}`, 'Confirmed')]),
     bare('snatched-1', 'Snatched'),
     mute('tardy-1'),
     mute('mute-1'),
@@ -220,7 +221,7 @@ class FilesBackend implements Backend {
 
   /** Every number has come once, or is listed as one that nobody uses. */
   #numbers(unused: Inspected['unused']): string[] {
-    const counters = { ORDER: 'Order', MANIFEST: 'manifests' };
+    const counters = { ORDER: 'Order', MANIFEST: 'manifests', BATCH: 'Batch', CONFIRMED: 'Confirmed' };
     return Object.entries(counters).flatMap(([prefix, counter]) => {
       const seen = this.#partner.numbers.get(prefix) ?? [];
       const listed = unused.filter((each) => each.counter === counter && !each.inDoubt).map(({ number }) => number);
@@ -281,7 +282,7 @@ class FilesBackend implements Backend {
 const isFileOfOurs = (path: string): boolean => path.endsWith('.TXT');
 
 /** Files whose reply tells the number of the booking; of the others only the name is known. */
-const isAnswered = (file: string): boolean => /^(?:ORDER|MANIFEST|FORM|MUTE)_/.test(file);
+const isAnswered = (file: string): boolean => /^(?:ORDER|MANIFEST|FORM|CONFIRMED|MUTE)_/.test(file);
 
 function namesIn(root: string, path: string): string[] {
   return existsSync(join(root, path)) ? readdirSync(join(root, path)) : [];

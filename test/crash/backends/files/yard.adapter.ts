@@ -55,6 +55,8 @@ const letters = reply({
 const hastyHours = 0.000_25;
 const stamped = { codec: jobs, to: 'out', control: { header: { created: '{date:yyyyMMddHHmmss}', file: '{name}' } } };
 const one = { ...stamped, record: { job } };
+/** One file is full, the next one old. */
+const close = { events: 3, afterMs: 150 };
 const awaited = { from: confirmations, correlation: '{field:ref}', withinHours: 6 };
 
 export const yardLayout = file({
@@ -74,6 +76,8 @@ export const yardLayout = file({
     State: drop({ ...one, name: 'STATE_{field:ref}.TXT', ifExists: 'replace', marker: '{name}.done' }),
     Gone: drop({ ...one, name: 'GONE_{field:ref}.TXT', marker: '{name}.done', whenGone: 'happened' }),
     Snatched: drop({ ...one, name: 'SNATCHED_{field:ref}.TXT' }),
+    Batch: drop({ ...one, name: 'BATCH_{sequence:06}.TXT', marker: '{name}.done', batch: { close } }),
+    Confirmed: drop({ ...one, name: 'CONFIRMED_{sequence:06}.TXT', marker: '{name}.done', reply: awaited, batch: { close } }),
     Mute: drop({ ...one, name: 'MUTE_{field:ref}.TXT', marker: '{name}.done', reply: { ...awaited, withinHours: hastyHours } }),
   },
   replies: { confirmations, receipts, letters },
@@ -88,11 +92,13 @@ const calls: Calls<Yard> = {
   State: repeatable(),
   Gone: once(),
   Snatched: once(),
+  Batch: once(),
+  Confirmed: once(),
   Mute: once(),
 };
 
 /** All with a marker. */
-export const ways = ['Order', 'Pair', 'Manifest', 'Form', 'State', 'Gone'] as const;
+export const ways = ['Order', 'Pair', 'Manifest', 'Form', 'State', 'Gone', 'Batch', 'Confirmed'] as const;
 export type Way = (typeof ways)[number];
 /** Without one: what was interrupted between two steps of the place may end in doubt. */
 export const bareWays = ['Note', 'Snatched'] as const;
@@ -149,7 +155,8 @@ export class SendJob implements Translation<JobWanted, Yard, JobDone> {
     const { ref, by } = wanted;
     switch (by) {
       case 'Order':
-        return said(await yard.call('Order', jobOf(wanted)));
+      case 'Confirmed':
+        return said(await yard.call(by, jobOf(wanted)));
       case 'Pair': {
         const first = await yard.call('Order', jobOf(wanted, '-a'));
         return `${said(first)},${ref}-b ${(await yard.call('Gone', jobOf(wanted, '-b'))).file}`;

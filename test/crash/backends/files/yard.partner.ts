@@ -20,6 +20,8 @@ const habits: Readonly<Record<string, Habit>> = {
   FORM: { marker: done, replies: 'by field' },
   NOTE: {},
   STATE: { marker: done, repeatable: true },
+  BATCH: { marker: done },
+  CONFIRMED: { marker: done, taken: 'at once', replies: 'by record' },
   GONE: { marker: done, taken: 'at once' },
   SNATCHED: { taken: 'at once' },
   MUTE: { marker: done, replies: 'by record' },
@@ -143,7 +145,7 @@ export class YardPartner {
   }
 
   #count(name: string): void {
-    const [, counter = '', number = ''] = /^(ORDER|MANIFEST)_(?:\d{8}_)?(\d{6})\.TXT$/.exec(name) ?? [];
+    const [, counter = '', number = ''] = /^(ORDER|MANIFEST|BATCH|CONFIRMED)_(?:\d{8}_)?(\d{6})\.TXT$/.exec(name) ?? [];
     if (counter === '') return;
     const numbers = this.numbers.get(counter) ?? [];
     if (numbers.includes(Number(number))) this.#wrong(`the number of '${name}' has come before`);
@@ -154,7 +156,7 @@ export class YardPartner {
     const [{ ref } = { ref: '' }] = bookings;
     if (ref.startsWith('mute-')) return;
     const atMs = performance.now() + (ref.startsWith('tardy-') ? tardyMs : 0);
-    const reply = {
+    const reply: DueReply = {
       atMs,
       name: how === 'by name' ? `RECEIPT_${name.replace(/\.TXT$/, '')}.TXT` : null,
       letter: how === 'by field' ? ref : null,
