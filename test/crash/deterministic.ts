@@ -31,18 +31,20 @@ export interface PlanOptions {
   readonly broker?: Rabbitmq | null;
   /** At how many calls of one method it is killed: more are more of the same. */
   readonly mostOfOne?: number;
+  /** Only these methods: `journal.leave`. All deadly ones when not given. */
+  readonly methods?: readonly string[];
 }
 
 /** Every kill of the scenario: before, in the middle of and after the n-th call of each method, for each kind of bus. */
 export async function planKills(
   buses: readonly BusKind[],
-  { backend = 'depot', broker = null, mostOfOne = 12 }: PlanOptions = {},
+  { backend = 'depot', broker = null, mostOfOne = 12, methods }: PlanOptions = {},
 ): Promise<Planned[]> {
   const planned: Planned[] = [];
   for (const bus of buses) {
     const { counts } = await runScenario({ backend, killAt: null, plant: null, bus, broker });
     for (const [method, calls] of Object.entries(counts)) {
-      if (!isDeadly(method)) continue;
+      if (!isDeadly(method) || methods?.includes(method) === false) continue;
       for (const n of spread(calls, mostOfOne))
         for (const when of ['before', 'during', 'after'] as const)
           planned.push({ name: `${bus}: ${when} ${method} #${n}`, options: { backend, killAt: { method, n, when }, plant: null, bus, broker } });
@@ -53,6 +55,16 @@ export async function planKills(
     });
   }
   return planned;
+}
+
+/** A kill before and after the first call of a method about a certain file. */
+export function killsAbout(backend: BackendName, about: readonly (readonly [method: string, about: string])[]): Planned[] {
+  return about.flatMap(([method, file]) =>
+    (['before', 'after'] as const).map((when) => ({
+      name: `${backend}: ${when} ${method} of ${file}`,
+      options: { backend, killAt: { method, n: 1, when, about: file }, plant: null, bus: 'outside' as const },
+    })),
+  );
 }
 
 /** At most `most` of the numbers from 1 to `calls`, from the first on and over the whole run. */
