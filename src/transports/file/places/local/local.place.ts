@@ -86,7 +86,7 @@ export class LocalPlace extends Place {
 
   async *read(path: FilePath, signal: AbortSignal, offset = 0): AsyncIterable<Uint8Array> {
     const file = await this.#attempt('read', path, signal, () =>
-      this.#directories.use(path.directory, (directory) => openedFile(directory.at(path.name))),
+      this.#directories.use(path.directory, (directory) => openedFile(directory.at(path.name), signal)),
     );
     try {
       for (let at = offset; ;) {
@@ -204,9 +204,11 @@ async function created(at: Buffer): Promise<FileHandle> {
 }
 
 /** Opened without waiting, so that a pipe cannot hold a thread. @throws GatehouseError FILE_DENIED when it is no plain file */
-async function openedFile(at: Buffer): Promise<FileHandle> {
+async function openedFile(at: Buffer, signal: AbortSignal): Promise<FileHandle> {
   const file = await open(at, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-  if ((await file.stat()).isFile()) return file;
+  const plain = await file.stat().then((stats) => stats.isFile());
+  // Whoever has been let go takes no file any more.
+  if (plain && !signal.aborted) return file;
   await file.close();
   throw Object.assign(new Error('no plain file'), { code: 'EISDIR' });
 }
