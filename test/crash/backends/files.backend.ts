@@ -242,8 +242,10 @@ class FilesBackend implements Backend {
     const count = (path: string): number => namesIn(root, path).filter((name) => name.endsWith('.csv')).length;
     const replies = namesIn(root, 'archive').map((name) => name.replace(/^\d{8}T\d{6}Z-[0-9a-f]{8}-/, ''));
     const unread = this.#partner.repliesWritten.filter((name) => !replies.includes(name));
-    // Of a call in doubt its temporary file is the evidence.
-    const temporaries = everything(root).filter((path) => path.split('/').at(-1)?.startsWith(temporaryPrefix) === true && !path.endsWith('-claims'));
+    // Of a call in doubt its temporary file is the evidence; a check that was killed leaves the one that it tries the place with.
+    const temporaries = everything(root).filter(
+      (path) => path.split('/').at(-1)?.startsWith(temporaryPrefix) === true && !path.endsWith('-claims') && !isOfCheck(join(root, path)),
+    );
     return [
       ...temporaries.slice(inDoubt),
       ...namesIn(root, 'out').filter((name) => !name.endsWith('.TXT')),
@@ -279,6 +281,7 @@ class FilesBackend implements Backend {
   }
 }
 
+const isOfCheck = (path: string): boolean => existsSync(path) && readFileSync(path, 'utf8') === 'gatehouse check\n';
 const isFileOfOurs = (path: string): boolean => path.endsWith('.TXT');
 
 /** Files whose reply tells the number of the booking; of the others only the name is known. */
