@@ -68,8 +68,8 @@ const rig = await startRig({
   ...(options.rabbitmq === null ? {} : { bus: (parts) => rabbitmqBusOf(options.rabbitmq as RabbitmqPlace, parts) }),
   systems: {
     [system]: {
-      settings: { callTimeoutMs, settleMs: options.settleMs, concurrency: 4 },
-      transports: Object.fromEntries([...connected, ...watched].map(({ transport, settings }) => [transport.name, settings])),
+      // On a busy machine any call may take longer than its time: what is judged is loss and repetition, not how often it was tried.
+      settings: { callTimeoutMs, settleMs: options.settleMs, concurrency: 4, retry: { attempts: 100, firstMs: 20, maxMs: 200 } },
     },
   },
   fatal: (error) => {
