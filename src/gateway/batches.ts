@@ -202,6 +202,14 @@ class BatchAttempt {
         await this.#end({ state: 'answered', by: 'system' });
         return 'done';
       case 'refused':
+        // What has left is not made with other members.
+        if (this.#batch.state !== 'open')
+          return this.#judge(
+            new GatehouseError(
+              'CODE_CHANGED',
+              `${this.#system.name}: ${outcome.members.length} members of batch ${seq}, which has left, no longer fit: bring the old layout back`,
+            ),
+          );
         for (const { error } of outcome.members)
           log('warn', { system: this.#system.name, batch: seq, code: error.code }, `a member was taken out of batch ${seq} and parked`);
         await journal.refuseMembers(

@@ -11,6 +11,7 @@ import { Database } from '../../src/journal/sqlite/database.ts';
 import { listSql } from '../../src/journal/sqlite/queries.ts';
 import { type SqliteJournal, openSqliteJournal } from '../../src/journal/sqlite/sqlite.journal.ts';
 import { type OpenJournal, arrival, journalContract, leaving, receive } from './journal.contract.ts';
+import { journalBatchesContract } from './journal-batches.contract.ts';
 import { journalSourcesContract } from './journal-sources.contract.ts';
 
 let folder: string;
@@ -44,6 +45,7 @@ async function openForContract(): Promise<OpenJournal> {
 }
 
 journalContract('sqlite', openForContract);
+journalBatchesContract('sqlite', openForContract);
 journalSourcesContract('sqlite', openForContract);
 
 /** SQL in a source, with what is filled in replaced by something like it. */

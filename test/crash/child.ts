@@ -70,6 +70,7 @@ const rig = await startRig({
     [system]: {
       // On a busy machine any call may take longer than its time: what is judged is loss and repetition, not how often it was tried.
       settings: { callTimeoutMs, settleMs: options.settleMs, concurrency: 4, retry: { attempts: 100, firstMs: 20, maxMs: 200 } },
+      transports: Object.fromEntries([...connected, ...watched].map(({ transport, settings }) => [transport.name, settings])),
     },
   },
   fatal: (error) => {

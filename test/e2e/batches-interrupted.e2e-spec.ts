@@ -6,7 +6,7 @@ import { type Journal } from '../../src/contract/journal.ts';
 import { type BatchPassage, type Link, type Transport } from '../../src/contract/transport.ts';
 import { FileSettings } from '../../src/transports/file/file.settings.ts';
 import { FileTransport } from '../../src/transports/file/file.transport.ts';
-import { ParcelsAdapter, manifestText, parcelLine } from '../support/batches.ts';
+import { ChangedParcelsAdapter, ParcelsAdapter, manifestText, parcelLine } from '../support/batches.ts';
 import { CarrierPartner, ackLine, endLine } from '../support/carrier.ts';
 import { type Rig, type RigOptions, startRig } from '../support/gateway.ts';
 import { ManualClock } from '../support/manual-clock.ts';
@@ -163,6 +163,21 @@ describe('an interrupted batch', () => {
     // The next file has the next number.
     for (const parcel of ['D', 'E', 'F']) await pack(rig, parcel);
     await passing(clock, () => partner.names().some((name) => /^PARCELS_\d+_0002\.TXT$/.test(name)));
+  });
+
+  it('that left is not made again by a layout that makes another file, and goes out when the old one is back', async () => {
+    const clock = new ManualClock();
+    const { folder, ids } = await interrupted(clock, 'left');
+    clock.advance(hour);
+    const changed = await start(clock, { folder, adapters: [ChangedParcelsAdapter] });
+    await expect
+      .poll(async () => (await changed.journal.reader.batches('parcels', ['calling'], 10))[0]?.failure?.code, { timeout: 20_000 })
+      .toBe('CODE_CHANGED');
+    expect(partner.names()).toEqual([]);
+    await changed.stop();
+    await using rig = await start(clock, { folder });
+    await passing(clock, async () => (await state(rig, ids[0] ?? '')) === 'published');
+    expect([partner.names(), partner.text(fileName)]).toEqual([[fileName, marker], content]);
   });
 
   it('that left is not made again before deadline and settle time, and nobody of it can be retried', async () => {

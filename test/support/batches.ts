@@ -42,20 +42,24 @@ const confirmations = reply({
 
 /** Bytes of one parcel in the file. */
 export const parcelBytes = 32;
-const control = { header: { number: '{sequence:06}', date: '{date:yyyyMMdd}' } };
+const controlOf = (date: string) => ({ header: { number: '{sequence:06}', date } });
+const control = controlOf('{date:yyyyMMdd}');
 const hourMs = 3_600_000;
+
+const hourly = (date: string) =>
+  drop({
+    to: 'out',
+    name: 'PARCELS_{date:yyyyMMdd}_{sequence:04}.TXT',
+    codec: manifests,
+    record: { parcel },
+    control: controlOf(date),
+    marker: '{stem}.ok',
+    batch: { close: { events: 3, bytes: 4 * parcelBytes, afterMs: hourMs } },
+  });
 
 export const batchLayout = file({
   drops: {
-    Hourly: drop({
-      to: 'out',
-      name: 'PARCELS_{date:yyyyMMdd}_{sequence:04}.TXT',
-      codec: manifests,
-      record: { parcel },
-      control,
-      marker: '{stem}.ok',
-      batch: { close: { events: 3, bytes: 4 * parcelBytes, afterMs: hourMs } },
-    }),
+    Hourly: hourly('{date:yyyyMMdd}'),
     Sized: drop({
       to: 'out',
       name: 'SIZED_{sequence:04}.TXT',
@@ -134,6 +138,16 @@ export class SendInOrder extends SendParcel {}
 
 @Adapter({ system: 'parcels', about: 'A carrier that takes one file an hour.', layouts: [batchLayout], calls, operations: [SendParcel, SendInOrder] })
 export class ParcelsAdapter {}
+
+/** The same with another header: a file that has left cannot be made again with it. */
+@Adapter({
+  system: 'parcels',
+  about: 'A carrier that takes one file an hour.',
+  layouts: [file({ drops: { ...batchLayout.drops, Hourly: hourly('{date:yyyyddMM}') }, replies: { confirmations } })],
+  calls,
+  operations: [SendParcel, SendInOrder],
+})
+export class ChangedParcelsAdapter {}
 
 export const parcelLine = (parcelId: string, depot = 'D1'): string => `P${parcelId.padEnd(20)}${depot.padEnd(4)}000500`;
 export const manifestText = (number: number, date: string, lines: readonly string[]): string =>

@@ -7,6 +7,7 @@ import { type BatchRecord, findBatch } from './batches.ts';
 import { type CalledBodies, parkTranslation } from './runs.ts';
 import { deleteBody, insertBody, readJson } from './bodies.ts';
 import { type Database } from './database.ts';
+import { dropBodies } from './finals.ts';
 import { comeBack } from './keys.ts';
 import { type Ledger, type TranslationRecord } from './ledger.ts';
 import { leaveNumbers } from './numbers.ts';
@@ -115,6 +116,7 @@ function dropUnkept(db: Database, seq: number): void {
 
 function tell(db: Database, ledger: Ledger, batch: BatchRecord, member: Told, answer: Json, nowMs: number): void {
   const open = member.call_state === 'calling' || member.call_state === 'in doubt';
+  if (batch.state === 'answered' && member.state === 'discarded' && member.keep === 0) dropBodies(db, member.seq);
   const waits = member.state === 'waiting' && member.waiting === 'batch';
   const doubts = member.state === 'parked' && member.code === 'IN_DOUBT';
   switch (batch.state) {

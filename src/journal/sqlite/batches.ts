@@ -217,15 +217,16 @@ function moveOn(db: Database, row: BatchRecord, lastCall: number): void {
     lastCall,
   );
   if (rest === undefined || rest.n === 0) return;
+  // Nobody can join it any more, and what joined last may be older than what the next one has: it goes as it is.
+  if (row.full === 1) throw new GatehouseError('CHANGED', `batch ${row.seq} of ${row.system} became full while it was made`);
   const next = insertBatch(db, row.system, row.call, row.grp);
   db.run('UPDATE batch_member SET batch = ? WHERE batch = ? AND call > ?', next.seq, row.seq, lastCall);
   db.run(
-    'UPDATE batch SET events = ?, bytes = ?, after_ms = ?, full = ?, due = ? WHERE seq = ?',
+    'UPDATE batch SET events = ?, bytes = ?, after_ms = ?, due = ? WHERE seq = ?',
     rest.n,
     rest.bytes,
     row.after_ms,
-    row.full,
-    row.full === 1 ? rest.since : (rest.since ?? 0) + row.after_ms,
+    (rest.since ?? 0) + row.after_ms,
     next.seq,
   );
   db.run('UPDATE batch SET events = events - ?, bytes = bytes - ? WHERE seq = ?', rest.n, rest.bytes, row.seq);

@@ -129,7 +129,9 @@ const snapshotPiece = 500;
 /** One small piece of what is past keeping, final translations only (rule 27). @returns whether more may be left */
 export function sweepPieceOf(db: Database, ledger: Ledger, { keepMs, dedupeMs }: RetentionPolicy, nowMs: number): boolean {
   const finals = db.all<{ seq: number }>(
-    'SELECT seq FROM translation INDEXED BY translation_finished WHERE finished < ? ORDER BY finished LIMIT ?',
+    `SELECT seq FROM translation INDEXED BY translation_finished WHERE finished < ? AND NOT EXISTS (
+      SELECT 1 FROM batch_member m INDEXED BY batch_member_translation JOIN batch b ON b.seq = m.batch WHERE m.translation = translation.seq AND b.state IN ('calling', 'in doubt')
+    ) ORDER BY finished LIMIT ?`,
     nowMs - keepMs,
     sweepPiece,
   );

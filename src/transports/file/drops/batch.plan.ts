@@ -1,12 +1,15 @@
 import { type BatchMember, type Gathering } from '../../../contract/batch.ts';
 import { GatehouseError, asGatehouseError } from '../../../contract/errors.ts';
 import { type Json } from '../../../contract/json.ts';
+import { type RecordEncoder } from '../codecs/record-codec.ts';
 import { NameTemplate, type NameValues } from '../places/name-template.ts';
 import { type BatchOptions } from './drop.ts';
 import { type Content, type DropFile, type DropPlan } from './drop.plan.ts';
 
 const mostEvents = 10_000;
 const bytesByDefault = 10_000_000;
+/** The file is made in memory: nothing goes to the place before all of it fits. */
+const mostBytes = 100_000_000;
 const hourMs = 3_600_000;
 const longestGroup = 400;
 
@@ -29,6 +32,7 @@ export class BatchPlan {
       if (limit !== undefined && !(Number.isSafeInteger(limit) && limit > 0))
         throw wrong(`have the limit ${limit}, which is no whole number above 0`);
     if (events !== undefined && events > mostEvents) throw wrong(`may hold ${events} events; ${mostEvents} are possible`);
+    if (bytes !== undefined && bytes > mostBytes) throw wrong(`may hold ${bytes} bytes; ${mostBytes} are possible`);
     if (plan.drop.ifExists === 'number') throw wrong(`cannot number names that are taken: a batch is found again by its one name; use {sequence}`);
     if (replyBy !== null && replyBy !== 'record') throw wrong(`await a reply by '${replyBy}'; each event needs a record of its own: by 'record'`);
     this.#by = by === undefined ? null : new NameTemplate(by, plan.drop.zone);
@@ -63,8 +67,9 @@ export class BatchPlan {
   async file(members: AsyncIterable<BatchMember>, { atMs, sequence }: { atMs: number; sequence: number | null }): Promise<BatchFile> {
     const pieces: Uint8Array[] = [];
     const refused: { call: number; error: GatehouseError }[] = [];
-    let values: NameValues = { atMs, ...(sequence === null ? {} : { sequence }) };
-    let encoder: ReturnType<DropPlan['encoderFor']> | null = null;
+    const valuesWith = (fields: Content['fields']): NameValues => ({ atMs, fields, ...(sequence === null ? {} : { sequence }) });
+    let fields: Content['fields'] = {};
+    let encoder: RecordEncoder | null = null;
     for await (const { call, args } of members) {
       let content: Content;
       try {
@@ -74,8 +79,8 @@ export class BatchPlan {
         continue;
       }
       if (encoder === null) {
-        values = { ...values, fields: content.fields };
-        encoder = this.#plan.encoderFor({}, values);
+        fields = content.fields;
+        encoder = this.#plan.encoderFor({}, valuesWith(fields));
         pieces.push(encoder.begin());
       }
       try {
@@ -87,7 +92,7 @@ export class BatchPlan {
     if (refused.length > 0) return { refused };
     if (encoder === null) throw new GatehouseError('CHANGED', `${this.#call}: the batch has no members any more`);
     pieces.push(encoder.end());
-    return { file: this.#plan.fileOf(Buffer.concat(pieces), values) };
+    return { file: this.#plan.fileOf(Buffer.concat(pieces), valuesWith(fields)) };
   }
 
   /** What names of the file take their fields from: those of its first member, which all have alike. */
