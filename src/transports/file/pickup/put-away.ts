@@ -1,6 +1,5 @@
 import { GatehouseError } from '../../../contract/errors.ts';
 import { type PutAway } from '../../../contract/source.ts';
-import { type FilePath } from '../places/file-path.ts';
 import { type PickedParts } from './picked-file.ts';
 
 const maxNameBytes = 255;
@@ -24,7 +23,6 @@ export async function putAway(
   const directory = how.end === 'refused' ? directories.error : directories.archive;
   const stamp = new Date(clock.wallMs()).toISOString().replaceAll(/[-:]/g, '');
   const note = how.end === 'duplicate' ? '.duplicate' : '';
-  const named = (unique: string): FilePath => directory.listed(clipped(`${stamp}${unique}_`, original.name, note));
   // The beginning of the claim makes the name unique: there is nothing to replace, and one step leaves no file under two names.
   const target = directory.listed(clipped(`${stamp}_${claim.slice(0, tokenDigits)}_`, original.name, note));
   await place.rename(path, target, { ifExists: 'replace' }, signal).catch(unlessMissing);
