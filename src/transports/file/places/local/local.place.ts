@@ -49,51 +49,27 @@ export class LocalPlace extends Place {
   }
 
   async write(path: FilePath, content: Uint8Array | AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<Written> {
-    return this.#attempt(
-      'write',
-      path,
-      signal,
-      () =>
-        this.#directories.use(path.directory, async (directory) => {
-          const at = directory.at(path.name);
-          const file = await created(at);
-          try {
-            const outgoing = new Outgoing(content, signal);
-            for await (const bytes of outgoing.chunks(chunkBytes))
-              for (let at = 0; at < bytes.byteLength;) at += (await file.write(bytes, at, bytes.byteLength - at)).bytesWritten;
-            // The size and where the bytes are belong to what fdatasync makes durable; the times of the file do not. @see fdatasync(2)
-            await file.datasync();
-            await file.close();
-            return outgoing.written;
-          } catch (error) {
-            await file.close().catch(() => undefined);
-            await unlink(at).catch(() => undefined);
-            throw error;
-          }
-        }),
-      path,
+    return this.#attempt('write', path, signal, () =>
+      this.#directories.use(path.directory, (directory) => this.#inTurn.run(path, signal, () => written(directory.at(path.name), content, signal))),
     );
   }
 
   async rename(from: FilePath, to: FilePath, { ifExists, leave, between, oldName }: RenameOptions, signal: AbortSignal): Promise<void> {
-    await this.#attempt(
-      'rename',
-      to,
-      signal,
-      (effect) =>
-        this.#directories.useBoth(from.directory, to.directory, async (source, target) => {
-          const [old, name] = [source.at(from.name), target.at(to.name)];
-          await leave?.();
-          effect.begins();
-          if (ifExists === 'fail') await (between === undefined ? nameOnce(old, name) : nameOnceBetween(old, source.at(between.name), name));
-          else await rename(old, name);
-          // The new name first: what a power cut leaves is both names, never none.
-          await synced(target);
-          if (source === target) return;
-          if (oldName === undefined) await synced(source);
-          else void source.sync().catch(() => undefined);
-        }),
-      from,
+    await this.#attempt('rename', to, signal, (effect) =>
+      this.#directories.useBoth(from.directory, to.directory, async (source, target) => {
+        const [old, name] = [source.at(from.name), target.at(to.name)];
+        await leave?.();
+        effect.begins();
+        await this.#inTurn.run(from, signal, async () => {
+          if (ifExists === 'replace') await rename(old, name);
+          else await (between === undefined ? nameOnce(old, name) : nameOnceBetween(old, source.at(between.name), name));
+        });
+        // The new name first: what a power cut leaves is both names, never none.
+        await synced(target);
+        if (source === target) return;
+        if (oldName === undefined) await synced(source);
+        else void source.sync().catch(() => undefined);
+      }),
     );
   }
 
@@ -177,17 +153,12 @@ export class LocalPlace extends Place {
   }
 
   async remove(path: FilePath, signal: AbortSignal): Promise<void> {
-    await this.#attempt(
-      'remove',
-      path,
-      signal,
-      (effect) =>
-        this.#directories.use(path.directory, async (directory) => {
-          effect.begins();
-          await unlink(directory.at(path.name));
-          await synced(directory);
-        }),
-      path,
+    await this.#attempt('remove', path, signal, (effect) =>
+      this.#directories.use(path.directory, async (directory) => {
+        effect.begins();
+        await this.#inTurn.run(path, signal, () => unlink(directory.at(path.name)));
+        await synced(directory);
+      }),
     );
   }
 
@@ -221,28 +192,40 @@ export class LocalPlace extends Place {
   }
 
   /**
-   * A call of the system cannot be taken back: a mount that hangs lets the caller go, and an effect that was asked for may yet happen. What is
-   * done to a name (`changed`) is therefore done in turn: a second try never meets the rest of the first.
+   * A call of the system cannot be taken back: a mount that hangs lets the caller go, and an effect that was asked for may yet happen. What
+   * changes a name is therefore done in turn: a second try never meets the rest of the first.
    * @throws GatehouseError, classified
    */
-  async #attempt<T>(
-    doing: Attempt['doing'],
-    path: FilePath,
-    signal: AbortSignal,
-    work: (effect: Effect) => Promise<T>,
-    changed: FilePath | null = null,
-  ): Promise<T> {
+  async #attempt<T>(doing: Attempt['doing'], path: FilePath, signal: AbortSignal, work: (effect: Effect) => Promise<T>): Promise<T> {
     const effect = new Effect(signal);
     try {
       return await unlessAborted(
         signal,
         () => effect.begun,
-        () => (changed === null ? work(effect) : this.#inTurn.run(changed, signal, () => work(effect))),
+        () => work(effect),
       );
     } catch (thrown) {
       if (thrown instanceof ContentFailure) throw thrown.cause;
       throw effect.failure({ place: this.name, doing, path: path.toString() }, thrown);
     }
+  }
+}
+
+/** The whole content in a new file, on disk when it resolves; no file when it rejects. */
+async function written(at: Buffer, content: Uint8Array | AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<Written> {
+  const file = await created(at);
+  try {
+    const outgoing = new Outgoing(content, signal);
+    for await (const bytes of outgoing.chunks(chunkBytes))
+      for (let from = 0; from < bytes.byteLength;) from += (await file.write(bytes, from, bytes.byteLength - from)).bytesWritten;
+    // The size and where the bytes are belong to what fdatasync makes durable; the times of the file do not. @see fdatasync(2)
+    await file.datasync();
+    await file.close();
+    return outgoing.written;
+  } catch (error) {
+    await file.close().catch(() => undefined);
+    await unlink(at).catch(() => undefined);
+    throw error;
   }
 }
 
