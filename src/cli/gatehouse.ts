@@ -6,6 +6,7 @@ import { addDeciding, addReading, addSending, addSystems, portNumber } from './c
 import { addDocuments } from './documents.ts';
 import { NoGateway, exitCodeOf, exitCodes } from './exit.ts';
 import { addLayout } from './layout-command.ts';
+import { addReplies } from './replies-command.ts';
 import { type PracticeSystem } from '../practice/standalone.ts';
 import { safeText } from './safe-text.ts';
 import { addTypes } from './types-command.ts';
@@ -67,6 +68,7 @@ export function commandLine(): Command {
   addReading(program);
   addDeciding(program);
   addSystems(program);
+  addReplies(program);
   addLayout(program);
   addTypes(program);
   addDocuments(program);

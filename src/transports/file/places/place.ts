@@ -49,6 +49,11 @@ export interface RenameOptions {
    * When it rejects, nothing has happened and its error is passed on.
    */
   readonly leave?: () => Promise<void>;
+  /**
+   * `may come back`: a power cut may leave the old name beside the new one, where it harms nobody, as with a temporary name. Otherwise both
+   * are as durable as the place can make them when it resolves.
+   */
+  readonly oldName?: 'may come back';
 }
 
 export interface ListOptions {
