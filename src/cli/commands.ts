@@ -40,7 +40,11 @@ async function journalSettings(common: Common): Promise<JournalSettings> {
 }
 
 /** Asks the gateway; when none runs, the journal itself. */
-async function either<T>(common: Common, online: (client: Client) => Promise<T>, offline: (settings: JournalSettings) => Promise<T>): Promise<T> {
+export async function either<T>(
+  common: Common,
+  online: (client: Client) => Promise<T>,
+  offline: (settings: JournalSettings) => Promise<T>,
+): Promise<T> {
   try {
     return await online(new Client(common));
   } catch (error) {
