@@ -305,7 +305,7 @@ export function addSystems(program: Command): void {
       const common = command.optsWithGlobals<Common>();
       const systems = await new Client(common).get<SystemStatus[]>('/api/systems');
       if (common.json === true) return out(JSON.stringify(systems));
-      for (const { system, availability, reason, running, concurrency, backlog, sources, replies, sessions } of systems) {
+      for (const { system, availability, reason, running, concurrency, backlog, sources, sessions, replies } of systems) {
         out(
           `${system.padEnd(16)} ${availability.padEnd(8)} ${running}/${concurrency} at work, backlog ${backlog}${reason === null ? '' : `  ${safeText(reason)}`}`,
         );

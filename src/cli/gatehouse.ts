@@ -71,8 +71,8 @@ export function commandLine(): Command {
   addScreens(program);
   addDeciding(program);
   addSystems(program);
-  addTerminal(program);
   addReplies(program);
+  addTerminal(program);
   addLayout(program);
   addTypes(program);
   addDocuments(program);

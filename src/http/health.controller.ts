@@ -38,7 +38,7 @@ export class HealthController {
         ),
       ),
     );
-    const systems = this.#desk.systems().map(({ system, availability, sources, replies, sessions }) => ({
+    const systems = this.#desk.systems().map(({ system, availability, sources, sessions, replies }) => ({
       system,
       availability,
       // How many, not whose: anybody may ask here, and user ids are for viewers.
