@@ -211,7 +211,7 @@ function isInBatch(db: Database, translation: number): boolean {
   return (
     db.get(
       `SELECT 1 FROM batch_member m INDEXED BY batch_member_translation JOIN batch b ON b.seq = m.batch JOIN call c ON c.seq = m.call
-        WHERE m.translation = ? AND c.state IN ('gathered', 'calling') AND b.state IN ('open', 'calling') LIMIT 1`,
+        WHERE m.translation = ? AND c.state IN ('gathered', 'calling', 'in doubt') AND (b.state IN ('open', 'calling') OR (b.passing = 1 AND m.call > b.passed)) LIMIT 1`,
       translation,
     ) !== undefined
   );
