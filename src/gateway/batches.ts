@@ -1,5 +1,5 @@
 import { type DueBatch } from '../contract/batch.ts';
-import { type Clock } from '../contract/clock.ts';
+import { type Failure } from '../contract/journal.ts';
 import { BatchAttempt, type AttemptSurroundings, passOnPage } from './batch-attempt.ts';
 import { type System, failureOf } from './system.ts';
 
@@ -23,6 +23,7 @@ export interface BatchesSurroundings extends AttemptSurroundings {
 export class Batches {
   readonly #around: BatchesSurroundings;
   readonly #loops = new Map<System, Promise<void>>();
+  readonly #telling = new Map<System, Promise<void>>();
   readonly #again = new Set<System>();
   readonly #timers = new Map<System, { readonly atMs: number; readonly cancel: () => void }>();
   #started = false;
@@ -45,7 +46,7 @@ export class Batches {
     const patience = new Promise<void>((resolve) => {
       cancel = this.#around.clock.after(drainMs, resolve);
     });
-    await Promise.race([Promise.allSettled(this.#loops.values()), patience]);
+    await Promise.race([Promise.allSettled([...this.#loops.values(), ...this.#telling.values()]), patience]);
     cancel();
   }
 
@@ -72,15 +73,40 @@ export class Batches {
     if (!this.#started || this.#stopped) return;
     if (this.#loops.has(system)) {
       this.#again.add(system);
+      // It may stand in line for a slot for as long as the system is down; what a person has settled does not wait for that.
+      this.#tellBeside(system);
       return;
     }
     const loop = this.#loop(system)
-      .catch(this.#around.journalFailed)
+      .catch((error: unknown) => this.#failed(system, error))
       .finally(() => {
         this.#loops.delete(system);
         if (this.#again.delete(system)) this.wake(system);
       });
     this.#loops.set(system, loop);
+  }
+
+  #tellBeside(system: System): void {
+    if (this.#telling.has(system)) return;
+    const telling = this.#tell(system)
+      .catch((error: unknown) => this.#failed(system, error))
+      .finally(() => this.#telling.delete(system));
+    this.#telling.set(system, telling);
+  }
+
+  async #tell(system: System): Promise<void> {
+    const { journal, clock } = this.#around;
+    while (!this.#stopped) {
+      const { batch } = await journal.dueBatch(system.name, clock.steadyMs(), true);
+      if (batch === null) return;
+      await this.#passOn(system, batch.seq);
+    }
+  }
+
+  /** Nobody else may have a reason to wake it. */
+  #failed(system: System, error: unknown): void {
+    this.#around.journalFailed(error);
+    this.due(system, this.#around.clock.steadyMs() + maxIdleMs);
   }
 
   async #loop(system: System): Promise<void> {
@@ -112,10 +138,12 @@ export class Batches {
       return true;
     }
     const timeoutMs = system.timeoutMsOf(declaration);
-    if (!system.gate(timeoutMs).open) {
-      // Its hours end before this call would be over: the opening wakes the loop, and so does the clock.
-      this.due(system, clock.steadyMs() + maxIdleMs);
-      return false;
+    const gate = system.gate(timeoutMs);
+    if (!gate.open) {
+      if (system.stopping) return false;
+      // Its hours end before this call would be over; shorter ones behind it may still go.
+      await this.#later(batch, clock.steadyMs() + maxIdleMs, failureOf(gate.error));
+      return true;
     }
     const release = await slot(system);
     if (release === null) return false;
@@ -134,12 +162,13 @@ export class Batches {
   }
 
   async #gone(system: System, batch: DueBatch): Promise<void> {
-    const failure = { code: 'CALL_UNKNOWN', message: `${system.name}: the adapter no longer gathers calls of '${batch.call}'` } as const;
-    await this.#around.journal.batchEnded(
-      batch.seq,
-      { state: 'waiting', untilMs: this.#around.clock.steadyMs() + system.settings.retry.maxMs, failure, counts: false },
-      [],
-      this.#around.clock.wallMs(),
-    );
+    const way = batch.state === 'open' ? 'discard its members' : 'settle the batch';
+    const message = `${system.name}: the adapter no longer gathers calls of '${batch.call}': bring it back, or ${way}`;
+    await this.#later(batch, this.#around.clock.steadyMs() + system.settings.retry.maxMs, { code: 'CALL_UNKNOWN', message });
+  }
+
+  /** No try has begun: none is given back. */
+  async #later({ seq }: DueBatch, untilMs: number, failure: Failure): Promise<void> {
+    await this.#around.journal.batchEnded(seq, { state: 'waiting', untilMs, failure, counts: true }, [], this.#around.clock.wallMs());
   }
 }
