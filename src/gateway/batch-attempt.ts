@@ -93,8 +93,13 @@ export class BatchAttempt {
             clock.wallMs(),
           );
         return 'again';
-      default:
-        return this.#judge(outcome.error, outcome.end === 'unknown');
+      case 'unknown':
+        return this.#judge(outcome.error, true);
+      case 'not sent': {
+        const then = await this.#judge(outcome.error);
+        await outcome.afterwards?.();
+        return then;
+      }
     }
   }
 

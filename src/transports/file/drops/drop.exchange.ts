@@ -30,6 +30,11 @@ export interface Ready<File extends FileMarks = FileMarks> {
   leave(name: SafeName): Promise<void>;
 }
 
+/** The temporary names go `afterwards`. */
+type NotPut =
+  | { readonly end: 'not sent'; readonly error: GatehouseError; readonly afterwards: () => Promise<void> }
+  | { readonly end: 'unknown'; readonly error: GatehouseError };
+
 /** How far a drop has come, and under which name. */
 interface Found {
   readonly verdict: RenameVerdict;
@@ -59,15 +64,13 @@ export class DropExchange {
       return { end: 'not sent', error: asGatehouseError(error) };
     }
     const put = await this.put(ready, promises);
-    if (put.end !== 'put') return put;
+    if (put.end === 'not sent') await put.afterwards();
+    if (put.end !== 'put') return { end: put.end, error: put.error };
     return plan.drop.reply === undefined ? { end: 'answer', answer: droppedOf(ready.file, put.name) } : { end: 'later' };
   }
 
   /** Puts a file that is ready under its name, and its marker after it. */
-  async put(
-    ready: Ready<DropFile>,
-    promises: Promises,
-  ): Promise<{ readonly end: 'put'; readonly name: SafeName } | { readonly end: 'not sent' | 'unknown'; readonly error: GatehouseError }> {
+  async put(ready: Ready<DropFile>, promises: Promises): Promise<{ readonly end: 'put'; readonly name: SafeName } | NotPut> {
     let name: SafeName;
     let earlier: SafeName | null;
     try {
@@ -229,15 +232,14 @@ export class DropExchange {
     await this.#place.remove(temporary, signal).catch(() => undefined);
   }
 
-  async #notGiven(
-    { temporary, temporaryMarker, passage }: Ready,
-    error: GatehouseError,
-  ): Promise<{ readonly end: 'not sent' | 'unknown'; readonly error: GatehouseError }> {
+  #notGiven({ temporary, temporaryMarker, passage }: Ready, error: GatehouseError): NotPut {
     if (error.code === 'NO_ANSWER') return { end: 'unknown', error };
     const unreached: readonly Code[] = ['UNREACHABLE', 'NO_SESSION', 'PLACE_UNFIT'];
-    if (!unreached.includes(error.code))
+    const afterwards = async (): Promise<void> => {
+      if (unreached.includes(error.code)) return;
       for (const path of [temporary, temporaryMarker]) await this.#place.remove(path, passage.signal).catch(() => undefined);
-    return { end: 'not sent', error };
+    };
+    return { end: 'not sent', error, afterwards };
   }
 
   #traceDone({ file, directory, passage }: Ready, name: SafeName): void {
