@@ -358,6 +358,24 @@ export function journalBatchesContract(name: string, open: () => Promise<OpenJou
         await again.close();
       }));
 
+    it('tells how many batches are in which state, with how many members, since when', () =>
+      withJournal(async (journal) => {
+        const since = (await waiting(journal)).dueMs - 60_000;
+        await waiting(journal);
+        const batch = await due(journal);
+        await close(journal, batch);
+        await waiting(journal);
+        expect(await journal.reader.batchTotals()).toMatchObject([
+          { system, state: 'calling', batches: 1, members: 2, failing: 0, oldestMs: since },
+          { system, state: 'open', batches: 1, members: 1, failing: 0 },
+        ]);
+        await journal.batchEnded(batch.seq, { state: 'in doubt', failure: { code: 'IN_DOUBT', message: 'x' } }, [], 7_000);
+        expect((await journal.reader.batchTotals()).map(({ state, failing }) => [state, failing])).toEqual([
+          ['in doubt', 1],
+          ['open', 0],
+        ]);
+      }));
+
     it('who was given up is not in the file when it is made again: the batch opens without them, under its number', () =>
       withJournal(async (journal) => {
         const members = [await waiting(journal), await waiting(journal), await waiting(journal)];
