@@ -81,7 +81,7 @@ export function queriesOn(db: Database, codec: BodyCodec): Queries {
     batchTotals: () =>
       db.all(
         `SELECT b.system, b.state, count(*) AS batches, sum(b.events) AS members, sum(b.code IS NOT NULL) AS failing, min(m.since) AS oldestMs
-          FROM batch b JOIN batch_member m ON m.batch = b.seq AND m.call = (SELECT min(f.call) FROM batch_member f WHERE f.batch = b.seq)
+          FROM batch b INDEXED BY batch_unsettled JOIN batch_member m ON m.batch = b.seq AND m.call = (SELECT min(f.call) FROM batch_member f WHERE f.batch = b.seq)
           WHERE b.state IN ('open', 'calling', 'in doubt') GROUP BY b.system, b.state`,
       ) as never,
     batch: (seq) => batch(db, codec, seq),
