@@ -90,7 +90,7 @@ export class PickupSourceSettings {
 }
 
 export class PickupSettings {
-  @Setting('One entry for each source of the adapter.', { nested: PickupSourceSettings, list: true })
+  @Setting('One entry for each source of the adapter that is to run; one without an entry is left out.', { nested: PickupSourceSettings, list: true })
   @IsArray()
   @ArrayMaxSize(100)
   sources: PickupSourceSettings[] = [];

@@ -10,6 +10,10 @@ export class PickupTransport extends SourceTransport {
   readonly name = pickupTransport;
   readonly settings = PickupSettings;
 
+  named(settings: object): readonly string[] {
+    return (settings as PickupSettings).sources.map(({ name }) => name);
+  }
+
   async open(surroundings: SourceSurroundings): Promise<Source> {
     const { system, declaration } = surroundings;
     const { sources } = surroundings.settings as PickupSettings;
