@@ -52,7 +52,7 @@ export class PickupSourceSettings {
   @Matches(/^[^/]*\{name\}[^/]*$/)
   marker = '{name}.done';
 
-  @Setting('Most files that one look takes in; the rest waits for a later one.')
+  @Setting('Most files that one look takes in; of more, each look takes another share.')
   @IsInt()
   @Min(1)
   @Max(1_000_000)
