@@ -69,6 +69,6 @@ describe('directories with a hundred thousand names', () => {
       grow();
       return place.archived().length === 5;
     });
-    expect(place.errors()).toEqual([]);
+    expect(await rig.rows({ states: ['parked'] })).toEqual([]);
   });
 });
