@@ -151,6 +151,8 @@ export interface Leaving {
   /** The call whose probe makes this one. */
   readonly probeOf: number | null;
   readonly later: { readonly correlation: string; readonly expiresMs: number } | null;
+  /** The same in every run: what is found out later about the call is told by it. */
+  readonly callId?: string;
   /** Id of the call, when it has taken numbers: from here on they are used. */
   readonly numbered?: string;
 }
@@ -217,6 +219,12 @@ export interface ActionResult {
   readonly system: string;
   /** The action had been taken before under the same key. */
   readonly repeated: boolean;
+}
+
+/** One link of one system. */
+export interface LinkKey {
+  readonly system: string;
+  readonly transport: string;
 }
 
 // ── systems ────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -439,6 +447,16 @@ export abstract class Journal {
     after: string,
     limit: number,
   ): Promise<{ readonly keys: readonly string[]; readonly next: string | null }>;
+
+  // ── links ────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** What the link remembers under the key; null when nothing. */
+  abstract recall(owner: LinkKey, key: string): Promise<Json | null>;
+  abstract remember(owner: LinkKey, key: string, value: Json, nowMs: number): Promise<void>;
+  abstract forget(owner: LinkKey, key: string): Promise<void>;
+
+  /** Adds to the trace of a call that has left and whose end is not known. @returns false when there is none: nothing was kept */
+  abstract evidence(system: string, callId: string, parts: readonly Part[]): Promise<boolean>;
 
   // ── people and systems ───────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -2,6 +2,7 @@ import { Gauge, Registry, collectDefaultMetrics } from 'prom-client';
 import { type Bus } from '../contract/bus.ts';
 import { type Desk, type SourceStatus, type SystemStatus } from '../contract/control.ts';
 import { type Tally } from '../contract/journal.ts';
+import { sessionStates } from '../contract/sessions.ts';
 import { type JournalReader } from '../contract/journal-reader.ts';
 import { type LaterVerdict, type ReplyStatus } from '../contract/transport.ts';
 
@@ -40,6 +41,19 @@ const sourceGauges: readonly (readonly [string, string, (status: SourceStatus) =
     'gatehouse_source_last_timestamp_seconds',
     'When the last file or extract was finished; 0 before the first.',
     ({ lastMs }) => (lastMs ?? 0) / 1_000,
+  ],
+];
+
+type LinkSessions = SystemStatus['sessions'][number];
+
+const sessionGauges: readonly (readonly [string, string, (status: LinkSessions) => number])[] = [
+  ['gatehouse_session_waiting_calls', 'Calls that wait for a session.', ({ waiting }) => waiting],
+  ['gatehouse_session_log_ins', 'Log-ins that led to a session, since the start.', ({ logIns }) => logIns],
+  ['gatehouse_session_failed_log_ins', 'Log-ins that led to none, since the start.', ({ failedLogIns }) => failedLogIns],
+  [
+    'gatehouse_session_oldest_seconds',
+    'Age of the oldest session that stands.',
+    ({ sessions }) => Math.max(0, ...sessions.map(({ ageMs }) => ageMs)) / 1_000,
   ],
 ];
 
@@ -144,6 +158,17 @@ export class Metrics {
     );
     const ofEachSource = (read: (status: SourceStatus) => number) => () =>
       desk.systems().flatMap(({ system, sources }) => sources.map((status): Sample => [{ system, source: status.source }, read(status)]));
+    const everyLink = (): readonly (readonly [system: string, status: LinkSessions])[] =>
+      desk.systems().flatMap(({ system, sessions }) => sessions.map((status) => [system, status] as const));
+    this.#gauge('gatehouse_sessions', 'Sessions with systems by what they do.', ['system', 'transport', 'state'], () =>
+      everyLink().flatMap(([system, { transport, sessions }]) =>
+        sessionStates.map((state): Sample => [{ system, transport, state }, sessions.filter((session) => session.state === state).length]),
+      ),
+    );
+    for (const [name, help, read] of sessionGauges)
+      this.#gauge(name, help, ['system', 'transport'], () =>
+        everyLink().map(([system, status]): Sample => [{ system, transport: status.transport }, read(status)]),
+      );
     for (const [name, help, read] of sourceGauges) this.#gauge(name, help, ['system', 'source'], ofEachSource(read));
     const replies = (): readonly (ReplyStatus & { readonly system: string })[] =>
       desk.systems().flatMap(({ system, replies: each }) => each.map((status) => ({ ...status, system })));

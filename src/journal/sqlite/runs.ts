@@ -80,7 +80,7 @@ export function insertCall(
   }
   const seq = ledger.next('call');
   db.run(
-    'INSERT INTO call VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL, ?, NULL, NULL, NULL, ?, NULL, NULL, ?, ?, NULL)',
+    'INSERT INTO call VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL, ?, NULL, NULL, NULL, ?, NULL, NULL, ?, ?, NULL, ?)',
     seq,
     ref.seq,
     leaving.run,
@@ -93,6 +93,7 @@ export function insertCall(
     leaving.probeOf,
     leaving.leftMs,
     leaving.deadlineMs,
+    leaving.callId ?? null,
   );
   return seq;
 }

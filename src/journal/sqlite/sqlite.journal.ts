@@ -32,6 +32,7 @@ import {
   type Failure,
   Journal,
   type Leaving,
+  type LinkKey,
   type OperatorAction,
   type OutboxRow,
   type ReceivedTranslation,
@@ -66,6 +67,7 @@ import { Database } from './database.ts';
 import { Ledger } from './ledger.ts';
 import { FileLock } from './lock.ts';
 import { migrate } from './migrate.ts';
+import { addEvidence, forgetValue, recallValue, rememberValue } from './memory.ts';
 import { numberOf, numberOfBatch } from './numbers.ts';
 import { publishRow, refuseRow, takeReply, unpublishedRows } from './outbox.ts';
 import { SqliteReader } from './sqlite.reader.ts';
@@ -369,6 +371,24 @@ export class SqliteJournal extends Journal {
     limit: number,
   ): Promise<{ readonly keys: readonly string[]; readonly next: string | null }> {
     return this.#writer.write((db) => goneKeys(db, sourceSeq(db, source), generation, after, limit));
+  }
+
+  recall(owner: LinkKey, key: string): Promise<Json | null> {
+    return this.#writer.write((db) => recallValue(db, owner, key));
+  }
+
+  remember(owner: LinkKey, key: string, value: Json, nowMs: number): Promise<void> {
+    const text = JSON.stringify(value);
+    return this.#writer.write((db) => rememberValue(db, owner, key, text, nowMs));
+  }
+
+  forget(owner: LinkKey, key: string): Promise<void> {
+    return this.#writer.write((db) => forgetValue(db, owner, key));
+  }
+
+  evidence(system: string, callId: string, parts: readonly Part[]): Promise<boolean> {
+    const evidence = this.#evidence(parts);
+    return this.#writer.write((db) => addEvidence(db, system, callId, evidence));
   }
 
   act(action: OperatorAction, nowMs: number): Promise<ActionResult> {

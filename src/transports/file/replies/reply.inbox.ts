@@ -169,7 +169,7 @@ export class ReplyInbox {
       return null;
     }
     try {
-      // Without replacing it is two steps on most places, and two gateways could both take the first; the token makes the name unique.
+      // Without replacing it is two steps on most places, which two gateways could both begin, and a crash leave half done; the token makes the name unique.
       await place.rename(file, claim.path, { ifExists: 'replace' }, signal);
     } catch (thrown) {
       if (thrown instanceof GatehouseError && thrown.code === 'FILE_MISSING') return null;
@@ -193,7 +193,7 @@ export class ReplyInbox {
   async finish({ path }: Claim, signal: AbortSignal): Promise<void> {
     const { place, archive } = this.#settings;
     if (this.plan.reply.afterwards === 'delete') await place.remove(path, signal);
-    else await place.rename(path, path.movedTo(archive), { ifExists: 'fail' }, signal);
+    else await place.rename(path, path.movedTo(archive), { ifExists: 'replace' }, signal);
   }
 
   /** What was wrong with it, into the error directory. */
@@ -206,7 +206,7 @@ export class ReplyInbox {
 
   /** It could not be read: it goes to the error directory. */
   async refuse({ path }: Claim, signal: AbortSignal): Promise<void> {
-    await this.#settings.place.rename(path, path.movedTo(this.#settings.error), { ifExists: 'fail' }, signal);
+    await this.#settings.place.rename(path, path.movedTo(this.#settings.error), { ifExists: 'replace' }, signal);
   }
 
   async #prepare(signal: AbortSignal): Promise<void> {

@@ -39,6 +39,17 @@ export async function nameOnce(old: Buffer, name: Buffer): Promise<void> {
   await unlink(old).catch(() => undefined);
 }
 
+/** Out of sight under the old name first: a receiver that is quick may have taken the new name away again before the second step. */
+export async function nameOnceBetween(old: Buffer, between: Buffer, name: Buffer): Promise<void> {
+  await rename(old, between);
+  try {
+    await nameOnce(between, name);
+  } catch (error) {
+    await rename(between, old).catch(() => undefined);
+    throw error;
+  }
+}
+
 async function refuseTaken(name: Buffer): Promise<void> {
   const taken = await lstat(name).then(
     () => true,

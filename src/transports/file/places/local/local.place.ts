@@ -6,7 +6,8 @@ import { type Attempt, Lost } from '../faults.ts';
 import { FilePath } from '../file-path.ts';
 import { type Entry, type ListOptions, Place, type Promises, type RenameOptions, type Written, isListed } from '../place.ts';
 import { type PlaceSettings } from '../place.settings.ts';
-import { created, entryOf, kindOf, nameOnce, openedFile } from './calls.ts';
+import { created, entryOf, kindOf, nameOnce, nameOnceBetween, openedFile } from './calls.ts';
+import { InTurn } from './in-turn.ts';
 import { type Directory, Directories } from './directories.ts';
 
 const chunkBytes = 256 * 1_024;
@@ -17,6 +18,7 @@ export class LocalPlace extends Place {
   readonly name: string;
   protected readonly temporaries: { readonly directory: FilePath; readonly prefix: string };
   readonly #directories: Directories;
+  readonly #inTurn = new InTurn();
   #promised: { readonly directory: Directory; readonly promises: Promises } | null = null;
 
   constructor(system: string, settings: PlaceSettings) {
@@ -48,34 +50,20 @@ export class LocalPlace extends Place {
 
   async write(path: FilePath, content: Uint8Array | AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<Written> {
     return this.#attempt('write', path, signal, () =>
-      this.#directories.use(path.directory, async (directory) => {
-        const at = directory.at(path.name);
-        const file = await created(at);
-        try {
-          const outgoing = new Outgoing(content, signal);
-          for await (const bytes of outgoing.chunks(chunkBytes))
-            for (let at = 0; at < bytes.byteLength;) at += (await file.write(bytes, at, bytes.byteLength - at)).bytesWritten;
-          // The size and where the bytes are belong to what fdatasync makes durable; the times of the file do not. @see fdatasync(2)
-          await file.datasync();
-          await file.close();
-          return outgoing.written;
-        } catch (error) {
-          await file.close().catch(() => undefined);
-          await unlink(at).catch(() => undefined);
-          throw error;
-        }
-      }),
+      this.#directories.use(path.directory, (directory) => this.#inTurn.run(path, signal, () => written(directory.at(path.name), content, signal))),
     );
   }
 
-  async rename(from: FilePath, to: FilePath, { ifExists, leave, oldName }: RenameOptions, signal: AbortSignal): Promise<void> {
+  async rename(from: FilePath, to: FilePath, { ifExists, leave, between, oldName }: RenameOptions, signal: AbortSignal): Promise<void> {
     await this.#attempt('rename', to, signal, (effect) =>
       this.#directories.useBoth(from.directory, to.directory, async (source, target) => {
         const [old, name] = [source.at(from.name), target.at(to.name)];
         await leave?.();
         effect.begins();
-        if (ifExists === 'fail') await nameOnce(old, name);
-        else await rename(old, name);
+        await this.#inTurn.run(from, signal, async () => {
+          if (ifExists === 'replace') await rename(old, name);
+          else await (between === undefined ? nameOnce(old, name) : nameOnceBetween(old, source.at(between.name), name));
+        });
         // The new name first: what a power cut leaves is both names, never none.
         await synced(target);
         if (source === target) return;
@@ -170,7 +158,7 @@ export class LocalPlace extends Place {
     await this.#attempt('remove', path, signal, (effect) =>
       this.#directories.use(path.directory, async (directory) => {
         effect.begins();
-        await unlink(directory.at(path.name));
+        await this.#inTurn.run(path, signal, () => unlink(directory.at(path.name)));
         await synced(directory);
       }),
     );
@@ -206,7 +194,8 @@ export class LocalPlace extends Place {
   }
 
   /**
-   * A call of the system cannot be taken back: a mount that hangs lets the caller go, and an effect that was asked for may yet happen.
+   * A call of the system cannot be taken back: a mount that hangs lets the caller go, and an effect that was asked for may yet happen. What
+   * changes a name is therefore done in turn: a second try never meets the rest of the first.
    * @throws GatehouseError, classified
    */
   async #attempt<T>(doing: Attempt['doing'], path: FilePath, signal: AbortSignal, work: (effect: Effect) => Promise<T>): Promise<T> {
@@ -221,6 +210,24 @@ export class LocalPlace extends Place {
       if (thrown instanceof ContentFailure) throw thrown.cause;
       throw effect.failure({ place: this.name, doing, path: path.toString() }, thrown);
     }
+  }
+}
+
+/** The whole content in a new file, on disk when it resolves; no file when it rejects. */
+async function written(at: Buffer, content: Uint8Array | AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<Written> {
+  const file = await created(at);
+  try {
+    const outgoing = new Outgoing(content, signal);
+    for await (const bytes of outgoing.chunks(chunkBytes))
+      for (let from = 0; from < bytes.byteLength;) from += (await file.write(bytes, from, bytes.byteLength - from)).bytesWritten;
+    // The size and where the bytes are belong to what fdatasync makes durable; the times of the file do not. @see fdatasync(2)
+    await file.datasync();
+    await file.close();
+    return outgoing.written;
+  } catch (error) {
+    await file.close().catch(() => undefined);
+    await unlink(at).catch(() => undefined);
+    throw error;
   }
 }
 

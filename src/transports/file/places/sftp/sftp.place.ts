@@ -64,7 +64,8 @@ export class SftpPlace extends Place {
       } catch (error) {
         const told = await this.#fullOr(connection, path, signal, error);
         void session.send('status', 'close', handle).catch(() => undefined);
-        void session.send('status', 'remove', at).catch(() => undefined);
+        // Who was let go may be trying again over another connection: a removal that comes late would take the new file's name.
+        if (!signal.aborted) void session.send('status', 'remove', at).catch(() => undefined);
         throw told;
       }
     });
