@@ -119,6 +119,7 @@ async function handle(message: ToChild): Promise<void> {
   } else {
     const replies = (await rig.replies()).map(replyOf);
     await rig.stop();
+    process.stderr.write(rig.logs.filter((line) => !line.startsWith('info') && !line.startsWith('debug')).join('\n'));
     const last: FromChild = { stopped: Object.fromEntries(killSwitch.counts), replies };
     process.send?.(last, () => process.disconnect());
   }

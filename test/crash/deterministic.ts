@@ -76,6 +76,8 @@ function spread(calls: number, most: number): readonly number[] {
 export interface Found {
   readonly name: string;
   readonly figures: Figures;
+  /** What the journal and the backend have to say of it. */
+  readonly findings: readonly string[];
 }
 
 export interface SetResult {
@@ -85,17 +87,33 @@ export interface SetResult {
   readonly unclean: readonly Found[];
 }
 
+export interface RunOptions {
+  readonly width?: number;
+  /** Leaves the folders of those that are not clean. */
+  readonly keep?: boolean;
+  /** Told of each that is not clean as soon as it is. */
+  found?(this: void, found: Found): void;
+}
+
 /** Runs them a few at a time: most of each is waiting. */
-export async function runAll(planned: readonly Planned[], progress: (done: number, of: number) => void, width = 4): Promise<SetResult> {
+export async function runAll(
+  planned: readonly Planned[],
+  progress: (done: number, of: number) => void,
+  { width = 4, keep = false, found }: RunOptions = {},
+): Promise<SetResult> {
   const queue = [...planned];
   const unclean: Found[] = [];
   let [kills, inDoubt, done] = [0, 0, 0];
   const worker = async (): Promise<void> => {
     for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-      const result: ScenarioResult = await runScenario(next.options);
+      const result: ScenarioResult = await runScenario({ ...next.options, keep });
       kills += result.kills;
       inDoubt += result.figures.inDoubt;
-      if (!isClean(result.figures)) unclean.push({ name: next.name, figures: result.figures });
+      if (!isClean(result.figures)) {
+        const one = { name: next.name, figures: result.figures, findings: result.findings };
+        unclean.push(one);
+        found?.(one);
+      }
       progress((done += 1), planned.length);
     }
   };

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { Rabbitmq } from '../support/rabbitmq.ts';
 import { type BackendName, backendNames } from './backends/backends.ts';
-import { planKills, runAll, runPlanted } from './deterministic.ts';
+import { type Found, planKills, runAll, runPlanted } from './deterministic.ts';
 import { type Plant, filePlants, plants } from './plants.ts';
 import { runRandom } from './random.ts';
 import { isClean } from './scenario.ts';
@@ -16,6 +16,7 @@ const { values } = parseArgs({
     deterministic: { type: 'boolean', default: false },
     place: { type: 'string', default: 'local' },
     most: { type: 'string', default: '12' },
+    width: { type: 'string', default: '4' },
     json: { type: 'boolean', default: false },
   },
 });
@@ -41,10 +42,11 @@ if (values.plant !== undefined) {
 }
 if (values.deterministic) {
   const planned = await planKills(bus === 'rabbitmq' ? ['rabbitmq'] : ['embedded', 'outside'], { backend, broker, mostOfOne: Number(values.most) });
-  const result = await runAll(planned, (n, of) => {
+  const progress = (n: number, of: number): void => {
     if (n % 25 === 0) say(`${n} of ${of} scenarios`);
-  });
-  for (const { name, figures } of result.unclean) say(`NOT CLEAN ${name}: ${JSON.stringify(figures)}`);
+  };
+  const found = ({ name, figures, findings }: Found): void => say([`NOT CLEAN ${name}: ${JSON.stringify(figures)}`, ...findings].join('\n  '));
+  const result = await runAll(planned, progress, { width: Number(values.width), keep: true, found });
   if (rounds === 0 || result.unclean.length > 0) await done({ backend, ...result, unclean: result.unclean.length }, result.unclean.length === 0);
 }
 const result = await runRandom({
