@@ -141,6 +141,11 @@ const catching: Readonly<Record<Plant, Catching>> = {
     figure: 'lost',
   },
   'checkpoint-apart': { options: { killAt: { method: 'commit.bringIn', n: 2, when: 'before' }, bus: 'outside' }, figure: 'oddities' },
+  'members-told-early': {
+    options: { killAt: { method: 'disk.link', n: 1, when: 'before', about: 'BATCH_' }, bus: 'outside' },
+    figure: 'missingReplies',
+  },
+  'batch-number-anew': { options: { killAt: { method: 'journal.closeBatch', n: 1, when: 'before' }, bus: 'outside' }, figure: 'oddities' },
   'gone-is-did-not': {
     options: { killAt: { method: 'place.rename', n: 1, when: 'after', about: 'out/SNATCHED_' }, bus: 'outside' },
     figure: 'repeatedOnce',
