@@ -98,10 +98,11 @@ export class LocalPlace extends Place {
   }
 
   async look(path: FilePath, signal: AbortSignal): Promise<Entry | null> {
-    return this.#attempt('look at', path, signal, async () => {
-      if (path.segments.length === 0) return this.#directories.use(path, async (directory) => entryOf(path, directory.path, true));
-      return this.#directories.use(path.directory, async (directory) => entryOf(path, directory.at(path.name), false));
-    });
+    const at = (): Promise<Entry | null> =>
+      path.segments.length === 0
+        ? this.#directories.use(path, async (directory) => entryOf(path, directory.path, true))
+        : this.#directories.use(path.directory, async (directory) => entryOf(path, directory.at(path.name), false));
+    return this.#attempt('look at', path, signal, at, path);
   }
 
   async *read(path: FilePath, signal: AbortSignal, offset = 0): AsyncIterable<Uint8Array> {
@@ -222,7 +223,8 @@ export class LocalPlace extends Place {
 
   /**
    * A call of the system cannot be taken back: a mount that hangs lets the caller go, and an effect that was asked for may yet happen. What is
-   * done to a name (`changed`) is therefore done in turn: a second try never meets the rest of the first.
+   * done to a name (`inTurn`), and a look at it, is therefore done in turn: a second try never meets the rest of the first, and who looks what
+   * became of it sees the end of it.
    * @throws GatehouseError, classified
    */
   async #attempt<T>(
@@ -230,14 +232,14 @@ export class LocalPlace extends Place {
     path: FilePath,
     signal: AbortSignal,
     work: (effect: Effect) => Promise<T>,
-    changed: FilePath | null = null,
+    inTurn: FilePath | null = null,
   ): Promise<T> {
     const effect = new Effect(signal);
     try {
       return await unlessAborted(
         signal,
         () => effect.begun,
-        () => (changed === null ? work(effect) : this.#inTurn.run(changed, signal, () => work(effect))),
+        () => (inTurn === null ? work(effect) : this.#inTurn.run(inTurn, signal, () => work(effect))),
       );
     } catch (thrown) {
       if (thrown instanceof ContentFailure) throw thrown.cause;
