@@ -89,6 +89,7 @@ export interface SetResult {
 
 export interface RunOptions {
   readonly width?: number;
+  readonly callTimeoutMs?: number | undefined;
   /** Leaves the folders of those that are not clean. */
   readonly keep?: boolean;
   /** Told of each that is not clean as soon as it is. */
@@ -99,14 +100,14 @@ export interface RunOptions {
 export async function runAll(
   planned: readonly Planned[],
   progress: (done: number, of: number) => void,
-  { width = 4, keep = false, found }: RunOptions = {},
+  { width = 4, keep = false, callTimeoutMs, found }: RunOptions = {},
 ): Promise<SetResult> {
   const queue = [...planned];
   const unclean: Found[] = [];
   let [kills, inDoubt, done] = [0, 0, 0];
   const worker = async (): Promise<void> => {
     for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-      const result: ScenarioResult = await runScenario({ ...next.options, keep });
+      const result: ScenarioResult = await runScenario({ ...next.options, keep, callTimeoutMs });
       kills += result.kills;
       inDoubt += result.figures.inDoubt;
       if (!isClean(result.figures)) {

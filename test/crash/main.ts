@@ -17,6 +17,7 @@ const { values } = parseArgs({
     place: { type: 'string', default: 'local' },
     most: { type: 'string', default: '12' },
     width: { type: 'string', default: '4' },
+    'call-timeout': { type: 'string' },
     json: { type: 'boolean', default: false },
   },
 });
@@ -46,10 +47,15 @@ if (values.deterministic) {
     if (n % 25 === 0) say(`${n} of ${of} scenarios`);
   };
   const found = ({ name, figures, findings }: Found): void => say([`NOT CLEAN ${name}: ${JSON.stringify(figures)}`, ...findings].join('\n  '));
-  const result = await runAll(planned, progress, { width: Number(values.width), keep: true, found });
+  const result = await runAll(planned, progress, {
+    width: Number(values.width),
+    keep: true,
+    callTimeoutMs: values['call-timeout'] === undefined ? undefined : Number(values['call-timeout']),
+    found,
+  });
   if (rounds === 0 || result.unclean.length > 0) await done({ backend, ...result, unclean: result.unclean.length }, result.unclean.length === 0);
 }
-const result = await runRandom({
+const { findings, ...result } = await runRandom({
   backend,
   rounds,
   seed: Number(values.seed),
@@ -60,4 +66,5 @@ const result = await runRandom({
     if (round % 10 === 0) say(`round ${round} of ${rounds}: ${events} events`);
   },
 });
+if (findings.length > 0) say(['NOT CLEAN', ...findings].join('\n  '));
 await done({ backend, ...result }, isClean(result));

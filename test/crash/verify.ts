@@ -147,5 +147,8 @@ function isBorneOut(claims: readonly Effect[], effects: readonly string[], done:
 }
 
 /** Rows in doubt of operations that the backend leaves no room for doubt. */
-export const unduly = (rows: readonly TranslationRow[], { doubtful }: Pick<Backend, 'doubtful'>): readonly TranslationRow[] =>
+export const undulyDoubted = (rows: readonly TranslationRow[], { doubtful }: Pick<Backend, 'doubtful'>): readonly TranslationRow[] =>
   rows.filter((row) => isInDoubt(row) && !doubtful.some(({ operation }) => operation === row.operation));
+
+export const inWords = ({ operation, eventId, failure }: TranslationRow): string =>
+  `in doubt without need: ${operation} of ${eventId}, ${failure?.code ?? ''} ${failure?.message ?? ''}`;

@@ -36,7 +36,8 @@ interface YardPlace {
 const side: GatewaySide = {
   system: 'yard',
   adapter: YardAdapter,
-  callTimeoutMs: 1_000,
+  // On a busy machine a write and three renames, each with a sync, may take seconds.
+  callTimeoutMs: 4_000,
   transports: (place, open) => {
     const settings = Object.assign(new FileSettings(), placed(place), { pollMs: 20, temporaryPrefix });
     return [{ transport: new FileTransport(open), settings }];
