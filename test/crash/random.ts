@@ -163,7 +163,7 @@ async function settleAndJudge({
   const killed = doubtful.filter(({ operation }) => !unanswered.has(operation));
   const undue = undulyDoubted(before, backend);
   figures.oddities.push(...undue.map(inWords));
-  if (killed.length > onTheWire) figures.lost += 1;
+  if (undue.length > 0 || killed.length > onTheWire) figures.lost += 1;
   const unduly = new Set(undue.map(({ id }) => id));
   const isGood = ({ id, state }: TranslationRow): boolean => state === 'published' && !unduly.has(id);
   const findings = isClean(figures) ? [] : [...(await storiesOf(folder, system, isGood)), ...(backend.shows?.() ?? []), stderr];

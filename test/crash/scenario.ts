@@ -85,7 +85,9 @@ export async function runScenario({ load = 'all', quietMs = usualQuietMs, keep =
     const account = await accountOf(folder, side.system);
     const evidence = { events, replies: await ground.replies(replies), ledger: await backend.ledger(), settled: 0 };
     const figures = judge(evidence, account, backend);
-    figures.oddities.push(...undulyDoubted(account.rows, backend).map(inWords));
+    const undue = undulyDoubted(account.rows, backend);
+    if (undue.length > 0) figures.lost += 1;
+    figures.oddities.push(...undue.map(inWords));
     if (loud !== null) figures.oddities.push(loud);
     if (isClean(figures)) return { figures, kills, counts, findings: [] };
     kept = keep;
