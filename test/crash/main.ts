@@ -16,6 +16,7 @@ const { values } = parseArgs({
     deterministic: { type: 'boolean', default: false },
     place: { type: 'string', default: 'local' },
     most: { type: 'string', default: '12' },
+    only: { type: 'string' },
     width: { type: 'string', default: '4' },
     'call-timeout': { type: 'string' },
     json: { type: 'boolean', default: false },
@@ -42,7 +43,12 @@ if (values.plant !== undefined) {
   await done({ backend, plant: values.plant, figure, planted, honest, caught: planted > 0 && honest === 0 }, planted > 0 && honest === 0);
 }
 if (values.deterministic) {
-  const planned = await planKills(bus === 'rabbitmq' ? ['rabbitmq'] : ['embedded', 'outside'], { backend, broker, mostOfOne: Number(values.most) });
+  const planned = await planKills(bus === 'rabbitmq' ? ['rabbitmq'] : ['embedded', 'outside'], {
+    backend,
+    broker,
+    mostOfOne: Number(values.most),
+    ...(values.only === undefined ? {} : { methods: values.only.split(',') }),
+  });
   const progress = (n: number, of: number): void => {
     if (n % 25 === 0) say(`${n} of ${of} scenarios`);
   };
