@@ -94,13 +94,15 @@ export interface RunOptions {
   readonly keep?: boolean;
   /** Told of each that is not clean as soon as it is. */
   found?(this: void, found: Found): void;
+  /** Told of what a scenario, clean or not, has left in doubt. */
+  doubted?(this: void, name: string, doubts: readonly string[]): void;
 }
 
 /** Runs them a few at a time: most of each is waiting. */
 export async function runAll(
   planned: readonly Planned[],
   progress: (done: number, of: number) => void,
-  { width = 4, keep = false, callTimeoutMs, found }: RunOptions = {},
+  { width = 4, keep = false, callTimeoutMs, found, doubted }: RunOptions = {},
 ): Promise<SetResult> {
   const queue = [...planned];
   const unclean: Found[] = [];
@@ -110,6 +112,7 @@ export async function runAll(
       const result: ScenarioResult = await runScenario({ ...next.options, keep, callTimeoutMs });
       kills += result.kills;
       inDoubt += result.figures.inDoubt;
+      if (result.figures.inDoubt > 0) doubted?.(next.name, result.doubts);
       if (!isClean(result.figures)) {
         const one = { name: next.name, figures: result.figures, findings: result.findings };
         unclean.push(one);

@@ -53,11 +53,13 @@ if (values.deterministic) {
     if (n % 25 === 0) say(`${n} of ${of} scenarios`);
   };
   const found = ({ name, figures, findings }: Found): void => say([`NOT CLEAN ${name}: ${JSON.stringify(figures)}`, ...findings].join('\n  '));
+  const doubted = (name: string, doubts: readonly string[]): void => say([name, ...doubts].join('\n  '));
   const result = await runAll(planned, progress, {
     width: Number(values.width),
     keep: true,
     callTimeoutMs: values['call-timeout'] === undefined ? undefined : Number(values['call-timeout']),
     found,
+    doubted,
   });
   if (rounds === 0 || result.unclean.length > 0) await done({ backend, ...result, unclean: result.unclean.length }, result.unclean.length === 0);
 }

@@ -162,7 +162,7 @@ async function settleAndJudge({
   const happened = settlements.filter(({ row, act }) => act.kind === 'happened' && !unanswered.has(row.operation)).length;
   const killed = doubtful.filter(({ operation }) => !unanswered.has(operation));
   const undue = undulyDoubted(before, backend);
-  figures.oddities.push(...undue.map(inWords));
+  figures.oddities.push(...undue.map((row) => `without need: ${inWords(row)}`));
   if (undue.length > 0 || killed.length > onTheWire) figures.lost += 1;
   const unduly = new Set(undue.map(({ id }) => id));
   const isGood = ({ id, state }: TranslationRow): boolean => state === 'published' && !unduly.has(id);

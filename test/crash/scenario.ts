@@ -10,7 +10,7 @@ import { type BusKind, type Ground, groundOf } from './grounds.ts';
 import { type KillAt } from './kill-switch.ts';
 import { type Plant } from './plants.ts';
 import { GatewayProcess } from './process.ts';
-import { type Figures, accountOf, judge, storiesOf, undulyDoubted, inWords } from './verify.ts';
+import { type Figures, accountOf, judge, storiesOf, undulyDoubted, inWords, isInDoubt } from './verify.ts';
 
 const usualQuietMs = 30_000;
 
@@ -35,6 +35,8 @@ export interface ScenarioResult {
   readonly figures: Figures;
   readonly kills: number;
   readonly counts: Readonly<Record<string, number>>;
+  /** What is in doubt in the end, in words. */
+  readonly doubts: readonly string[];
   /** Of a scenario that is not clean: the stories of the rows in question, and what lies with the backend. */
   readonly findings: readonly string[];
 }
@@ -87,13 +89,14 @@ export async function runScenario({ load = 'all', quietMs = usualQuietMs, keep =
     const figures = judge(evidence, account, backend);
     const undue = undulyDoubted(account.rows, backend);
     if (undue.length > 0) figures.lost += 1;
-    figures.oddities.push(...undue.map(inWords));
+    figures.oddities.push(...undue.map((row) => `without need: ${inWords(row)}`));
     if (loud !== null) figures.oddities.push(loud);
-    if (isClean(figures)) return { figures, kills, counts, findings: [] };
+    const doubts = account.rows.filter(isInDoubt).map(inWords);
+    if (isClean(figures)) return { figures, kills, counts, doubts, findings: [] };
     kept = keep;
     const stories = await storiesOf(folder, side.system, ({ state }) => state === 'published');
     const where = keep ? [`kept in ${folder}`] : [];
-    return { figures, kills, counts, findings: [...where, ...stories, ...(backend.shows?.() ?? []), stderr] };
+    return { figures, kills, counts, doubts, findings: [...where, ...stories, ...(backend.shows?.() ?? []), stderr] };
   } finally {
     await ground.close();
     await backend.close();

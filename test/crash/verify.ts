@@ -151,4 +151,4 @@ export const undulyDoubted = (rows: readonly TranslationRow[], { doubtful }: Pic
   rows.filter((row) => isInDoubt(row) && !doubtful.some(({ operation }) => operation === row.operation));
 
 export const inWords = ({ operation, eventId, failure }: TranslationRow): string =>
-  `in doubt without need: ${operation} of ${eventId}, ${failure?.code ?? ''} ${failure?.message ?? ''}`;
+  `in doubt: ${operation} of ${eventId}, ${failure?.code ?? ''} ${failure?.message ?? ''}`;
