@@ -33,6 +33,7 @@ import { TelemetrySettings } from './telemetry/telemetry.settings.ts';
 import { FileTransport } from './transports/file/file.transport.ts';
 import { PickupTransport } from './transports/file/pickup/pickup.transport.ts';
 import { SoapTransport } from './transports/soap/soap.transport.ts';
+import { TerminalTransport } from './transports/terminal/terminal.transport.ts';
 
 interface Sections {
   gateway: GatewaySettings;
@@ -53,7 +54,11 @@ export interface Parts {
   readonly logTo?: DestinationStream;
 }
 
-export const ownParts: Parts = { adapters, transports: [new SoapTransport(), new FileTransport()], sourceTransports: [new PickupTransport()] };
+export const ownParts: Parts = {
+  adapters,
+  transports: [new SoapTransport(), new FileTransport(), new TerminalTransport()],
+  sourceTransports: [new PickupTransport()],
+};
 
 /** What may be configured, given the adapters. */
 export function configSchema({ adapters: modules, transports, sourceTransports = [] }: Parts): ConfigSchema<Sections> {

@@ -27,7 +27,13 @@ const star: Readonly<Record<string, readonly string[]>> = {
   'src/main.ts': ['*'],
   'src/app.module.ts': ['*'],
   'src/composition.ts': ['*'],
-  adapters: ['src/contract/index.ts', 'src/transports/soap/soap.ts', 'src/transports/file/file.ts', 'src/transports/file/pickup/pickup.ts'],
+  adapters: [
+    'src/contract/index.ts',
+    'src/transports/soap/soap.ts',
+    'src/transports/file/file.ts',
+    'src/transports/file/pickup/pickup.ts',
+    'src/transports/terminal/terminal.ts',
+  ],
 };
 
 /** Packages a folder must not know. */

@@ -40,7 +40,11 @@ async function journalSettings(common: Common): Promise<JournalSettings> {
 }
 
 /** Asks the gateway; when none runs, the journal itself. */
-async function either<T>(common: Common, online: (client: Client) => Promise<T>, offline: (settings: JournalSettings) => Promise<T>): Promise<T> {
+export async function either<T>(
+  common: Common,
+  online: (client: Client) => Promise<T>,
+  offline: (settings: JournalSettings) => Promise<T>,
+): Promise<T> {
   try {
     return await online(new Client(common));
   } catch (error) {
@@ -276,6 +280,17 @@ function sourceLine({ source, state, reason, last, lastMs, consignments, events,
   return `${source.padEnd(16)} ${state.padEnd(8)} ${consignments} brought in, ${events} events, ${parked} parked${when}${reason === null ? '' : `  ${safeText(reason)}`}`;
 }
 
+/** `terminal  GATE01  idle  served 12, 340 s old`. */
+function sessionLines({ transport, sessions, waiting }: SystemStatus['sessions'][number]): string[] {
+  return [
+    ...sessions.map(
+      ({ user, state, uses, ageMs, error }) =>
+        `${transport}  ${safeText(user)}  ${state}  served ${uses}, ${Math.round(ageMs / 1_000)} s old${error === null ? '' : `  ${safeText(error)}`}`,
+    ),
+    ...(waiting === 0 ? [] : [`${transport}  ${waiting} calls wait for a session`]),
+  ];
+}
+
 async function actOnBatch(command: Command, batch: string, act: BatchAct, why: string): Promise<void> {
   const common = command.optsWithGlobals<Common>();
   const row = await new Client(common).post<BatchRow>(`/api/batches/${whole(batch)}/actions`, { act, why, key: randomUUID() });
@@ -290,11 +305,12 @@ export function addSystems(program: Command): void {
       const common = command.optsWithGlobals<Common>();
       const systems = await new Client(common).get<SystemStatus[]>('/api/systems');
       if (common.json === true) return out(JSON.stringify(systems));
-      for (const { system, availability, reason, running, concurrency, backlog, sources, replies } of systems) {
+      for (const { system, availability, reason, running, concurrency, backlog, sources, sessions, replies } of systems) {
         out(
           `${system.padEnd(16)} ${availability.padEnd(8)} ${running}/${concurrency} at work, backlog ${backlog}${reason === null ? '' : `  ${safeText(reason)}`}`,
         );
         for (const source of sources) out(`  ${sourceLine(source)}`);
+        for (const status of sessions) for (const line of sessionLines(status)) out(`  ${line}`);
         for (const reply of replies) out(`  ${replyLine(reply)}`);
       }
       return undefined;

@@ -9,6 +9,8 @@ import { addLayout } from './layout-command.ts';
 import { addReplies } from './replies-command.ts';
 import { type PracticeSystem } from '../practice/standalone.ts';
 import { safeText } from './safe-text.ts';
+import { addScreens } from './terminals/screens-command.ts';
+import { addTerminal } from './terminals/terminal-command.ts';
 import { addTypes } from './types-command.ts';
 
 /** Written out here: the practice systems themselves are loaded only when one is run. */
@@ -66,9 +68,11 @@ export function commandLine(): Command {
     });
   addSending(program);
   addReading(program);
+  addScreens(program);
   addDeciding(program);
   addSystems(program);
   addReplies(program);
+  addTerminal(program);
   addLayout(program);
   addTypes(program);
   addDocuments(program);

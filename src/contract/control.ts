@@ -2,6 +2,7 @@ import { type BatchAction } from './batch.ts';
 import { type CloudEvent } from './event.ts';
 import { type ActionResult, type OperatorAct, type SystemRecord, type Tally } from './journal.ts';
 import { type Json } from './json.ts';
+import { type SessionsStatus } from './sessions.ts';
 import { type ReplyStatus } from './transport.ts';
 
 export interface Taken {
@@ -45,6 +46,8 @@ export interface SystemStatus {
   readonly transports: readonly string[];
   readonly operations: readonly string[];
   readonly sources: readonly SourceStatus[];
+  /** Of the transports that keep sessions. */
+  readonly sessions: readonly (SessionsStatus & { readonly transport: string })[];
   /** Replies that come by themselves, as files do. */
   readonly replies: readonly ReplyStatus[];
 }

@@ -105,7 +105,7 @@ export interface RecordedCall {
   /** Set when a reply comes later, and until when it is awaited. */
   readonly correlation: string | null;
   readonly expiresMs: number | null;
-  /** The batch it left with: what became of it is told there. */
+  /** The batch it left with: what became of it is told there; `calling` also while this call has not been told. */
   readonly batch: { readonly seq: number; readonly state: BatchState } | null;
 }
 
@@ -151,6 +151,8 @@ export interface Leaving {
   /** The call whose probe makes this one. */
   readonly probeOf: number | null;
   readonly later: { readonly correlation: string; readonly expiresMs: number } | null;
+  /** The same in every run: what is found out later about the call is told by it. */
+  readonly callId?: string;
   /** Id of the call, when it has taken numbers: from here on they are used. */
   readonly numbered?: string;
 }
@@ -217,6 +219,12 @@ export interface ActionResult {
   readonly system: string;
   /** The action had been taken before under the same key. */
   readonly repeated: boolean;
+}
+
+/** One link of one system. */
+export interface LinkKey {
+  readonly system: string;
+  readonly transport: string;
 }
 
 // ── systems ────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -370,8 +378,14 @@ export abstract class Journal {
    */
   abstract closeBatch(ref: BatchRef, closing: Closing, nowMs: number): Promise<void>;
 
-  /** Records what became of a batch, with its trace, for all members in one commit; `passOn` then brings it to each. */
+  /** Records what became of a batch, with its trace, for all members in one commit; `passOn` then brings it to each. Nothing when it has no members any more. */
   abstract batchEnded(seq: number, end: BatchEnd, parts: readonly Part[], nowMs: number): Promise<void>;
+
+  /**
+   * A batch that left is known not to have happened. Members that were given up since are taken out of it, and it is open again.
+   * @returns false when there are none: it leaves again as it is
+   */
+  abstract reopenBatch(seq: number): Promise<boolean>;
 
   /** Members that cannot go with an open batch are taken out of it, and their translations parked. */
   abstract refuseMembers(seq: number, members: readonly { readonly call: number; readonly failure: Failure }[], nowMs: number): Promise<void>;
@@ -439,6 +453,16 @@ export abstract class Journal {
     after: string,
     limit: number,
   ): Promise<{ readonly keys: readonly string[]; readonly next: string | null }>;
+
+  // ── links ────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** What the link remembers under the key; null when nothing. */
+  abstract recall(owner: LinkKey, key: string): Promise<Json | null>;
+  abstract remember(owner: LinkKey, key: string, value: Json, nowMs: number): Promise<void>;
+  abstract forget(owner: LinkKey, key: string): Promise<void>;
+
+  /** Adds to the trace of a call that has left and whose end is not known. @returns false when there is none: nothing was kept */
+  abstract evidence(system: string, callId: string, parts: readonly Part[]): Promise<boolean>;
 
   // ── people and systems ───────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -1,10 +1,12 @@
 import { type Layout } from './adapter.ts';
 import { type BatchMember, type Gathering } from './batch.ts';
-import { type ProbeVerdict } from './calls.ts';
+import { type Effect, type ProbeVerdict } from './calls.ts';
 import { type Clock } from './clock.ts';
 import { type GatehouseError } from './errors.ts';
 import { type Json } from './json.ts';
 import { type Log } from './log.ts';
+import { type Memory } from './memory.ts';
+import { type SessionsStatus } from './sessions.ts';
 
 /** One piece of the native trace of a call: bytes exactly as they went or came, but for secrets, which show as `{{name}}`. */
 export interface Part {
@@ -69,7 +71,9 @@ export interface BatchPassage extends Pick<Passage, 'call' | 'again' | 'signal' 
 /** How a batch ended. `refused`: it cannot go with these members; nothing left, and each is on its own from now on. */
 export type BatchOutcome =
   | { readonly end: 'happened' }
-  | { readonly end: 'not sent' | 'unknown'; readonly error: GatehouseError }
+  /** `afterwards`: what is to be tidied up once that is recorded, as until then it tells that nothing happened. Never rejects. */
+  | { readonly end: 'not sent'; readonly error: GatehouseError; readonly afterwards?: () => Promise<void> }
+  | { readonly end: 'unknown'; readonly error: GatehouseError }
   | { readonly end: 'refused'; readonly members: readonly { readonly call: number; readonly error: GatehouseError }[] };
 
 /** How a call ended. There is no other way: `exchange` never rejects. */
@@ -132,6 +136,10 @@ export interface Link {
   lookForReplies?(signal: AbortSignal): Promise<void>;
   /** What is wrong with `answer` as an answer of `call`; empty when it fits. */
   violations(call: string, answer: Json): readonly string[];
+  /** The sessions that it keeps, for people and metrics; from memory. */
+  sessions?(): SessionsStatus;
+  /** A person has opened the system again: what the system refused may be tried once more. Resolves when that is remembered. */
+  resumed?(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -147,9 +155,18 @@ export interface LinkSurroundings {
   readonly layout: Layout;
   /** The names of the calls that the adapter makes over this link. */
   readonly calls: readonly string[];
+  /** What each of them does to the system, as the adapter declares it. */
+  readonly effects?: Readonly<Record<string, Effect>>;
   readonly clock: Clock;
   /** For what befalls the link outside of a call. */
   readonly log: Log;
+  /** What this link remembers of the system over restarts. */
+  readonly memory: Memory;
+  /**
+   * Adds to the trace of a call of an earlier run or process, while what became of that call is not known; found and told by its `callId`.
+   * @returns false when there is no such call any more: nothing was kept
+   */
+  evidence(callId: string, parts: readonly Part[]): Promise<boolean>;
   /**
    * Hands in a reply that came later; resolves when it is durable, so that the system may be told. `key` tells one delivery of a reply from
    * another: handed in again under the same key, as after a crash, it changes nothing and has its first verdict.

@@ -7,9 +7,10 @@ import { GatehouseError, asGatehouseError } from '../contract/errors.ts';
 import { type CloudEvent } from '../contract/event.ts';
 import { type Json } from '../contract/json.ts';
 import { type ActionResult, type Journal, type OperatorAct, type Tally } from '../contract/journal.ts';
+import { sessionStates } from '../contract/sessions.ts';
 import { type Telemetry } from '../contract/telemetry.ts';
-import { type Story, type StoryCall } from '../contract/journal-reader.ts';
 import { type Link } from '../contract/transport.ts';
+import { type Story, type StoryCall } from '../contract/journal-reader.ts';
 import { type Availability } from './availability.ts';
 import { type Batches } from './batches.ts';
 import { contentDigest, correlationOf, derivedUuid, hopsOf } from './identity.ts';
@@ -168,7 +169,10 @@ export class GatewayDesk extends Desk {
   }
 
   async resume(name: string, operation: string, who: string, why: string): Promise<void> {
-    await this.#around.availability.open(this.#system(name, operation), operation, who, why);
+    const system = this.#system(name, operation);
+    // Before the first call that the opening lets go.
+    if (operation === '') await Promise.all([...system.links.values()].map((link) => link.resumed?.()));
+    await this.#around.availability.open(system, operation, who, why);
     this.#around.sources.wake(name);
   }
 
@@ -201,6 +205,10 @@ export class GatewayDesk extends Desk {
         transports: [...system.links.keys()],
         operations: system.catalogued.catalogued.map((operation) => operation.name),
         sources: this.#around.sources.statuses(system.name),
+        sessions: [...system.links].flatMap(([transport, link]) => {
+          const status = link.sessions?.();
+          return status === undefined ? [] : [{ transport, ...status }];
+        }),
         replies: [...system.links.values()].flatMap((link) => link.replies?.() ?? []),
       };
     });
@@ -215,7 +223,7 @@ export class GatewayDesk extends Desk {
           const line = { system: system.name, transport };
           try {
             await system.check(link);
-            return [{ ...line, ok: true, message: 'answers' }, ...(await this.#checkReplies(system, line, link))];
+            return [{ ...line, ok: true, message: sessionsIn(link) }, ...(await this.#checkReplies(system, line, link))];
           } catch (error) {
             const failure = asGatehouseError(error);
             return [{ ...line, ok: false, message: `${failure.code}: ${failure.message}` }];
@@ -269,4 +277,15 @@ function callInDoubt({ translation, calls }: Story, callSeq: number | undefined)
   if (call !== undefined) return call;
   const choice = open.map(({ seq, name }) => `${seq} (${name})`).join(', ');
   throw new GatehouseError('NOT_POSSIBLE', open.length === 0 ? `${translation.id} has no call in doubt` : `say which call: ${choice}`);
+}
+
+/** That a link answers, and what its sessions do: `answers; sessions: 3 idle, 1 lent, 2 calls wait`. */
+function sessionsIn(link: Link): string {
+  const status = link.sessions?.();
+  if (status === undefined) return 'answers';
+  const counts = sessionStates.flatMap((state) => {
+    const count = status.sessions.filter((session) => session.state === state).length;
+    return count === 0 ? [] : [`${count} ${state}`];
+  });
+  return `answers; sessions: ${[...counts, ...(status.waiting === 0 ? [] : [`${status.waiting} calls wait`])].join(', ')}`;
 }

@@ -15,6 +15,7 @@ import { Batches } from './batches.ts';
 import { GatewayDesk } from './desk.ts';
 import { idsOf } from './identity.ts';
 import { Intake } from './intake.ts';
+import { LinkMemory } from './link-memory.ts';
 import { Publish } from './publish.ts';
 import { recover } from './recover.ts';
 import { Schedule } from './schedule.ts';
@@ -178,7 +179,7 @@ export class Gateway {
   }
 
   async #open(name: string): Promise<System> {
-    const { catalogue, systems, transports, clock, log } = this.#parts;
+    const { catalogue, systems, transports, journal, clock, log } = this.#parts;
     const catalogued = catalogue.systems.get(name);
     const parts = systems.get(name);
     if (catalogued === undefined || parts === undefined)
@@ -191,10 +192,24 @@ export class Gateway {
         throw new GatehouseError('CONFIG_INVALID', `${name}: there is no transport '${layout.transport}'`);
       const replied = (correlation: string, answer: Json, native: readonly Part[], key?: string): Promise<LaterVerdict> =>
         this.#replied(name, correlation, answer, native, key);
-      const calls = Object.entries(catalogued.calls).flatMap(([call, { over }]) => ((over ?? layout.transport) === layout.transport ? [call] : []));
+      const made = Object.entries(catalogued.calls).filter(([, { over }]) => (over ?? layout.transport) === layout.transport);
+      const calls = made.map(([call]) => call);
+      const effects = Object.fromEntries(made.map(([call, { effect }]) => [call, effect]));
       links.set(
         layout.transport,
-        await transport.open({ system: name, gateway: this.#parts.name ?? 'gatehouse', settings, layout, calls, clock, log, replied }),
+        await transport.open({
+          system: name,
+          gateway: this.#parts.name ?? 'gatehouse',
+          settings,
+          layout,
+          calls,
+          effects,
+          clock,
+          log,
+          memory: new LinkMemory(journal, clock, { system: name, transport: layout.transport }),
+          evidence: (callId, parts) => journal.evidence(name, callId, parts),
+          replied,
+        }),
       );
     }
     return new System(catalogued, parts.settings, links, clock);
@@ -203,7 +218,7 @@ export class Gateway {
   async #replied(name: string, correlation: string, answer: Json, native: readonly Part[], key?: string): Promise<LaterVerdict> {
     const verdict = await this.#parts.journal.replied(name, correlation, answer, native, this.#parts.clock.wallMs(), key);
     const system = this.systems.get(name);
-    if (verdict === 'answered' && system !== undefined) this.schedule.pump(system);
+    if (verdict === 'answered' && system !== undefined) this.#pump(system);
     if (verdict !== 'answered') this.#parts.log('warn', { system: name, verdict }, `${name} sent a reply that nobody awaits (${verdict})`);
     return verdict;
   }

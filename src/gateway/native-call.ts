@@ -70,6 +70,7 @@ export async function makeCall(around: CallSurroundings, request: CallRequest): 
       leftMs,
       deadlineMs: nowMs + timeoutMs,
       probeOf: request.probeOf,
+      callId,
       later: later === null ? null : { correlation: later.correlation, expiresMs: nowMs + later.withinMs },
       ...(numbered ? { numbered: callId } : {}),
     };

@@ -1,9 +1,10 @@
 import { Controller, Get, Res } from '@nestjs/common';
 import { type FastifyReply } from 'fastify';
 import { Bus } from '../contract/bus.ts';
-import { Desk } from '../contract/control.ts';
+import { Desk, type SystemStatus } from '../contract/control.ts';
 import { asGatehouseError } from '../contract/errors.ts';
 import { Journal } from '../contract/journal.ts';
+import { sessionStates } from '../contract/sessions.ts';
 import { Needs } from './access.guard.ts';
 import { Metrics } from './metrics.ts';
 
@@ -37,9 +38,11 @@ export class HealthController {
         ),
       ),
     );
-    const systems = this.#desk.systems().map(({ system, availability, sources, replies }) => ({
+    const systems = this.#desk.systems().map(({ system, availability, sources, sessions, replies }) => ({
       system,
       availability,
+      // How many, not whose: anybody may ask here, and user ids are for viewers.
+      ...(sessions.length === 0 ? {} : { sessions: sessions.map(sessionCounts) }),
       ...(sources.length === 0 ? {} : { sources: sources.map(({ source, state, reason }) => ({ source, state, reason })) }),
       ...(replies.length === 0 ? {} : { replies: replies.map(({ kind, failingSinceMs, reason }) => ({ kind, failingSinceMs, reason })) }),
     }));
@@ -55,4 +58,9 @@ export class HealthController {
   async metrics(@Res() reply: FastifyReply): Promise<void> {
     void reply.type(this.#metrics.contentType).send(await this.#metrics.text());
   }
+}
+
+function sessionCounts({ transport, sessions, waiting }: SystemStatus['sessions'][number]): object {
+  const counts = sessionStates.map((state) => [state, sessions.filter((session) => session.state === state).length] as const);
+  return { transport, waiting, ...Object.fromEntries(counts.filter(([, count]) => count > 0)) };
 }

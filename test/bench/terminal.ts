@@ -11,6 +11,7 @@ import { type Condition } from '../../src/transports/terminal/wait.ts';
 import { need } from '../support/needs.ts';
 import { ShellHost } from '../support/shell-host.ts';
 import { clock, openTerminal, shellSettings, terminalSettings } from '../support/terminals.ts';
+import { runPool } from './terminal-pool.ts';
 import { attribute, type Connected, Painting, Tn3270Host } from '../support/tn3270-host.ts';
 
 /** A program on a pseudo-terminal that paints a screen with a number for every Enter. */
@@ -164,7 +165,13 @@ export async function runTerminal({ rounds, trips, say }: { rounds: number; trip
       ),
     );
     const perSecond = Object.fromEntries([...rates].map(([key, values]) => [key, Math.round(median(values))]));
-    return { perSecond, ratios, sessionKiB: await memoryOf(() => openTerminal(vt)), seal: await sealing() };
+    return {
+      perSecond,
+      ratios,
+      sessionKiB: await memoryOf(() => openTerminal(vt)),
+      seal: await sealing(),
+      pool: await runPool(Math.ceil(trips / 4), say),
+    };
   } finally {
     await mainframe.stop();
     await host.stop();

@@ -11,6 +11,7 @@ import { Database } from '../../src/journal/sqlite/database.ts';
 import { listSql } from '../../src/journal/sqlite/queries.ts';
 import { type SqliteJournal, openSqliteJournal } from '../../src/journal/sqlite/sqlite.journal.ts';
 import { type OpenJournal, arrival, journalContract, leaving, receive } from './journal.contract.ts';
+import { journalLinksContract } from './journal-links.contract.ts';
 import { journalBatchesContract } from './journal-batches.contract.ts';
 import { journalSourcesContract } from './journal-sources.contract.ts';
 
@@ -45,6 +46,7 @@ async function openForContract(): Promise<OpenJournal> {
 }
 
 journalContract('sqlite', openForContract);
+journalLinksContract('sqlite', openForContract);
 journalBatchesContract('sqlite', openForContract);
 journalSourcesContract('sqlite', openForContract);
 

@@ -14,6 +14,10 @@ export interface TransportRig {
   /** An answer of that call, as a person would give it. */
   readonly answer: Json;
   readonly secret: string;
+  /** Time that a call has where nothing else is said; some systems need a log-in and five screens. */
+  readonly timeoutMs?: number;
+  /** Time of a call whose silence is waited for: enough to come to where the system falls silent. */
+  readonly silenceMs?: number;
   practise(fault: 'silent' | 'commit-then-drop' | 'wrong password' | 'busy'): void;
   stop(): Promise<void>;
   /** Effects in the system's own ledger. */
@@ -22,8 +26,11 @@ export interface TransportRig {
 }
 
 const text = (parts: readonly Part[]): string => parts.map(({ kind, bytes }) => `${kind} ${Buffer.from(bytes).toString()}`).join('\n');
-const exchange = ({ link }: TransportRig, { call, args }: { call: string; args: Json }, options: ExchangeOptions = {}): Promise<Exchanged> =>
-  exchangeOver(link, call, args, options);
+const exchange = (
+  { link, timeoutMs = 2_000 }: TransportRig,
+  { call, args }: { call: string; args: Json },
+  options: ExchangeOptions = {},
+): Promise<Exchanged> => exchangeOver(link, call, args, { timeoutMs, ...options });
 
 /** What a kind of system cannot be made to do, each with the reason. */
 export type Waivers = Partial<Record<'refusal' | 'away' | 'silent' | 'commit-then-drop' | 'busy' | 'wrong password', string>>;
@@ -96,7 +103,7 @@ export function transportContract(name: string, open: () => Promise<TransportRig
       withRig(async (rig) => {
         expect(ended(await exchange(rig, rig.accepted))).toBe('answer');
         rig.practise('silent');
-        expect((await exchange(rig, rig.accepted, { timeoutMs: 150 })).outcome.end).not.toBe('answer');
+        expect((await exchange(rig, rig.accepted, { timeoutMs: rig.silenceMs ?? 150 })).outcome.end).not.toBe('answer');
         expect(ended(await exchange(rig, rig.accepted))).toBe('answer');
       }),
     );
@@ -117,13 +124,13 @@ export function transportContract(name: string, open: () => Promise<TransportRig
       }),
     );
 
-    it('the check passes', () => withRig((rig) => rig.link.check(AbortSignal.timeout(2_000))));
+    it('the check passes', () => withRig((rig) => rig.link.check(AbortSignal.timeout(rig.timeoutMs ?? 2_000))));
 
     unless('away', 'the check fails classified when the system is away', () =>
       withRig(async (rig) => {
-        await rig.link.check(AbortSignal.timeout(2_000));
+        await rig.link.check(AbortSignal.timeout(rig.timeoutMs ?? 2_000));
         await rig.stop();
-        await expect(rig.link.check(AbortSignal.timeout(2_000))).rejects.toMatchObject({ code: 'UNREACHABLE' });
+        await expect(rig.link.check(AbortSignal.timeout(rig.timeoutMs ?? 2_000))).rejects.toMatchObject({ code: 'UNREACHABLE' });
       }),
     );
 

@@ -11,6 +11,7 @@ import { order } from '../soap/order.ts';
 import { startPhpSoap } from '../support/php-soap.ts';
 import { soapLink } from '../support/soap-link.ts';
 import { transportContract } from './transport.contract.ts';
+import { FleetingMemory } from '../support/fleeting-memory.ts';
 
 const secret = 'CANARY-secret&1';
 const replied = async () => 'candidate' as const;
@@ -26,6 +27,8 @@ transportContract('soap', async () => {
     layout,
     calls: ['insert', 'getRecords'],
     clock: new SystemClock(),
+    memory: new FleetingMemory(),
+    evidence: async () => false,
     replied,
   });
   return {
@@ -59,6 +62,8 @@ transportContract('line', async () => {
     layout: depotLayout,
     calls: [],
     clock: new SystemClock(),
+    memory: new FleetingMemory(),
+    evidence: async () => false,
     replied,
   });
   return {

@@ -9,6 +9,7 @@ import { Operation, type SystemHandle, type Translation } from '../../src/contra
 import { SystemClock } from '../../src/gateway/clock.ts';
 import { type CallsOf, constant, decimal, drop, file, fixedWidth, layoutCodec, reply, text, whole } from '../../src/transports/file/file.ts';
 import { FileSettings } from '../../src/transports/file/file.settings.ts';
+import { FleetingMemory } from './fleeting-memory.ts';
 
 const order = fixedWidth('ORDER', { kind: constant('O'), orderId: text(20), amount: decimal(9, 2), number: text(6) });
 const head = fixedWidth('HEAD', { kind: constant('H'), number: whole(6), date: text(8), manifest: text(30) });
@@ -221,6 +222,8 @@ export function carrierSurroundings(settings: Partial<FileSettings>, more: Parti
     calls: [],
     clock: new SystemClock(),
     log: () => undefined,
+    memory: new FleetingMemory(),
+    evidence: async () => false,
     replied: async () => 'candidate',
     ...more,
   };

@@ -4,6 +4,7 @@ import { SystemClock } from '../../src/gateway/clock.ts';
 import { type SoapOptions, soap } from '../../src/transports/soap/soap.ts';
 import { SoapSettings } from '../../src/transports/soap/soap.settings.ts';
 import { SoapTransport } from '../../src/transports/soap/soap.transport.ts';
+import { FleetingMemory } from './fleeting-memory.ts';
 
 export const canary = 'CANARY-pass&word<7>';
 
@@ -21,6 +22,8 @@ export function soapLink(
     layout: soap({ faults: [], ...layout, wsdl: new URL(layout.wsdl) }),
     calls,
     clock: new SystemClock(),
+    memory: new FleetingMemory(),
+    evidence: async () => false,
     replied: async () => 'candidate',
   });
 }

@@ -192,19 +192,20 @@ export function closeBatch(
       seq,
       seq,
     );
-    db.run('UPDATE batch SET answer = ?, expires = ? WHERE seq = ?', insertBody(db, answer), expiresMs, seq);
+    db.run('UPDATE batch SET answer = ? WHERE seq = ?', insertBody(db, answer), seq);
   }
   db.run(
     "UPDATE call SET state = 'calling', left_ms = ?, deadline = ?, expires = ? WHERE seq IN (SELECT call FROM batch_member WHERE batch = ?) AND state IN ('gathered', 'calling')",
     leftMs,
     deadlineMs,
-    row.state === 'open' ? expiresMs : row.expires,
+    expiresMs,
     seq,
   );
   db.run(
-    "UPDATE batch SET state = 'calling', version = version + 1, left_ms = ?, deadline = ?, due = 0, code = NULL, message = NULL, native = NULL WHERE seq = ?",
+    "UPDATE batch SET state = 'calling', version = version + 1, left_ms = ?, deadline = ?, expires = ?, due = 0, code = NULL, message = NULL, native = NULL WHERE seq = ?",
     leftMs,
     deadlineMs,
+    expiresMs,
     seq,
   );
 }

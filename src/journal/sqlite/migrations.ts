@@ -197,5 +197,14 @@ CREATE INDEX batch_member_translation ON batch_member (translation, call);
 CREATE TABLE batch_part (
   batch INTEGER NOT NULL, n INTEGER NOT NULL, kind TEXT NOT NULL, at INTEGER NOT NULL, media TEXT NOT NULL, body INTEGER, PRIMARY KEY (batch, n)
 ) STRICT, WITHOUT ROWID;
+  `,
+  // What links remember, and which call a row is, for what is found out about it later.
+  `
+CREATE TABLE memory (system TEXT NOT NULL, transport TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (system, transport, key)) STRICT, WITHOUT ROWID;
+ALTER TABLE call ADD COLUMN call_id TEXT;
+`,
+  // Batches of which something is still to become, to be counted.
+  `
+CREATE INDEX batch_unsettled ON batch (state, system) WHERE state IN ('open', 'calling', 'in doubt');
 `,
 ];

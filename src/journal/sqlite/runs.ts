@@ -81,7 +81,7 @@ export function insertCall(
   }
   const seq = ledger.next('call');
   db.run(
-    'INSERT INTO call VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL, ?, NULL, NULL, NULL, ?, NULL, NULL, ?, ?, NULL)',
+    'INSERT INTO call VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL, ?, NULL, NULL, NULL, ?, NULL, NULL, ?, ?, NULL, ?)',
     seq,
     ref.seq,
     leaving.run,
@@ -94,6 +94,7 @@ export function insertCall(
     leaving.probeOf,
     leaving.leftMs,
     leaving.deadlineMs,
+    leaving.callId ?? null,
   );
   return seq;
 }
@@ -211,7 +212,7 @@ function isInBatch(db: Database, translation: number): boolean {
   return (
     db.get(
       `SELECT 1 FROM batch_member m INDEXED BY batch_member_translation JOIN batch b ON b.seq = m.batch JOIN call c ON c.seq = m.call
-        WHERE m.translation = ? AND c.state IN ('gathered', 'calling') AND b.state IN ('open', 'calling') LIMIT 1`,
+        WHERE m.translation = ? AND c.state IN ('gathered', 'calling', 'in doubt') AND (b.state IN ('open', 'calling') OR (b.passing = 1 AND m.call > b.passed)) LIMIT 1`,
       translation,
     ) !== undefined
   );

@@ -32,6 +32,7 @@ import {
   type Failure,
   Journal,
   type Leaving,
+  type LinkKey,
   type OperatorAction,
   type OutboxRow,
   type ReceivedTranslation,
@@ -46,7 +47,7 @@ import {
 import { type LaterVerdict, type Part } from '../../contract/transport.ts';
 import { type JournalSettings } from '../journal.settings.ts';
 import { takeAction } from './acts.ts';
-import { actOnBatch, endBatch, passOn, refuseMembers } from './batch-outcome.ts';
+import { actOnBatch, endBatch, passOn, refuseMembers, reopenBatch } from './batch-outcome.ts';
 import { closeBatch, dueBatch, findBatch, gatherCall, membersOf, tryBatch } from './batches.ts';
 import { Bodies, BodyCodec, type PendingBody, deleteStrayChunks, insertChunk } from './bodies.ts';
 import {
@@ -66,6 +67,7 @@ import { Database } from './database.ts';
 import { Ledger } from './ledger.ts';
 import { FileLock } from './lock.ts';
 import { migrate } from './migrate.ts';
+import { addEvidence, forgetValue, recallValue, rememberValue } from './memory.ts';
 import { numberOf, numberOfBatch } from './numbers.ts';
 import { publishRow, refuseRow, takeReply, unpublishedRows } from './outbox.ts';
 import { SqliteReader } from './sqlite.reader.ts';
@@ -293,6 +295,10 @@ export class SqliteJournal extends Journal {
     return this.#writer.write((db) => refuseMembers(db, this.#parts.ledger, seq, members, nowMs));
   }
 
+  reopenBatch(seq: number): Promise<boolean> {
+    return this.#writer.write((db) => reopenBatch(db, seq));
+  }
+
   passOn(seq: number, limit: number, nowMs: number): Promise<boolean> {
     return this.#writer.write((db) => passOn(db, this.#parts.ledger, seq, limit, nowMs));
   }
@@ -369,6 +375,24 @@ export class SqliteJournal extends Journal {
     limit: number,
   ): Promise<{ readonly keys: readonly string[]; readonly next: string | null }> {
     return this.#writer.write((db) => goneKeys(db, sourceSeq(db, source), generation, after, limit));
+  }
+
+  recall(owner: LinkKey, key: string): Promise<Json | null> {
+    return this.#writer.write((db) => recallValue(db, owner, key));
+  }
+
+  remember(owner: LinkKey, key: string, value: Json, nowMs: number): Promise<void> {
+    const text = JSON.stringify(value);
+    return this.#writer.write((db) => rememberValue(db, owner, key, text, nowMs));
+  }
+
+  forget(owner: LinkKey, key: string): Promise<void> {
+    return this.#writer.write((db) => forgetValue(db, owner, key));
+  }
+
+  evidence(system: string, callId: string, parts: readonly Part[]): Promise<boolean> {
+    const evidence = this.#evidence(parts);
+    return this.#writer.write((db) => addEvidence(db, system, callId, evidence));
   }
 
   act(action: OperatorAction, nowMs: number): Promise<ActionResult> {

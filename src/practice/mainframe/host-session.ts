@@ -240,7 +240,7 @@ export class HostSession implements BlockTerminalUser, DeskSession {
       case 'resume':
         return this.#resume();
       case 'begin-anew':
-        for (const session of this.#host.desk.sessions) if (!session.attached) session.end();
+        this.#host.desk.endHeld(this.#work.user);
         return this.#welcome();
       case 'commit': {
         const { number } = this.#commit(step.draft);
@@ -283,12 +283,12 @@ export class HostSession implements BlockTerminalUser, DeskSession {
   }
 
   #welcome(): void {
-    this.#host.desk.enter(this);
+    this.#host.desk.enter(this, this.#work.user);
     this.#go('menu');
   }
 
   #resume(): void {
-    const held = this.#host.desk.sessions.find((session) => !session.attached);
+    const held = this.#host.desk.heldOf(this.#work.user);
     const line = this.#line;
     // It ran out while the question stood on the screen.
     if (held === undefined || line === null) return this.#welcome();

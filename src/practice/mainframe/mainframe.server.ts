@@ -14,6 +14,8 @@ export interface MainframeOptions {
   readonly host?: string;
   readonly port?: number;
   readonly user?: string;
+  /** More user ids, with the same password. */
+  readonly users?: readonly string[];
   readonly password?: string;
   /** Default 1. */
   readonly sessionsPerUser?: number;
@@ -59,6 +61,7 @@ export class PracticeMainframe {
       faults: new TerminalFaults<MainframeScreen>(),
       desk: new SignOnDesk<HostSession>({
         user,
+        users: options.users ?? [],
         password,
         sessionsPerUser: options.sessionsPerUser ?? 1,
         held: options.held ?? 'ask',
@@ -120,6 +123,11 @@ export class PracticeMainframe {
     const all = this.#mainframe.desk.sessions;
     const attached = all.filter((session) => session.attached).length;
     return { attached, held: all.length - attached };
+  }
+
+  /** Every sign-on that was tried on its screen, in order. */
+  signOns(): readonly { readonly user: string; readonly is: string }[] {
+    return this.#mainframe.desk.judged;
   }
 
   /** Lets a user in again whose wrong passwords have revoked it. */

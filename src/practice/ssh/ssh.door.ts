@@ -3,7 +3,7 @@ import { type Socket } from 'node:net';
 import ssh2, { type AuthContext, type ClientInfo, type Connection, type ParsedKey, type Session } from 'ssh2';
 
 export interface SshDoorOptions {
-  readonly user: string;
+  readonly knowsUser: (user: string) => boolean;
   /** Asked every time: it may change. */
   readonly knows: (password: string) => boolean;
   /** In the format of authorized_keys. */
@@ -78,7 +78,7 @@ export class SshDoor {
   }
 
   #authenticate(context: AuthContext): void {
-    const rightUser = context.username === this.#options.user;
+    const rightUser = this.#options.knowsUser(context.username);
     if (context.method === 'password' && rightUser && this.#options.knows(context.password)) return context.accept();
     if (context.method === 'publickey' && rightUser) {
       const key = this.#keys.find((each) => each.type === context.key.algo && same(each.getPublicSSH(), context.key.data));

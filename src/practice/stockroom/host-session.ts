@@ -275,7 +275,7 @@ export class HostSession implements TerminalUser, DeskSession {
       case 'resume':
         return this.#resume();
       case 'begin-anew':
-        for (const session of this.#room.desk.sessions) if (!session.attached) session.end();
+        this.#room.desk.endHeld(this.#work.user);
         return this.#welcome();
       case 'commit':
         if (!this.#commit(step.draft)) return this.#go('menu', `SR-033 No longer available: ${step.draft.sku}`);
@@ -310,12 +310,12 @@ export class HostSession implements TerminalUser, DeskSession {
   }
 
   #welcome(): void {
-    this.#room.desk.enter(this);
+    this.#room.desk.enter(this, this.#work.user);
     this.#go(this.#room.news === '' ? 'menu' : 'news');
   }
 
   #resume(): void {
-    const held = this.#room.desk.sessions.find((session) => !session.attached);
+    const held = this.#room.desk.heldOf(this.#work.user);
     const line = this.#line;
     // It ran out while the question stood on the screen.
     if (held === undefined || line === null) return this.#welcome();

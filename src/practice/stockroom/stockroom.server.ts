@@ -17,6 +17,8 @@ export interface StockroomOptions {
   readonly telnetPort?: number;
   /** Of SSH and of the sign-on screen alike. */
   readonly user?: string;
+  /** More user ids, with the same password. */
+  readonly users?: readonly string[];
   readonly password?: string;
   /** Public keys that SSH takes instead of the password, as in authorized_keys. */
   readonly authorizedKeys?: readonly string[];
@@ -43,7 +45,7 @@ const maxConnections = 128;
  * reservation was made before: that is what makes it a legacy system.
  */
 export class PracticeStockroom {
-  readonly #options: Required<Pick<StockroomOptions, 'host' | 'user'>>;
+  readonly #host: string;
   readonly #room: Stockroom;
   readonly #authorizedKeys: readonly string[];
   readonly #sockets = new Set<Socket>();
@@ -53,7 +55,7 @@ export class PracticeStockroom {
 
   private constructor(options: StockroomOptions) {
     const { host = '127.0.0.1', user = 'gatehouse', password = 'practice', sessionsPerUser = 1 } = options;
-    this.#options = { host, user };
+    this.#host = host;
     this.#authorizedKeys = options.authorizedKeys ?? [];
     this.#ports = { ssh: options.sshPort ?? 0, telnet: options.telnetPort ?? 0 };
     this.#room = {
@@ -61,6 +63,7 @@ export class PracticeStockroom {
       faults: new TerminalFaults<StockroomScreen>(),
       desk: new SignOnDesk<HostSession>({
         user,
+        users: options.users ?? [],
         password,
         sessionsPerUser,
         held: options.held ?? 'ask',
@@ -138,6 +141,11 @@ export class PracticeStockroom {
     return { attached, held: all.length - attached };
   }
 
+  /** Every sign-on that was tried on its screen, in order. */
+  signOns(): readonly { readonly user: string; readonly is: string }[] {
+    return this.#room.desk.judged;
+  }
+
   /** Lets a user in again whose wrong passwords have locked it. */
   unlock(): void {
     this.#room.desk.unlock();
@@ -185,7 +193,7 @@ export class PracticeStockroom {
 
   #newDoor(): SshDoor {
     return new SshDoor({
-      user: this.#options.user,
+      knowsUser: (user) => this.#room.desk.knowsUser(user),
       knows: (password) => this.#room.desk.knows(password),
       authorizedKeys: this.#authorizedKeys,
       opened: (session, socket) => terminalOf(session, socket, (line) => this.#arrived(line)),
@@ -202,7 +210,7 @@ export class PracticeStockroom {
     server.maxConnections = maxConnections;
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
-      server.listen(port, this.#options.host, resolve);
+      server.listen(port, this.#host, resolve);
     });
     return server;
   }

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { type DeskSession, SignOnDesk } from './sign-on-desk.ts';
 
-const options = { user: 'clerk', password: 'Right1', sessionsPerUser: 2, held: 'ask', holdMs: 60_000, lockAfter: 2 } as const;
+const options = { user: 'clerk', users: ['second'], password: 'Right1', sessionsPerUser: 2, held: 'ask', holdMs: 60_000, lockAfter: 2 } as const;
 
-function desk(): { desk: SignOnDesk<DeskSession>; session: (attached: boolean) => DeskSession } {
+function desk(): { desk: SignOnDesk<DeskSession>; session: (attached: boolean, user?: string) => DeskSession } {
   const desk = new SignOnDesk<DeskSession>(options);
-  const session = (attached: boolean): DeskSession => {
+  const session = (attached: boolean, user = 'clerk'): DeskSession => {
     const made: DeskSession = { attached, peer: 'here', end: () => desk.leave(made) };
-    desk.enter(made);
+    desk.enter(made, user);
     return made;
   };
   return { desk, session };
@@ -46,5 +46,19 @@ describe('the sign-on desk', () => {
     expect(at.judge('clerk', 'Right1')).toEqual({ is: 'held', session: held, policy: 'ask' });
     held.end();
     expect(at.judge('clerk', 'Right1').is).toBe('welcome');
+  });
+
+  it('locks, limits and holds each user apart, and remembers every try', () => {
+    const { desk: at, session } = desk();
+    for (const password of ['x', 'x']) at.judge('clerk', password);
+    expect(at.judge('second', 'Right1').is).toBe('welcome');
+    const held = session(false, 'second');
+    expect(at.heldOf('clerk')).toBeUndefined();
+    expect(at.heldOf('SECOND')).toBe(held);
+    expect(at.judged).toEqual([
+      { user: 'clerk', is: 'wrong-password' },
+      { user: 'clerk', is: 'locked' },
+      { user: 'second', is: 'welcome' },
+    ]);
   });
 });

@@ -20,6 +20,8 @@ export type HeldPolicy =
 
 export interface SignOnOptions {
   readonly user: string;
+  /** More user ids, with the same password and limits of their own. */
+  readonly users?: readonly string[];
   readonly password: string;
   readonly sessionsPerUser: number;
   readonly held: HeldPolicy;
@@ -37,8 +39,11 @@ export type SignOnVerdict<Session> =
 export class SignOnDesk<Session extends DeskSession> {
   readonly options: SignOnOptions;
   password: string;
-  #wrong = 0;
-  readonly #sessions = new Set<Session>();
+  /** By user id in lower case. */
+  readonly #wrong = new Map<string, number>();
+  /** Of the session and in whose name it was begun, in lower case. */
+  readonly #sessions = new Map<Session, string>();
+  readonly #judged: { user: string; is: SignOnVerdict<Session>['is'] }[] = [];
   readonly #runningOut = new Map<Session, NodeJS.Timeout>();
 
   constructor(options: SignOnOptions) {
@@ -47,21 +52,53 @@ export class SignOnDesk<Session extends DeskSession> {
   }
 
   get sessions(): readonly Session[] {
-    return [...this.#sessions];
+    return [...this.#sessions.keys()];
+  }
+
+  /** Every sign-on that was tried, in order. */
+  get judged(): readonly { readonly user: string; readonly is: SignOnVerdict<Session>['is'] }[] {
+    return this.#judged;
+  }
+
+  knowsUser(user: string): boolean {
+    const { user: first, users = [] } = this.options;
+    return [first, ...users].some((each) => each.toLowerCase() === user.toLowerCase());
+  }
+
+  /** The user's session that stands without a connection. */
+  heldOf(user: string): Session | undefined {
+    return this.#of(user).find((session) => !session.attached);
+  }
+
+  /** Ends what of the user stands without a connection. */
+  endHeld(user: string): void {
+    for (const session of this.#of(user)) if (!session.attached) session.end();
+  }
+
+  #of(user: string): Session[] {
+    return this.sessions.filter((session) => this.#sessions.get(session) === user.toLowerCase());
   }
 
   /** User ids are told apart without regard to case, passwords with it. */
   judge(user: string, password: string): SignOnVerdict<Session> {
-    if (user.toLowerCase() !== this.options.user.toLowerCase()) return { is: 'wrong-password' };
-    if (this.#wrong >= this.options.lockAfter) return { is: 'locked' };
+    const verdict = this.#verdict(user, password);
+    this.#judged.push({ user: user.toLowerCase(), is: verdict.is });
+    return verdict;
+  }
+
+  #verdict(user: string, password: string): SignOnVerdict<Session> {
+    const id = user.toLowerCase();
+    if (!this.knowsUser(user)) return { is: 'wrong-password' };
+    const wrong = this.#wrong.get(id) ?? 0;
+    if (wrong >= this.options.lockAfter) return { is: 'locked' };
     if (!this.knows(password)) {
-      this.#wrong += 1;
-      return { is: this.#wrong >= this.options.lockAfter ? 'locked' : 'wrong-password' };
+      this.#wrong.set(id, wrong + 1);
+      return { is: wrong + 1 >= this.options.lockAfter ? 'locked' : 'wrong-password' };
     }
-    this.#wrong = 0;
-    const held = this.sessions.find((session) => !session.attached);
-    if (held !== undefined) return { is: 'held', session: held, policy: this.options.held };
-    return { is: this.#sessions.size >= this.options.sessionsPerUser ? 'session-limit' : 'welcome' };
+    this.#wrong.delete(id);
+    const session = this.heldOf(user);
+    if (session !== undefined) return { is: 'held', session, policy: this.options.held };
+    return { is: this.#of(user).length >= this.options.sessionsPerUser ? 'session-limit' : 'welcome' };
   }
 
   knows(password: string): boolean {
@@ -70,11 +107,11 @@ export class SignOnDesk<Session extends DeskSession> {
   }
 
   unlock(): void {
-    this.#wrong = 0;
+    this.#wrong.clear();
   }
 
-  enter(session: Session): void {
-    this.#sessions.add(session);
+  enter(session: Session, user: string): void {
+    this.#sessions.set(session, user.toLowerCase());
   }
 
   /** The session's connection broke: it stands until `holdMs` is over or somebody goes on in it. */

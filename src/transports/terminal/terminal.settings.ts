@@ -1,6 +1,7 @@
 import { ArrayMaxSize, IsArray, IsBoolean, IsIn, IsInt, IsOptional, IsString, Matches, Max, Min } from 'class-validator';
 import { type Secret } from '../../contract/secret.ts';
 import { Setting } from '../../contract/settings.ts';
+import { PoolSettings, TerminalUser } from './pool/pool.settings.ts';
 
 export class TerminalSettings {
   @Setting('How the terminal speaks: ssh, telnet or tn3270 (which needs the program s3270).')
@@ -26,6 +27,17 @@ export class TerminalSettings {
   @Setting('Password of the user.', { secret: true })
   @IsOptional()
   password?: Secret;
+
+  @Setting('User ids for sessions side by side, one session each. Without them it is user and password. With ssh and no user they log in there.', {
+    nested: TerminalUser,
+    list: true,
+  })
+  @IsArray()
+  @ArrayMaxSize(1_000)
+  users: TerminalUser[] = [];
+
+  @Setting('How sessions are kept.', { nested: PoolSettings })
+  pool: PoolSettings = new PoolSettings();
 
   @Setting('ssh: private key (OpenSSH or PEM file).')
   @IsOptional()
@@ -124,6 +136,11 @@ export class TerminalSettings {
   @IsInt()
   @Min(1)
   echoTimeoutMs = 2_000;
+
+  @Setting('Longest time for the host to show a known screen after a key, ms; the deadline of the call ends it sooner.')
+  @IsInt()
+  @Min(1)
+  screenTimeoutMs = 10_000;
 
   @Setting('ssh, telnet: how often a silent host is asked whether it is there, ms; 0 never. It is given up after the third time.')
   @IsInt()

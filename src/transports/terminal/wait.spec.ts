@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { plain } from './screen/style.ts';
+import { plain, type Style } from './screen/style.ts';
 import { type Lock, Screen } from './screen/screen.ts';
-import { type Condition, Waiting } from './wait.ts';
+import { type Anchor, type Condition, Waiting } from './wait.ts';
 
 function screen(
   lines: readonly string[],
@@ -34,6 +34,33 @@ describe('a wait', () => {
   ])('is not met when %s, and says so', (_when, more, seen, why) => {
     const waiting = new Waiting({ ...menu, ...more }, 0, 100, seen);
     expect(waiting.look(seen, 100, null)).toMatchObject({ end: 'timeout', why: `not met within 100 ms: 'menu': ${why}`, hash: seen.hash() });
+  });
+
+  it('after a key only a screen that has changed outside the volatile regions meets', () => {
+    const before = screen(['MENU     12:00']);
+    const changed: Condition = { ...menu, changedFrom: before, volatile: [{ row: 1, column: 10, width: 5 }] };
+    const waiting = new Waiting(changed, 0, 100, before);
+    expect(waiting.look(screen(['MENU     12:01']), 1, null)).toEqual({ againMs: 100 });
+    expect(waiting.look(screen(['MENU     12:01', 'NO SUCH CHOICE']), 2, null)).toMatchObject({ end: 'met' });
+    expect(new Waiting(changed, 0, 100, before).look(before, 100, null)).toMatchObject({
+      why: expect.stringContaining('nothing has changed since the key'),
+    });
+  });
+
+  it('an anchor with a style stands only where each of its cells looks like that', () => {
+    const styled = (style: Partial<Style>): Screen => {
+      const texts = [...'ERR ERR '.padEnd(20)];
+      const styles = texts.map((_, at): Style => (at >= 4 && at < 7 ? { ...plain, ...style } : plain));
+      return new Screen({ rows: 1, columns: 20, texts, styles, cursor: { row: 1, column: 1 }, lock: 'unlocked' });
+    };
+    const bright = (where: Anchor): Condition => ({ name: 'error', anchors: [{ ...where, style: { intensity: 'bright' } }] });
+    const end = (where: Anchor, seen: Screen): string => (new Waiting(bright(where), 0, 0, seen).look(seen, 0, null) as { end: string }).end;
+    const lit = styled({ intensity: 'bright' });
+    expect(end({ text: 'ERR', at: { row: 1, column: 5 } }, lit)).toBe('met');
+    expect(end({ text: 'ERR', at: { row: 1, column: 1 } }, lit)).toBe('timeout');
+    expect(end({ text: 'ERR', within: { row: 1, column: 1 } }, lit)).toBe('met');
+    expect(end({ text: 'ERR', within: { row: 1, column: 1, width: 6 } }, lit)).toBe('timeout');
+    expect(end({ text: 'ERR', within: { row: 1, column: 1 } }, styled({ underline: true }))).toBe('timeout');
   });
 
   it('settles from the last change on, volatile regions apart', () => {

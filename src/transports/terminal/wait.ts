@@ -1,9 +1,12 @@
 import { GatehouseError } from '../../contract/errors.ts';
 import { describePlace, type Place, type Region, within } from './screen/place.ts';
 import { type Screen } from './screen/screen.ts';
+import { type Style } from './screen/style.ts';
 
-/** Text that tells a screen: exactly at a place, or anywhere within a region. */
-export type Anchor = { readonly text: string; readonly at: Place } | { readonly text: string; readonly within: Region };
+/** Text that tells a screen: exactly at a place, or anywhere within a region; with `style` only where each of its cells looks like that. */
+export type Anchor = ({ readonly text: string; readonly at: Place } | { readonly text: string; readonly within: Region }) & {
+  readonly style?: Partial<Style>;
+};
 
 /**
  * When a screen is the one that is waited for: its anchors stand, the cursor is where it belongs, the keyboard is unlocked and, if
@@ -23,6 +26,8 @@ export interface Condition {
   readonly volatile?: readonly Region[];
   /** For a screen that leaves the keyboard locked. Its anchors must not stand on the screen before, which still shows until the host answers. */
   readonly whileLocked?: true;
+  /** The screen from before a key: met only by one that looks different outside the volatile regions. */
+  readonly changedFrom?: Screen;
 }
 
 /** Why a wait ended, in full. */
@@ -68,14 +73,38 @@ export function missing(condition: Condition, screen: Screen): string | null {
   for (const anchor of condition.absent ?? []) if (stands(anchor, screen)) return `'${anchor.text}' is ${whereOf(anchor)}`;
   if (condition.whileLocked !== true && screen.lock !== 'unlocked')
     return screen.lock === 'waiting' ? 'the keyboard is locked, the host is at work' : 'the keyboard is locked by an operator error';
-  const { cursor } = condition;
+  const { cursor, changedFrom } = condition;
+  if (changedFrom !== undefined && screen.looksLike(changedFrom, condition.volatile)) return 'nothing has changed since the key';
   if (cursor !== undefined && !within(screen.cursor, 'width' in cursor || 'height' in cursor ? cursor : { ...cursor, width: 1 }, screen.columns))
     return `the cursor is at ${describePlace(screen.cursor)}, not at ${describePlace(cursor)}`;
   return null;
 }
 
 function stands(anchor: Anchor, screen: Screen): boolean {
-  return 'at' in anchor ? screen.shows(anchor.text, anchor.at) : screen.find(anchor.text, anchor.within) !== null;
+  const { text, style } = anchor;
+  if ('at' in anchor) return screen.shows(text, anchor.at) && looks(screen, anchor.at, text, style);
+  if (style === undefined) return screen.find(text, anchor.within) !== null;
+  const { row, column, height = 1, width = screen.columns } = anchor.within;
+  for (let line = row; line < row + height; line += 1)
+    for (let from = column, left = width; left >= text.length;) {
+      const found = screen.find(text, { row: line, column: from, width: left });
+      if (found === null) break;
+      if (looks(screen, found, text, style)) return true;
+      left -= found.column + 1 - from;
+      from = found.column + 1;
+    }
+  return false;
+}
+
+function looks(screen: Screen, { row, column }: Place, text: string, style: Partial<Style> | undefined): boolean {
+  if (style === undefined) return true;
+  let seen = 0;
+  for (let at = column; at <= screen.columns && seen < text.length; at += 1) {
+    const cell = screen.cell(row, at);
+    seen += cell.text.length;
+    if (cell.text !== '' && Object.entries(style).some(([name, wanted]) => cell.style[name as keyof Style] !== wanted)) return false;
+  }
+  return true;
 }
 
 function whereOf(anchor: Anchor): string {

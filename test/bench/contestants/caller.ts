@@ -7,6 +7,7 @@ import { Secret } from '../../../src/contract/secret.ts';
 import { SystemClock } from '../../../src/gateway/clock.ts';
 import { SoapSettings } from '../../../src/transports/soap/soap.settings.ts';
 import { SoapTransport } from '../../../src/transports/soap/soap.transport.ts';
+import { FleetingMemory } from '../../support/fleeting-memory.ts';
 
 type Call = (reference: string) => Promise<string>;
 
@@ -34,6 +35,8 @@ async function gatehouse(): Promise<Call> {
     layout,
     calls: ['insert'],
     clock: new SystemClock(),
+    memory: new FleetingMemory(),
+    evidence: async () => false,
     replied: async () => 'candidate',
   });
   return async (reference) => {

@@ -49,60 +49,37 @@ export class LocalPlace extends Place {
   }
 
   async write(path: FilePath, content: Uint8Array | AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<Written> {
-    return this.#attempt(
-      'write',
-      path,
-      signal,
-      () =>
-        this.#directories.use(path.directory, async (directory) => {
-          const at = directory.at(path.name);
-          const file = await created(at);
-          try {
-            const outgoing = new Outgoing(content, signal);
-            for await (const bytes of outgoing.chunks(chunkBytes))
-              for (let at = 0; at < bytes.byteLength;) at += (await file.write(bytes, at, bytes.byteLength - at)).bytesWritten;
-            // The size and where the bytes are belong to what fdatasync makes durable; the times of the file do not. @see fdatasync(2)
-            await file.datasync();
-            await file.close();
-            return outgoing.written;
-          } catch (error) {
-            await file.close().catch(() => undefined);
-            await unlink(at).catch(() => undefined);
-            throw error;
-          }
-        }),
-      path,
+    return this.#attempt('write', path, signal, () =>
+      this.#directories.use(path.directory, (directory) => this.#inTurn.run(path, signal, () => written(directory.at(path.name), content, signal))),
     );
   }
 
   async rename(from: FilePath, to: FilePath, { ifExists, leave, between, oldName }: RenameOptions, signal: AbortSignal): Promise<void> {
-    await this.#attempt(
-      'rename',
-      to,
-      signal,
-      (effect) =>
-        this.#directories.useBoth(from.directory, to.directory, async (source, target) => {
-          const [old, name] = [source.at(from.name), target.at(to.name)];
-          await leave?.();
-          effect.begins();
-          if (ifExists === 'fail') await (between === undefined ? nameOnce(old, name) : nameOnceBetween(old, source.at(between.name), name));
-          else await rename(old, name);
-          // The new name first: what a power cut leaves is both names, never none.
-          await synced(target);
-          if (source === target) return;
-          if (oldName === undefined) await synced(source);
-          else void source.sync().catch(() => undefined);
-        }),
-      from,
+    await this.#attempt('rename', to, signal, (effect) =>
+      this.#directories.useBoth(from.directory, to.directory, async (source, target) => {
+        const [old, name] = [source.at(from.name), target.at(to.name)];
+        await leave?.();
+        effect.begins();
+        await this.#inTurn.run(from, signal, async () => {
+          if (ifExists === 'replace') await rename(old, name);
+          else await (between === undefined ? nameOnce(old, name) : nameOnceBetween(old, source.at(between.name), name));
+        });
+        // The new name first: what a power cut leaves is both names, never none.
+        await synced(target);
+        if (source === target) return;
+        if (oldName === undefined) await synced(source);
+        else void source.sync().catch(() => undefined);
+      }),
     );
   }
 
   async look(path: FilePath, signal: AbortSignal): Promise<Entry | null> {
-    const at = (): Promise<Entry | null> =>
-      path.segments.length === 0
-        ? this.#directories.use(path, async (directory) => entryOf(path, directory.path, true))
-        : this.#directories.use(path.directory, async (directory) => entryOf(path, directory.at(path.name), false));
-    return this.#attempt('look at', path, signal, at, path);
+    return this.#attempt('look at', path, signal, async () => {
+      if (path.segments.length === 0) return this.#directories.use(path, async (directory) => entryOf(path, directory.path, true));
+      return this.#directories.use(path.directory, (directory) =>
+        this.#inTurn.run(path, signal, () => entryOf(path, directory.at(path.name), false)),
+      );
+    });
   }
 
   async *read(path: FilePath, signal: AbortSignal, offset = 0): AsyncIterable<Uint8Array> {
@@ -178,17 +155,12 @@ export class LocalPlace extends Place {
   }
 
   async remove(path: FilePath, signal: AbortSignal): Promise<void> {
-    await this.#attempt(
-      'remove',
-      path,
-      signal,
-      (effect) =>
-        this.#directories.use(path.directory, async (directory) => {
-          effect.begins();
-          await unlink(directory.at(path.name));
-          await synced(directory);
-        }),
-      path,
+    await this.#attempt('remove', path, signal, (effect) =>
+      this.#directories.use(path.directory, async (directory) => {
+        effect.begins();
+        await this.#inTurn.run(path, signal, () => unlink(directory.at(path.name)));
+        await synced(directory);
+      }),
     );
   }
 
@@ -222,29 +194,41 @@ export class LocalPlace extends Place {
   }
 
   /**
-   * A call of the system cannot be taken back: a mount that hangs lets the caller go, and an effect that was asked for may yet happen. What is
-   * done to a name (`inTurn`), and a look at it, is therefore done in turn: a second try never meets the rest of the first, and who looks what
-   * became of it sees the end of it.
+   * A call of the system cannot be taken back: a mount that hangs lets the caller go, and an effect that was asked for may yet happen. What
+   * changes a name, or looks at it, is therefore done in turn: a second try never meets the rest of the first, and who looks what became of it
+   * sees the end of it.
    * @throws GatehouseError, classified
    */
-  async #attempt<T>(
-    doing: Attempt['doing'],
-    path: FilePath,
-    signal: AbortSignal,
-    work: (effect: Effect) => Promise<T>,
-    inTurn: FilePath | null = null,
-  ): Promise<T> {
+  async #attempt<T>(doing: Attempt['doing'], path: FilePath, signal: AbortSignal, work: (effect: Effect) => Promise<T>): Promise<T> {
     const effect = new Effect(signal);
     try {
       return await unlessAborted(
         signal,
         () => effect.begun,
-        () => (inTurn === null ? work(effect) : this.#inTurn.run(inTurn, signal, () => work(effect))),
+        () => work(effect),
       );
     } catch (thrown) {
       if (thrown instanceof ContentFailure) throw thrown.cause;
       throw effect.failure({ place: this.name, doing, path: path.toString() }, thrown);
     }
+  }
+}
+
+/** The whole content in a new file, on disk when it resolves; no file when it rejects. */
+async function written(at: Buffer, content: Uint8Array | AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<Written> {
+  const file = await created(at);
+  try {
+    const outgoing = new Outgoing(content, signal);
+    for await (const bytes of outgoing.chunks(chunkBytes))
+      for (let from = 0; from < bytes.byteLength;) from += (await file.write(bytes, from, bytes.byteLength - from)).bytesWritten;
+    // The size and where the bytes are belong to what fdatasync makes durable; the times of the file do not. @see fdatasync(2)
+    await file.datasync();
+    await file.close();
+    return outgoing.written;
+  } catch (error) {
+    await file.close().catch(() => undefined);
+    await unlink(at).catch(() => undefined);
+    throw error;
   }
 }
 

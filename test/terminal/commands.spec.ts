@@ -1,0 +1,88 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Json } from '../../src/contract/json.ts';
+import { type Link } from '../../src/contract/transport.ts';
+import { command, from, optional, terminal } from '../../src/transports/terminal/terminal.ts';
+import { ended, type Exchanged, type ExchangeOptions, exchangeOver, traced } from '../support/exchange.ts';
+import { ShellHost } from '../support/shell-host.ts';
+import { terminalLink } from '../support/terminal-link.ts';
+
+const layout = terminal({
+  commands: {
+    Echo: command({ program: 'printf', arguments: ['%s|', from('first'), optional('second'), ['--sku=', from('sku')]] }),
+    Copy: command({ program: 'cat', stdin: from('text') }),
+    Ends: command({
+      program: 'sh',
+      arguments: ['-c', 'echo out; echo err >&2; exit "$0"', from('code')],
+      exits: { 3: { refusal: 'NO_STOCK' }, 75: 'not executed' },
+    }),
+    Sleeps: command({ program: 'sleep', arguments: [from('seconds')] }),
+    Talks: command({ program: 'head', arguments: ['-c', from('count'), '/dev/zero'], maxBytes: 100 }),
+  },
+});
+
+describe('a command over SSH', () => {
+  let host: ShellHost;
+  let link: Link;
+  beforeAll(async () => {
+    host = await ShellHost.start();
+    const { port, user, keyFile, fingerprint } = host;
+    link = await terminalLink(layout, { port, user, keyFile, hostKeys: [fingerprint], effects: { Echo: 'read', Ends: 'once' } });
+  });
+  afterAll(async () => {
+    await link.close();
+    await host.stop();
+  });
+  const call = (name: string, args: Json, options: ExchangeOptions = {}): Promise<Exchanged> =>
+    exchangeOver(link, name, args, { timeoutMs: 30_000, ...options });
+
+  it('gets its arguments as they are', async () => {
+    const hostile = `$(id) 'a' "b" \\ ;&|\n*`;
+    const { outcome, left } = await call('Echo', { first: hostile, sku: '-1' });
+    expect([outcome, left]).toEqual([{ end: 'answer', answer: { code: 0, output: `${hostile}|--sku=-1|` } }, 1]);
+    expect((await call('Echo', { first: 'a', second: 'b', sku: 'c' })).outcome).toMatchObject({ answer: { output: 'a|b|--sku=c|' } });
+  });
+
+  it('reads what it is given', async () =>
+    expect((await call('Copy', { text: 'Łódź\n' })).outcome).toEqual({ end: 'answer', answer: { code: 0, output: 'Łódź' } }));
+
+  it.each<[string, string, Json]>([
+    ['3', 'answer', { refused: 'NO_STOCK', reason: 'err' }],
+    ['0', 'answer', { code: 0, output: 'out' }],
+    ['75', 'not sent NOT_EXECUTED', null],
+    ['4', 'unknown FAULT_UNKNOWN', null],
+  ])('that ends with %s is %s', async (code, end, answer) => {
+    const exchanged = await call('Ends', { code });
+    expect(ended(exchanged)).toBe(end);
+    if (answer !== null) expect(exchanged.outcome).toMatchObject({ answer });
+    expect(traced(exchanged)).toMatch(/^sent 'sh' '-c' [^]*\nnote err\n\nreceived out/);
+  });
+
+  it('that does not end in time may have happened', async () =>
+    expect(ended(await call('Sleeps', { seconds: '60' }, { timeoutMs: 8_000 }))).toBe('unknown NO_ANSWER'));
+  it('that says more than is kept has no answer', async () => expect(ended(await call('Talks', { count: '101' }))).toBe('unknown ANSWER_INVALID'));
+  it('does not run when leave refuses', async () =>
+    expect(ended(await call('Ends', { code: '0' }, { refuse: true }))).toBe('not sent SYSTEM_UNAVAILABLE'));
+
+  it.each<[string, Json]>([
+    ['an option in the place of a value', { first: '--help', sku: 'a' }],
+    ['what is missing', { first: 'a' }],
+    ['what it does not know', { first: 'a', sku: 'b', more: 'c' }],
+    ['a number', { first: 1, sku: 'b' }],
+    ['NUL', { first: 'a\0b', sku: 'b' }],
+  ])('%s is refused before a connection is made', async (_what, args) => {
+    const exchanged = await call('Echo', args);
+    expect([ended(exchanged), exchanged.left]).toEqual(['not sent CALL_REFUSED_ARGUMENTS', 0]);
+  });
+
+  it('an answer is held against its exits', () => {
+    expect(link.violations('Ends', { code: 0, output: '' })).toEqual([]);
+    expect(link.violations('Ends', { refused: 'NO_STOCK', reason: '' })).toEqual([]);
+    expect(link.violations('Ends', { refused: 'OTHER', reason: '' })).toEqual(['a refusal is one of NO_STOCK']);
+    expect(link.violations('Ends', { code: '0' })).toEqual(['code must be a whole number', 'output must be a text']);
+  });
+
+  it('the check connects', async () => {
+    await link.check(AbortSignal.timeout(20_000));
+    expect(link.fault).toBeNull();
+  });
+});
