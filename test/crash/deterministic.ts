@@ -8,7 +8,7 @@ import { type Figures } from './verify.ts';
 /** By port, the methods whose calls change something, or on whose answers a change depends: a kill at any of them must leave a state that recovery understands. */
 const deadly: Readonly<Record<string, string>> = {
   journal:
-    'recover receive begin leave sequence called answered wait park wake replied unpublished published setAvailability claim identify bringIn setAside release putAway beginSnapshot stage compare gone gather dueBatch tryBatch batchMembers batchSequence closeBatch batchEnded refuseMembers passOn',
+    'recover receive begin leave sequence called answered wait park wake replied unpublished published setAvailability claim identify bringIn setAside release putAway beginSnapshot stage compare gone gather dueBatch tryBatch batchMembers batchSequence closeBatch batchEnded refuseMembers reopenBatch passOn',
   link: 'exchange settle check give settleBatch',
   place: 'ready write rename remove look hash read list makeDirectory check',
   disk: 'link rename unlink',
