@@ -37,7 +37,7 @@ const side: GatewaySide = {
   system: 'yard',
   adapter: YardAdapter,
   // On a busy machine a write and three renames, each with a sync, may take seconds.
-  callTimeoutMs: 4_000,
+  callTimeoutMs: 2_000,
   transports: (place, open) => {
     const settings = Object.assign(new FileSettings(), placed(place), { pollMs: 20, temporaryPrefix });
     return [{ transport: new FileTransport(open), settings }];
