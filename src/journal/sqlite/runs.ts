@@ -7,6 +7,7 @@ import { type PendingBody, insertBody } from './bodies.ts';
 import { type Database } from './database.ts';
 import { dropBodies } from './finals.ts';
 import { freeKey } from './keys.ts';
+import { checkFree } from './correlations.ts';
 import { type Ledger, type TranslationRecord, atWork, endAttempt, insertEvent, leaveWork, startRun } from './ledger.ts';
 import { keepNumbers, useNumbers } from './numbers.ts';
 
@@ -49,9 +50,7 @@ export function leaveCall(
   const { later, numbered } = leaving;
   if (numbered !== undefined) useNumbers(db, ref.seq, numbered, seq);
   if (later === null) return seq;
-  const taken = db.get<{ call: number }>('SELECT call FROM correlation WHERE system = ? AND correlation = ?', system, later.correlation);
-  if (taken !== undefined && taken.call !== seq)
-    throw new GatehouseError('CORRELATION_TAKEN', `${system}: another open wait has the correlation of ${leaving.name}`);
+  checkFree(db, system, leaving.name, later.correlation, seq);
   db.run('INSERT OR REPLACE INTO correlation VALUES (?, ?, ?, ?)', system, later.correlation, seq, ref.seq);
   db.run('UPDATE call SET correlation = ?, expires = ? WHERE seq = ?', later.correlation, later.expiresMs, seq);
   return seq;
