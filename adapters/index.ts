@@ -1,4 +1,5 @@
+import { MainframeAdapter } from './mainframe/mainframe.adapter.ts';
 import { ServiceNowAdapter } from './servicenow/servicenow.adapter.ts';
 
 /** The systems this gateway stands in front of. An adapter is listed here by hand, or it is not there. */
-export const adapters = [ServiceNowAdapter];
+export const adapters = [ServiceNowAdapter, MainframeAdapter];
