@@ -1,5 +1,7 @@
+import { CarrierAdapter } from './carrier/carrier.adapter.ts';
+import { LedgerAdapter } from './ledger/ledger.adapter.ts';
 import { MainframeAdapter } from './mainframe/mainframe.adapter.ts';
 import { ServiceNowAdapter } from './servicenow/servicenow.adapter.ts';
 
 /** The systems this gateway stands in front of. An adapter is listed here by hand, or it is not there. */
-export const adapters = [ServiceNowAdapter, MainframeAdapter];
+export const adapters = [ServiceNowAdapter, CarrierAdapter, LedgerAdapter, MainframeAdapter];

@@ -7,7 +7,7 @@ import { EmbeddedBus } from './bus/embedded/embedded.bus.ts';
 import { RabbitmqBus } from './bus/rabbitmq/rabbitmq.bus.ts';
 import { RabbitmqSettings, checkBindings } from './bus/rabbitmq/rabbitmq.settings.ts';
 import { type Config, type ConfigSchema, loadConfig } from './config/load-config.ts';
-import { type Layout } from './contract/adapter.ts';
+import { type Layout, adapterOf } from './contract/adapter.ts';
 import { Bus } from './contract/bus.ts';
 import { Catalogue } from './contract/catalogue.ts';
 import { Clock } from './contract/clock.ts';
@@ -116,17 +116,23 @@ export function appModule(config: GatehouseConfig, parts: Parts): DynamicModule 
     logger.fatal({ code: error.code }, error.message);
     process.exit(74);
   };
+  const [standing, leftOut] = [true, false].map((has) => parts.adapters.filter((each) => config.systems.has(adapterOf(each).system) === has)) as [
+    Class[],
+    Class[],
+  ];
+  for (const { system } of leftOut.map(adapterOf))
+    log('info', { system }, `${system} is left out: the configuration names other systems, and not this one`);
   const opened = Symbol('journal and spool');
   const core: DynamicModule = {
     module: GatewayModule,
     global: true,
-    imports: [...parts.adapters] as (new () => object)[],
+    imports: standing as (new () => object)[],
     providers: [
       { provide: Clock, useValue: new SystemClock() },
       { provide: LOG, useValue: log },
       { provide: Telemetry, useFactory: (clock: Clock) => openTelemetry(config, clock, log), inject: [Clock] },
       { provide: HttpSettings, useValue: config.http },
-      { provide: Catalogue, useFactory: () => new Catalogue(parts.adapters) },
+      { provide: Catalogue, useFactory: () => new Catalogue(standing) },
       { provide: opened, useFactory: (clock: Clock) => openSqliteJournal(config.journal, clock, { fatal }), inject: [Clock] },
       { provide: Journal, useFactory: (from: Awaited<ReturnType<typeof openSqliteJournal>>) => from.journal, inject: [opened] },
       { provide: Spool, useFactory: (from: Awaited<ReturnType<typeof openSqliteJournal>>) => from.spool, inject: [opened] },

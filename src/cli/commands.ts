@@ -2,16 +2,17 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import pc from 'picocolors';
+import { type BatchAct } from '../contract/batch.ts';
 import { type DeskAct, type SourceStatus, type SystemStatus } from '../contract/control.ts';
 import { GatehouseError } from '../contract/errors.ts';
-import { type Page, type TranslationFilter, type TranslationRow, type UnusedNumber } from '../contract/journal-reader.ts';
+import { type BatchRow, type Page, type TranslationFilter, type TranslationRow, type UnusedNumber } from '../contract/journal-reader.ts';
 import { type JournalSettings } from '../journal/journal.settings.ts';
 import { Client } from './client.ts';
 import { NoGateway } from './exit.ts';
 import { actOffline, listOffline, storyOffline } from './offline.ts';
 import { safeText } from './safe-text.ts';
 import { type ShownStory, storyWords } from './story-words.ts';
-import { rowLine } from './words.ts';
+import { batchLine, rowLine } from './words.ts';
 
 export interface Common {
   readonly url: string;
@@ -285,6 +286,12 @@ function sessionLines({ transport, sessions, waiting }: SystemStatus['sessions']
   ];
 }
 
+async function actOnBatch(command: Command, batch: string, act: BatchAct, why: string): Promise<void> {
+  const common = command.optsWithGlobals<Common>();
+  const row = await new Client(common).post<BatchRow>(`/api/batches/${whole(batch)}/actions`, { act, why, key: randomUUID() });
+  out(common.json === true ? JSON.stringify(row) : batchLine(row));
+}
+
 export function addSystems(program: Command): void {
   program
     .command('systems')
@@ -330,6 +337,43 @@ export function addSystems(program: Command): void {
           `${safeText(counter)} ${number}  ${translationId.slice(0, 12)}  ${new Date(givenMs).toISOString()}${inDoubt ? '  in doubt: the system may have seen it' : ''}`,
         );
       return undefined;
+    });
+  program
+    .command('batches')
+    .description('batches of a system that are open, closing or in doubt')
+    .argument('<system>')
+    .action(async (system: string, _options: object, command: Command) => {
+      const common = command.optsWithGlobals<Common>();
+      const batches = await new Client(common).get<BatchRow[]>(`/api/batches/${encodeURIComponent(system)}`);
+      if (common.json === true) return out(JSON.stringify(batches));
+      for (const batch of batches) out(batchLine(batch));
+      return undefined;
+    });
+  program
+    .command('close')
+    .description('closes a batch now')
+    .argument('<batch>', 'its number, as batches shows it')
+    .requiredOption('--why <reason>', 'the reason; it is recorded')
+    .action((batch: string, options: { why: string }, command: Command) => actOnBatch(command, batch, 'close', options.why));
+  program
+    .command('settle-batch')
+    .description('decides what became of a batch that is in doubt, for all its members')
+    .argument('<batch>', 'its number, as batches shows it')
+    .option('--happened', 'it happened')
+    .option('--did-not', 'it did not happen: make it again')
+    .option('--probe', 'look again')
+    .requiredOption('--why <reason>', 'the reason; it is recorded')
+    .action((batch: string, options: { happened?: boolean; didNot?: boolean; probe?: boolean; why: string }, command: Command) => {
+      const chosen = (
+        [
+          ['happened', options.happened],
+          ['did not', options.didNot],
+          ['probe', options.probe],
+        ] as const
+      ).filter(([, said]) => said === true);
+      const [[act] = []] = chosen;
+      if (act === undefined || chosen.length !== 1) return command.error('say one of --happened, --did-not, --probe');
+      return actOnBatch(command, batch, act, options.why);
     });
   program
     .command('check')

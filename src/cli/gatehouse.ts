@@ -11,7 +11,7 @@ import { safeText } from './safe-text.ts';
 import { addTypes } from './types-command.ts';
 
 /** Written out here: the practice systems themselves are loaded only when one is run. */
-const practiceSystems: readonly PracticeSystem[] = ['servicenow', 'stockroom', 'mainframe'];
+const practiceSystems: readonly PracticeSystem[] = ['servicenow', 'carrier', 'stockroom', 'mainframe', 'ledger'];
 
 /** The command line, without running it: its help is documentation too. */
 export function commandLine(): Command {
@@ -53,12 +53,13 @@ export function commandLine(): Command {
     .option('--host <host>', 'address to listen on', '127.0.0.1')
     .option(
       '--port <port>',
-      'port to listen on; 0 takes a free one (default: 8090; stockroom 8022 for SSH, telnet on the next; mainframe 8270)',
+      'port to listen on; 0 takes a free one (default: 8090; carrier 8122; stockroom 8022 for SSH, telnet on the next; mainframe 8270)',
       portNumber,
     )
     .option('--user <user>', 'its user', 'gatehouse')
     .option('--password-file <file>', "file with its password; otherwise it is 'practice'")
-    .action(async (system: PracticeSystem, options: { host: string; port?: number; user: string; passwordFile?: string }) => {
+    .option('--directory <dir>', 'where the practice ledger lives, which has only files')
+    .action(async (system: PracticeSystem, options: { host: string; port?: number; user: string; passwordFile?: string; directory?: string }) => {
       const { runPractice } = await import('../practice/standalone.ts');
       await runPractice(system, options);
     });

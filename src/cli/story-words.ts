@@ -63,7 +63,9 @@ export function storyWords(story: ShownStory): string {
 
 function callLines(call: ShownStory['calls'][number]): string[] {
   const by = call.answeredBy === 'system' ? '' : `, answer from ${call.answeredBy === 'person' ? 'a person' : `the ${call.answeredBy}`}`;
-  const head = `  ${pc.bold(call.name)} (${call.effect}${call.probeOf === null ? '' : ', probe'})  ${call.state}${by}  ${failurePhrase(call.failure)}`;
+  const { batch } = call;
+  const among = batch === null ? '' : `, batch ${batch.seq}${batch.place === null ? '' : ` place ${batch.place}`} (${batch.state})`;
+  const head = `  ${pc.bold(call.name)} (${call.effect}${call.probeOf === null ? '' : ', probe'})  ${call.state}${by}${among}  ${failurePhrase(call.failure)}`;
   return [
     head,
     ...call.parts.flatMap((part) => [

@@ -1,6 +1,6 @@
 import pc from 'picocolors';
 import { type Failure, type TranslationState } from '../contract/journal.ts';
-import { type TranslationRow } from '../contract/journal-reader.ts';
+import { type BatchRow, type TranslationRow } from '../contract/journal-reader.ts';
 import { safeText } from './safe-text.ts';
 
 /** One colour and one word a state, as everywhere. */
@@ -41,11 +41,21 @@ export function outcomePhrase(row: TranslationRow): string {
 function waitingPhrase({ waitingFor, dueMs, failure }: TranslationRow): string {
   const because = failure === null ? '' : `: ${safeText(failure.message)}`;
   if (waitingFor === 'system') return `for its system${because}`;
+  if (waitingFor === 'batch') return 'in a batch';
   if (waitingFor === 'reply') return 'for a reply that comes later';
   return `until ${dueMs === null ? 'now' : clockTime(dueMs)}${because}`;
 }
 
 export const failurePhrase = (failure: Failure | null): string => (failure === null ? '' : `${failure.code}: ${safeText(failure.message)}`);
+
+/** What becomes of a batch, in one line. */
+export function batchLine({ seq, call, group, state, events, bytes, dueMs, attempts, failure, answer }: BatchRow): string {
+  const name = group === '' ? call : `${call} ${group}`;
+  const when = dueMs === null ? '' : `, due ${dueMs === 0 ? 'now' : new Date(dueMs).toISOString()}`;
+  const file = answer === null ? '' : `  ${JSON.stringify(answer)}`;
+  const tried = failure === null ? '' : `  after ${attempts} tries: ${failure.code}: ${failure.message}`;
+  return safeText(`${String(seq).padStart(6)}  ${state.padEnd(9)} ${name.padEnd(24)} ${events} members, ${bytes} bytes${when}${file}${tried}`);
+}
 
 /** One line of a list. */
 export function rowLine(row: TranslationRow): string {

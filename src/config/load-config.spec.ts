@@ -161,6 +161,13 @@ describe('configuration', () => {
     expect([settings?.hours, settings?.concurrency]).toEqual([undefined, 4]);
   });
 
+  it('a system with a transport that is not named beside others is left out; when none is named, each says what it needs', () => {
+    const systems = new Map<string, Record<string, new () => object>>([...schema.systems, ['erp', { wire: WireSettings }], ['router', {}]]);
+    const of = (env: Record<string, string>) => loadConfig({ ...schema, systems }, { file: null, env });
+    expect([...of({ GATEHOUSE_SYSTEMS__CRM__WIRE__USER: 'a' }).systems.keys()]).toEqual(['crm', 'router']);
+    expect(() => of({})).toThrow(/systems\.crm\.wire\.user[^]*systems\.erp\.wire\.user/);
+  });
+
   it('nothing of the configuration can be changed, defaults included', () => {
     const config = load(minimal);
     const crm = config.systems.get('crm');

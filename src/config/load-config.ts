@@ -28,6 +28,7 @@ export interface SystemConfig {
   readonly fingerprint: string;
 }
 
+/** `systems`: without those that have a transport and are not named beside others that are. */
 export type Config<S> = Readonly<S> & { readonly systems: ReadonlyMap<string, SystemConfig> };
 
 const defaultFile = 'gatehouse.yaml';
@@ -61,16 +62,22 @@ function frozen<T>(value: T): T {
 
 function readSystems(reader: Reader, systems: ConfigSchema<object>['systems'], tree: Tree | undefined): Map<string, SystemConfig> {
   if (tree !== undefined) reader.refuseUnknown(tree, 'systems', [...systems.keys()]);
+  const named = [...systems.keys()].filter((system) => child(tree, system) !== undefined);
+  // Without an address there is nothing to stand in front of; when none has one, the mistakes tell what each needs.
+  const isLeftOut = ([system, transports]: [string, object]): boolean =>
+    named.length > 0 && !named.includes(system) && Object.keys(transports).length > 0;
   return new Map(
-    [...systems].map(([system, transports]) => {
-      const path = `systems.${system}`;
-      const own = child(tree, system);
-      const settings = reader.instance(SystemSettings, own, path, Object.keys(transports));
-      const made = Object.fromEntries(
-        Object.entries(transports).map(([name, type]) => [name, reader.instance(type, child(own, name), `${path}.${name}`, [])]),
-      );
-      return [system, { settings, transports: made, fingerprint: fingerprintOf([settings, made]) }];
-    }),
+    [...systems]
+      .filter((each) => !isLeftOut(each))
+      .map(([system, transports]) => {
+        const path = `systems.${system}`;
+        const own = child(tree, system);
+        const settings = reader.instance(SystemSettings, own, path, Object.keys(transports));
+        const made = Object.fromEntries(
+          Object.entries(transports).map(([name, type]) => [name, reader.instance(type, child(own, name), `${path}.${name}`, [])]),
+        );
+        return [system, { settings, transports: made, fingerprint: fingerprintOf([settings, made]) }];
+      }),
   );
 }
 

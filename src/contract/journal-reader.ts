@@ -1,3 +1,4 @@
+import { type BatchState } from './batch.ts';
 import { type Effect } from './calls.ts';
 import { type EventAttributes } from './event.ts';
 import { type CallState, type Failure, type TranslationState, type WaitingFor } from './journal.ts';
@@ -82,6 +83,8 @@ export interface StoryCall {
   readonly answeredBy: 'system' | 'probe' | 'reply' | 'person';
   readonly failure: Failure | null;
   readonly probeOf: number | null;
+  /** The batch it goes or went out with; `place`, from 1, once the batch has left. */
+  readonly batch: { readonly seq: number; readonly state: BatchState; readonly place: number | null } | null;
   readonly correlation: string | null;
   readonly leftMs: number | null;
   readonly deadlineMs: number | null;
@@ -141,6 +144,25 @@ export interface UnusedNumber {
   readonly inDoubt: boolean;
 }
 
+/** Calls that go out together. */
+export interface BatchRow {
+  readonly seq: number;
+  readonly system: string;
+  readonly call: string;
+  readonly group: string;
+  readonly state: BatchState;
+  readonly events: number;
+  readonly bytes: number;
+  /** When it closes, or is tried or looked at again, ms; null when nothing is to be done. */
+  readonly dueMs: number | null;
+  readonly attempts: number;
+  readonly failure: Failure | null;
+  /** What its members are answered if it happens; null while it is open. */
+  readonly answer: Json | null;
+  readonly leftMs: number | null;
+  readonly endedMs: number | null;
+}
+
 /** Reads on a connection of its own, off the gateway's thread. */
 export interface JournalReader {
   /** Newest first by `seq`, or oldest change first with `changedAfter`. `limit` at most 500. */
@@ -157,4 +179,12 @@ export interface JournalReader {
   candidates(system: string, limit: number): Promise<readonly { correlation: string; atMs: number; answer: Json }[]>;
   /** Sequence numbers of a system that nobody uses, newest first: what its owner will ask about. */
   unusedNumbers(system: string, limit: number): Promise<readonly UnusedNumber[]>;
+  /** Batches of a system in these states, newest first; at most 500. */
+  batches(system: string, states: readonly BatchState[], limit: number): Promise<readonly BatchRow[]>;
+  /** One batch with its trace, and the ids of its first members in order. */
+  batch(seq: number): Promise<{
+    readonly batch: BatchRow;
+    readonly parts: readonly StoryPart[];
+    readonly members: readonly { readonly id: string; readonly place: number | null }[];
+  } | null>;
 }

@@ -1,3 +1,14 @@
+import {
+  type BatchAction,
+  type BatchEnd,
+  type BatchMember,
+  type BatchRef,
+  type BatchState,
+  type Closing,
+  type DueBatch,
+  type Gathered,
+  type Gathering,
+} from './batch.ts';
 import { type Effect } from './calls.ts';
 import {
   type BroughtIn,
@@ -17,7 +28,8 @@ import { type LaterVerdict, type Part } from './transport.ts';
 
 export type TranslationState = 'received' | 'running' | 'waiting' | 'parked' | 'answered' | 'published' | 'discarded';
 export type WaitingFor = 'time' | 'system' | 'batch' | 'reply';
-export type CallState = 'calling' | 'answered' | 'not sent' | 'in doubt';
+/** `gathered`: checked, and waits in an open batch; nothing of it has left. */
+export type CallState = 'gathered' | 'calling' | 'answered' | 'not sent' | 'in doubt';
 
 /** What went wrong, as the journal keeps it and people read it. */
 export interface Failure {
@@ -93,6 +105,8 @@ export interface RecordedCall {
   /** Set when a reply comes later, and until when it is awaited. */
   readonly correlation: string | null;
   readonly expiresMs: number | null;
+  /** The batch it left with: what became of it is told there. */
+  readonly batch: { readonly seq: number; readonly state: BatchState } | null;
 }
 
 /** A translation at work: everything a run needs. */
@@ -115,7 +129,7 @@ export interface Started extends TranslationRef {
   readonly crashes: number;
   /**
    * Law once an effect has left: the calls of the run in which the first effect left and of those after it, by sequence,
-   * without those that were not sent. Empty before.
+   * without those that were not sent. Empty before. What a run before had gathered and has not left is taken out of its batch when this one begins.
    */
   readonly recorded: readonly RecordedCall[];
   /** Pauses that are over, and the one still due, in order: wall clock, ms. Remembered from the first run on. */
@@ -164,6 +178,8 @@ export type Wait =
   | { readonly for: 'time'; readonly dueMs: number; readonly failure: Failure | null; readonly counts: boolean }
   | { readonly for: 'system'; readonly failure: Failure | null }
   | { readonly for: 'reply'; readonly dueMs: number }
+  /** Its call has been gathered: ready when there is an outcome. */
+  | { readonly for: 'batch' }
   /** `pause()` of the operation: remembered, and never asked again. */
   | { readonly for: 'time'; readonly dueMs: number; readonly pause: true };
 
@@ -325,6 +341,54 @@ export abstract class Journal {
 
   /** The bus will never take it: its translation is parked UNPUBLISHABLE, the row is out of the way until a retry. */
   abstract unpublishable(outboxSeq: number, failure: Failure, nowMs: number): Promise<void>;
+
+  // ── batches ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /**
+   * The call joins the open batch of its name and group, or begins one, in one commit with its trace. It stays there until the batch closes,
+   * unless its translation is retried, parked, discarded or runs again.
+   * @throws GatehouseError CHANGED; CORRELATION_TAKEN
+   */
+  abstract gather(ref: TranslationRef, leaving: Leaving, gathering: Gathering, parts: readonly Part[], nowMs: number): Promise<Gathered>;
+
+  /**
+   * The batch of a system that has waited longest for something to be done: closed, settled, or its outcome passed on (which alone is asked
+   * for with `passingOnly`). Batches of one name and group close one after the other.
+   * @returns with no batch, when the next is due
+   */
+  abstract dueBatch(
+    system: string,
+    steadyMs: number,
+    passingOnly: boolean,
+  ): Promise<{ readonly batch: DueBatch | null; readonly nextDueMs: number | null }>;
+
+  /** Counts a try and fixes the time of the first one. @returns null when it has no members any more, or has ended */
+  abstract tryBatch(seq: number, nowMs: number): Promise<DueBatch | null>;
+
+  /** Members in order, those after `afterCall`. */
+  abstract batchMembers(seq: number, afterCall: number, limit: number): Promise<readonly BatchMember[]>;
+
+  /** The number of a batch in a counter of its system, from 1: the same in every try. One that an emptied batch has left is given first. */
+  abstract batchSequence(seq: number, counter: string, nowMs: number): Promise<number>;
+
+  /**
+   * The point of no return of a batch: members, order and answer are frozen and every member is `calling`, in one commit. A batch that has
+   * left before leaves again as it is.
+   * @throws GatehouseError CHANGED when a member has been taken out since the version was read
+   */
+  abstract closeBatch(ref: BatchRef, closing: Closing, nowMs: number): Promise<void>;
+
+  /** Records what became of a batch, with its trace, for all members in one commit; `passOn` then brings it to each. */
+  abstract batchEnded(seq: number, end: BatchEnd, parts: readonly Part[], nowMs: number): Promise<void>;
+
+  /** Members that cannot go with an open batch are taken out of it, and their translations parked. */
+  abstract refuseMembers(seq: number, members: readonly { readonly call: number; readonly failure: Failure }[], nowMs: number): Promise<void>;
+
+  /** Brings the outcome of a batch to its next members, which become ready, wait for their replies or are parked IN_DOUBT. @returns whether more are left */
+  abstract passOn(seq: number, limit: number, nowMs: number): Promise<boolean>;
+
+  /** A person closes a batch now or settles one that is in doubt, for all its members. @throws GatehouseError NOT_FOUND, NOT_POSSIBLE */
+  abstract actOnBatch(action: BatchAction, nowMs: number): Promise<{ readonly system: string }>;
 
   // ── sources ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -1,4 +1,5 @@
 import { type Layout } from './adapter.ts';
+import { type BatchMember, type Gathering } from './batch.ts';
 import { type Effect, type ProbeVerdict } from './calls.ts';
 import { type Clock } from './clock.ts';
 import { type GatehouseError } from './errors.ts';
@@ -40,9 +41,38 @@ export interface Passage {
    * every restart. Durable when it resolves. Take it when all is done that can be done without it.
    */
   sequence(counter: string): Promise<number>;
+  /**
+   * Instead of leaving: the call waits in an open batch and goes out with others of its name and group. Durable when it resolves; the
+   * transport then returns `gathered`.
+   * @throws GatehouseError STOPPING, CORRELATION_TAKEN; the transport returns it as `not sent`
+   */
+  gather(gathering: Gathering): Promise<void>;
   /** Adds to the trace. Never a secret. */
   trace(part: Part): void;
 }
+
+/** What a transport may do on the way of one batch. */
+export interface BatchPassage extends Pick<Passage, 'call' | 'again' | 'signal' | 'remainingMs' | 'sequence' | 'trace'> {
+  /** An id that is the same in every try. */
+  readonly batchId: string;
+  /** The time of the first try to close it, wall clock, ms: the same in every try. */
+  readonly nowMs: number;
+  /** What the members are answered if it happens, as it was frozen when the batch left; null while it has not. */
+  readonly frozen: Json | null;
+  /** The members in order, as they are now; those of a batch that has left are always the same. */
+  members(): AsyncIterable<BatchMember>;
+  /**
+   * The point of no return: freezes the members that `members` gave, and the answer. `withinMs`: how long the replies of the members are awaited.
+   * @throws GatehouseError SYSTEM_UNAVAILABLE, STOPPING, CHANGED when the batch must not leave; the transport returns it as `not sent`
+   */
+  leave(frozen: { answer: Json; withinMs: number | null }): Promise<void>;
+}
+
+/** How a batch ended. `refused`: it cannot go with these members; nothing left, and each is on its own from now on. */
+export type BatchOutcome =
+  | { readonly end: 'happened' }
+  | { readonly end: 'not sent' | 'unknown'; readonly error: GatehouseError }
+  | { readonly end: 'refused'; readonly members: readonly { readonly call: number; readonly error: GatehouseError }[] };
 
 /** How a call ended. There is no other way: `exchange` never rejects. */
 export type Outcome =
@@ -50,7 +80,9 @@ export type Outcome =
   | { readonly end: 'not sent'; readonly error: GatehouseError }
   | { readonly end: 'unknown'; readonly error: GatehouseError }
   /** The reply comes later under the correlation that `leave` registered. */
-  | { readonly end: 'later' };
+  | { readonly end: 'later' }
+  /** It waits in a batch: `gather` has resolved. */
+  | { readonly end: 'gathered' };
 
 /** One system's side of a transport: sockets, pool, sessions. */
 export interface Link {
@@ -65,6 +97,12 @@ export interface Link {
    * @throws GatehouseError, classified, when it cannot look now
    */
   settle?(call: string, args: Json, passage: Passage): Promise<ProbeVerdict<Json>>;
+  /** Whether calls of this name go out in batches: then they use up no rate. */
+  gathers?(call: string): boolean;
+  /** Makes one native call of many gathered ones, all of it or nothing. Never rejects. */
+  give?(passage: BatchPassage): Promise<BatchOutcome>;
+  /** What became of a batch that left, by looking for what is `frozen`; as `settle`. */
+  settleBatch?(passage: BatchPassage): Promise<ProbeVerdict<Json>>;
   /** Connects and, where the protocol can, asks something harmless. @throws GatehouseError, classified */
   check(signal: AbortSignal): Promise<void>;
   /** What is wrong with `answer` as an answer of `call`; empty when it fits. */

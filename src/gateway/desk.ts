@@ -1,3 +1,4 @@
+import { type BatchAction } from '../contract/batch.ts';
 import { type Bus } from '../contract/bus.ts';
 import { type Catalogue, type CataloguedOperation } from '../contract/catalogue.ts';
 import { type Clock } from '../contract/clock.ts';
@@ -11,6 +12,7 @@ import { type Telemetry } from '../contract/telemetry.ts';
 import { type Link } from '../contract/transport.ts';
 import { type Story, type StoryCall } from '../contract/journal-reader.ts';
 import { type Availability } from './availability.ts';
+import { type Batches } from './batches.ts';
 import { contentDigest, correlationOf, derivedUuid, hopsOf } from './identity.ts';
 import { type Intake } from './intake.ts';
 import { instanceOf, valueAt } from './payload.ts';
@@ -31,6 +33,7 @@ export interface DeskSurroundings {
   readonly publish: Publish;
   readonly intake: Intake;
   readonly sources: Sources;
+  readonly batches: Batches;
   readonly telemetry: Telemetry | null;
 }
 
@@ -56,9 +59,20 @@ export class GatewayDesk extends Desk {
     }
     publish.again();
     const system = systems.get(result.system);
-    if (system !== undefined) schedule.pump(system);
+    if (system !== undefined) {
+      schedule.pump(system);
+      this.#around.batches.wake(system);
+    }
     this.#around.sources.wake(result.system);
     return result;
+  }
+
+  async actOnBatch(action: BatchAction): Promise<void> {
+    const { journal, clock, systems, batches } = this.#around;
+    if (action.why.trim() === '') throw new GatehouseError('NOT_POSSIBLE', 'say why: every decision is recorded with its reason');
+    const { system } = await journal.actOnBatch(action, clock.wallMs());
+    const known = systems.get(system);
+    if (known !== undefined) batches.wake(known);
   }
 
   async #complete(story: Story, act: DeskAct): Promise<OperatorAct> {

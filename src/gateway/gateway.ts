@@ -11,6 +11,7 @@ import { type SourceTransport } from '../contract/source.ts';
 import { type Telemetry } from '../contract/telemetry.ts';
 import { type LaterVerdict, type Link, type Part, type Transport } from '../contract/transport.ts';
 import { Availability } from './availability.ts';
+import { Batches } from './batches.ts';
 import { GatewayDesk } from './desk.ts';
 import { idsOf } from './identity.ts';
 import { Intake } from './intake.ts';
@@ -71,6 +72,7 @@ export class Gateway {
   readonly schedule: Schedule;
   readonly intake: Intake;
   readonly translate: Translate;
+  readonly batches: Batches;
   readonly publish: Publish;
   readonly sources: Sources;
   readonly desk: GatewayDesk;
@@ -85,7 +87,7 @@ export class Gateway {
     const journalFailed = (error: unknown, about?: Started): void => this.#journalFailed(error, about);
     const telemetry = parts.telemetry ?? null;
     const shared = { journal, clock, catalogue, log, telemetry, journalFailed, systems: this.systems };
-    this.availability = new Availability({ ...shared, pump: (system) => this.schedule.pump(system) });
+    this.availability = new Availability({ ...shared, pump: (system) => this.#pump(system) });
     this.publish = new Publish({ ...shared, bus: telemetry?.around(bus) ?? bus });
     this.translate = new Translate({
       ...shared,
@@ -93,6 +95,13 @@ export class Gateway {
       instance: (operation) => parts.instance(operation),
       publish: (rows) => this.publish.offer(rows),
       due: (dueMs) => this.schedule.due(dueMs),
+      gathered: (system, dueMs) => this.batches.due(system, dueMs),
+    });
+    this.batches = new Batches({
+      ...shared,
+      watch: (system) => this.availability.watch(system),
+      slot: (system) => this.schedule.slot(system),
+      pump: (system) => this.schedule.pump(system),
     });
     this.schedule = new Schedule(
       { ...shared, build, work: (system, started, released) => this.translate.work(system, started, released) },
@@ -117,7 +126,13 @@ export class Gateway {
       publish: this.publish,
       intake: this.intake,
       sources: this.sources,
+      batches: this.batches,
     });
+  }
+
+  #pump(system: System): void {
+    this.schedule.pump(system);
+    this.batches.wake(system);
   }
 
   /** Links first, then recovery, then what was interrupted, then the bus: nothing new before the old is understood. */
@@ -133,6 +148,7 @@ export class Gateway {
       for (const link of system.links.values()) if (link.fault != null) this.availability.fault(system, link.fault);
     this.publish.start();
     await this.schedule.start();
+    this.batches.start();
     await this.intake.start(bus);
     this.sources.start();
     this.#sweepLater();
@@ -152,7 +168,7 @@ export class Gateway {
     await this.intake.stop();
     await this.sources.stop();
     for (const system of this.systems.values()) system.stopping = true;
-    await this.schedule.stop(drainMs);
+    await Promise.all([this.schedule.stop(drainMs), this.batches.stop(drainMs)]);
     await Promise.allSettled([...this.systems.values()].flatMap((system) => [...system.links.values()].map((link) => link.close())));
     await this.schedule.stop(1_000);
     await this.publish.stop(publishWithinMs);

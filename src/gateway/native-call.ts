@@ -5,6 +5,7 @@ import { type Json } from '../contract/json.ts';
 import { type CallEnd, type Journal, type Leaving, type Started } from '../contract/journal.ts';
 import { type Telemetry } from '../contract/telemetry.ts';
 import { type Outcome, type Part, type Passage } from '../contract/transport.ts';
+import { Deadline } from './deadline.ts';
 import { derivedUuid } from './identity.ts';
 import { type System } from './system.ts';
 
@@ -36,6 +37,8 @@ export interface CallSurroundings {
   readonly system: System;
   readonly telemetry: Telemetry | null;
   readonly started: Started;
+  /** A batch of the system is due at this time of the steady clock, ms. */
+  gathered(system: System, dueMs: number): void;
   /** The run is over: what has not left must not leave any more. */
   isOver(): boolean;
   /** The journal could not record; the process is about to end or the row is CHANGED. */
@@ -94,12 +97,20 @@ export async function makeCall(around: CallSurroundings, request: CallRequest): 
       if (declaration.effect !== 'read' || leaving.later !== null) seq = await journal.leave(started, leaving, clock.wallMs());
       deadline.restart();
     },
+    gather: async (gathering) => {
+      if (system.stopping) throw new GatehouseError('STOPPING', `${system.name}: the gateway is stopping`);
+      if (around.isOver()) throw new GatehouseError('STOPPING', `${system.name}: ${name} was not gathered, its run is over`);
+      if (request.seq !== null)
+        throw new GatehouseError('CODE_CHANGED', `${system.name}: ${name} has left on its own and may have happened; now it would go out in a batch`);
+      const { dueMs } = await journal.gather(started, leaving, gathering, parts.splice(0), clock.wallMs());
+      around.gathered(system, dueMs);
+    },
   };
 
   let outcome: Outcome;
   try {
-    await system.rate.take(deadline.signal);
     const link = system.linkOf(declaration);
+    if (request.settles === true || link.gathers?.(name) !== true) await system.rate.take(deadline.signal);
     outcome =
       request.settles === true
         ? { end: 'answer', answer: ((await link.settle?.(name, args, passage)) ?? cannotTell()) as Json }
@@ -117,38 +128,4 @@ export async function makeCall(around: CallSurroundings, request: CallRequest): 
       void journal.called(started, seq, leaving, end, parts, clock.wallMs()).catch(around.journalFailed);
     },
   };
-}
-
-/** The time a call has: as much for getting ready as for the answer, by the monotonic clock. */
-class Deadline {
-  readonly #clock: Clock;
-  readonly #timeoutMs: number;
-  readonly #controller = new AbortController();
-  #atMs: number;
-  #cancel: () => void;
-
-  constructor(clock: Clock, timeoutMs: number) {
-    this.#clock = clock;
-    this.#timeoutMs = timeoutMs;
-    this.#atMs = clock.monotonicMs() + timeoutMs;
-    this.#cancel = clock.after(timeoutMs, () => this.#controller.abort());
-  }
-
-  get signal(): AbortSignal {
-    return this.#controller.signal;
-  }
-
-  remainingMs(): number {
-    return Math.max(0, this.#atMs - this.#clock.monotonicMs());
-  }
-
-  restart(): void {
-    this.#cancel();
-    this.#atMs = this.#clock.monotonicMs() + this.#timeoutMs;
-    this.#cancel = this.#clock.after(this.#timeoutMs, () => this.#controller.abort());
-  }
-
-  cancel(): void {
-    this.#cancel();
-  }
 }

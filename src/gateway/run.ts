@@ -22,6 +22,7 @@ export interface RunSurroundings {
   readonly system: System;
   readonly watch: SystemWatch;
   readonly telemetry: Telemetry | null;
+  gathered(system: System, dueMs: number): void;
   journalFailed(error: unknown): void;
 }
 
@@ -187,6 +188,7 @@ export class Run {
     const { clock, system } = this.#around;
     if (recorded.state === 'answered') return recorded.answer ?? null;
     const nowMs = clock.steadyMs();
+    if (recorded.batch !== null) this.#endWith(this.#inBatch(recorded, recorded.batch, nowMs));
     const { effect, probe } = request.declaration;
     const awaits = recorded.expiresMs !== null && nowMs < recorded.expiresMs;
     const looks = probe === undefined && system.canProbe(request.declaration);
@@ -213,6 +215,19 @@ export class Run {
     if (this.#started.attempts > system.settings.retry.attempts)
       this.#endWith(exhausted(this.#facts(), { code: 'NO_ANSWER', message: `${request.name} did not happen` }));
     return this.#make(request);
+  }
+
+  /** It left with others: what became of them all decides, and it is never made again alone. */
+  #inBatch({ name, correlation, expiresMs }: RecordedCall, batch: NonNullable<RecordedCall['batch']>, nowMs: number): RunEnd {
+    const { system } = this.#around;
+    if (batch.state === 'open' || batch.state === 'calling') return { end: 'wait', wait: { for: 'batch' } };
+    if (correlation !== null && expiresMs !== null && nowMs < expiresMs) return { end: 'wait', wait: { for: 'reply', dueMs: expiresMs } };
+    if (correlation !== null)
+      return park(
+        'REPLY_TIMEOUT',
+        `${system.name}: ${name} left with batch ${batch.seq} and its reply did not come in time; a late one still settles it`,
+      );
+    return park('IN_DOUBT', `${system.name}: ${name} left with batch ${batch.seq}, which is in doubt`);
   }
 
   /** It was carried out, as far as can be seen: its reply tells the rest. */
@@ -280,6 +295,7 @@ export class Run {
       made.record({ state: 'calling', failure: null });
       this.#endWith({ end: 'wait', wait: { for: 'reply', dueMs: made.expiresMs ?? this.#around.clock.steadyMs() } });
     }
+    if (outcome.end === 'gathered') return this.#endWith({ end: 'wait', wait: { for: 'batch' } });
     const verdict = outcome.end === 'not sent' ? notSent(this.#facts(), outcome.error) : unknown(this.#facts(), outcome.error, request.declaration);
     made.record(verdict.call);
     return this.#endWith(request.probeOf === null ? verdict.run : this.#patient(verdict.run));

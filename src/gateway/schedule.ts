@@ -22,6 +22,8 @@ export class Schedule {
   readonly #pumping = new Set<System>();
   readonly #again = new Set<System>();
   readonly #work = new Set<Promise<void>>();
+  /** Who waits for a slot of a system without being a translation, in order. */
+  readonly #waiters = new Map<System, ((taken: boolean) => void)[]>();
   #alone = false;
   #stopped = false;
   #cancelWake: () => void = () => undefined;
@@ -44,6 +46,7 @@ export class Schedule {
   async stop(drainMs: number): Promise<void> {
     this.#stopped = true;
     this.#cancelWake();
+    for (const waiter of [...this.#waiters.values()].flatMap((waiters) => waiters.splice(0))) waiter(false);
     let cancel = (): void => undefined;
     const patience = new Promise<void>((resolve) => {
       cancel = this.#around.clock.after(drainMs, resolve);
@@ -69,6 +72,24 @@ export class Schedule {
     this.pump(system);
   }
 
+  /** Resolves when a slot of the system is taken for the caller, before any translation that has not begun; the answer gives it back. Null: it stops. */
+  async slot(system: System): Promise<(() => void) | null> {
+    if (this.#stopped) return null;
+    const taken = await new Promise<boolean>((resolve) => {
+      this.#waiters.set(system, [...(this.#waiters.get(system) ?? []), resolve]);
+      this.pump(system);
+    });
+    return taken ? () => this.release(system) : null;
+  }
+
+  #serve(system: System): void {
+    const waiters = this.#waiters.get(system) ?? [];
+    while (waiters.length > 0 && !this.#pumping.has(system) && !system.suspects && system.startable()) {
+      system.running += 1;
+      waiters.shift()?.(true);
+    }
+  }
+
   /** Works a translation whose slot is taken. */
   launch(system: System, started: Started): void {
     let released = false;
@@ -88,6 +109,7 @@ export class Schedule {
   /** Fills the free slots of a system from the journal. Cheap when there is nothing to do. */
   pump(system: System): void {
     if (this.#stopped || this.#alone) return;
+    this.#serve(system);
     if (this.#pumping.has(system)) {
       this.#again.add(system);
       return;

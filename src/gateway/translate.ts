@@ -28,6 +28,8 @@ export interface TranslateSurroundings {
   publish(rows: readonly OutboxRow[]): void;
   /** Something is due at this time of the steady clock, ms. */
   due(dueMs: number): void;
+  /** So is a batch of the system. */
+  gathered(system: System, dueMs: number): void;
   /** `about`: the translation that it befell. */
   journalFailed(error: unknown, about?: Started): void;
 }
@@ -78,7 +80,8 @@ export class Translate {
     try {
       const event = await instanceOf(operation.accepts, await this.#payload(started), 'EVENT_INVALID');
       const journalFailed = (error: unknown): void => this.#around.journalFailed(error, started);
-      const run = new Run({ journal, clock, system, telemetry, watch: availability.watch(system), journalFailed }, started);
+      const gathered = (of: System, dueMs: number): void => this.#around.gathered(of, dueMs);
+      const run = new Run({ journal, clock, system, telemetry, watch: availability.watch(system), gathered, journalFailed }, started);
       const translation = this.#around.instance(operation.operation);
       const end = await run.execute((handle) => translation.translate(event, handle));
       if (end.end !== 'returned') return end;
@@ -100,7 +103,7 @@ export class Translate {
     const { journal } = this.#around;
     switch (end.end) {
       case 'wait':
-        if (end.wait.for !== 'system') this.#around.due(end.wait.dueMs);
+        if ('dueMs' in end.wait) this.#around.due(end.wait.dueMs);
         return journal.wait(started, end.wait, nowMs);
       case 'park':
         return this.#park(system, started, end.failure, nowMs);

@@ -27,8 +27,9 @@ export interface Verdict {
   readonly call: CallEnd;
 }
 
-interface Facts {
-  readonly started: Started;
+export interface Facts {
+  /** How often it was tried, and when: a translation's run, or a batch. */
+  readonly started: Pick<Started, 'attempts' | 'previousRunMs' | 'nowMs'>;
   readonly system: System;
   readonly watch: SystemWatch;
   readonly steadyMs: number;

@@ -1,6 +1,7 @@
 import { Controller, Get, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { randomUUID } from 'node:crypto';
+import { type BatchAct, type BatchState } from '../contract/batch.ts';
 import { Catalogue } from '../contract/catalogue.ts';
 import { Clock } from '../contract/clock.ts';
 import { type DeskAct, Desk } from '../contract/control.ts';
@@ -15,6 +16,9 @@ type Asked = FastifyRequest & { caller?: Caller };
 
 const texts = ['system', 'operation', 'type', 'eventId', 'correlation', 'businessKey', 'key', 'code'] as const;
 const acts = new Set<string>(['retry', 'discard', 'pass', 'republish', 'replay', 'happened', 'did not', 'probe'] satisfies DeskAct['kind'][]);
+
+const batchActs: readonly BatchAct[] = ['close', 'happened', 'did not', 'probe'];
+const batchStates: readonly BatchState[] = ['open', 'calling', 'in doubt', 'answered', 'discarded'];
 
 /** The journal's API: what the CLI and the console see and do. */
 @Controller('api')
@@ -142,6 +146,37 @@ export class ApiController {
   @Needs('viewer')
   numbers(@Param('system') system: string): Promise<object> {
     return this.#journal.reader.unusedNumbers(system, 500);
+  }
+
+  /** Those that something is still to become of; `state` names others. */
+  @Get('batches/:system')
+  @Needs('viewer')
+  batches(@Param('system') system: string, @Query('state') state = 'open,calling,in doubt'): Promise<object> {
+    const asked = state.split(',');
+    return this.#journal.reader.batches(
+      system,
+      batchStates.filter((each) => asked.includes(each)),
+      500,
+    );
+  }
+
+  @Post('batches/:batch/actions')
+  @HttpCode(200)
+  @Needs('operator')
+  async actOnBatch(@Param('batch') batch: string, @Req() request: Asked): Promise<object> {
+    const { act, why, key } = jsonBody(request);
+    const seq = whole('batch', batch) ?? 0;
+    const wanted = batchActs.find((each) => each === act);
+    if (wanted === undefined) throw new GatehouseError('NOT_POSSIBLE', `'act' is one of ${batchActs.join(', ')}`);
+    const idempotency = key ?? request.headers['idempotency-key'] ?? randomUUID();
+    await this.#desk.actOnBatch({
+      key: String(idempotency).slice(0, 128),
+      batch: seq,
+      act: wanted,
+      who: request.caller?.name ?? '',
+      why: String(why ?? '').slice(0, 2_000),
+    });
+    return (await this.#journal.reader.batch(seq))?.batch ?? {};
   }
 
   /** Changed translations as they happen; `id` is the feed position. */

@@ -1,6 +1,8 @@
 import { type Json } from '../contract/json.ts';
 
-export type Chapter = 'plain' | 'refused' | 'slow' | 'lost' | 'doubt' | 'duplicate' | 'outage';
+export type Chapter = 'plain' | 'refused' | 'slow' | 'lost' | 'doubt' | 'duplicate' | 'files' | 'night' | 'outage';
+
+export type DemoSystem = 'carrier' | 'depot' | 'ledger' | 'servicenow';
 
 export interface DemoEvent {
   readonly chapter: Chapter;
@@ -8,7 +10,7 @@ export interface DemoEvent {
   /** How often it is sent. */
   readonly times: number;
   /** What the ledgers must show for it in the end. */
-  readonly effect: { readonly system: 'depot' | 'servicenow'; readonly ref: string; readonly count: number };
+  readonly effect: { readonly system: DemoSystem; readonly ref: string; readonly count: number };
   readonly refused: boolean;
 }
 
@@ -51,6 +53,42 @@ function request(chapter: Chapter, ref: string, callerId = 'ann.lee'): DemoEvent
   };
 }
 
+function shipment(chapter: Chapter, ref: string, weightKg = '12.5'): DemoEvent {
+  const refused = Number(weightKg) > 31.5;
+  return {
+    chapter,
+    times: 1,
+    refused,
+    effect: { system: 'carrier', ref, count: refused ? 0 : 1 },
+    event: event(ref, 'com.acme.shipment.requested.v1', {
+      shipmentId: ref,
+      depot: 'MUC',
+      service: 'standard',
+      recipient: { name: 'Jürgen Müßig', street: 'Straße 7', postcode: '80331', city: 'München', country: 'DE' },
+      parcels: [{ weightKg }],
+    }),
+  };
+}
+
+function posting(ref: string, creditAccount = '1000000003'): DemoEvent {
+  const refused = creditAccount.startsWith('9');
+  return {
+    chapter: 'night',
+    times: 1,
+    refused,
+    effect: { system: 'ledger', ref, count: refused ? 0 : 1 },
+    event: event(ref, 'com.acme.posting.requested.v1', {
+      postingId: ref,
+      debitAccount: '1000000001',
+      creditAccount,
+      amount: '1250.00',
+      currency: 'EUR',
+      valueDate: '2026-11-20',
+      text: ['Rechnung für Jürgen Müßig'],
+    }),
+  };
+}
+
 /** The stream of the demo: a few of everything. */
 export function demoEvents(): DemoEvent[] {
   return [
@@ -64,6 +102,10 @@ export function demoEvents(): DemoEvent[] {
     request('lost', 'R-LOST'),
     order('doubt', 'O-DOUBT'),
     stock('duplicate', 'S-106', 'BOLT', 3),
+    ...['SHP-401', 'SHP-402'].map((ref) => shipment('files', ref)),
+    shipment('files', 'SHP-403', '99.5'),
+    ...['P-501', 'P-502'].map((ref) => posting(ref)),
+    posting('P-503', '9999999999'),
     ...Array.from({ length: 8 }, (_, n) => stock('outage', `S-${110 + n}`)),
     ...['R-204', 'R-205'].map((ref) => request('outage', ref)),
   ];

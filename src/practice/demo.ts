@@ -2,28 +2,22 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pc from 'picocolors';
-import { ServiceNowAdapter } from '../../adapters/servicenow/servicenow.adapter.ts';
-import { type Parts, configSchema } from '../app.module.ts';
+import { configSchema } from '../app.module.ts';
 import { rowLine } from '../cli/words.ts';
 import { loadConfig } from '../config/load-config.ts';
 import { Spool } from '../contract/spool.ts';
 import { type TranslationRow } from '../contract/journal-reader.ts';
 import { Journal } from '../contract/journal.ts';
 import { type RunningGateway, run } from '../main.ts';
-import { SoapTransport } from '../transports/soap/soap.transport.ts';
 import { type DemoEvent, demoEvents, trickle } from './demo-events.ts';
 import { type DemoFigures, judge } from './demo-figures.ts';
-import { DepotAdapter } from './line/depot.adapter.ts';
-import { PracticeDepot } from './line/depot.server.ts';
-import { LineTransport } from './line/line.transport.ts';
-import { PracticeServiceNow } from './servicenow/servicenow.server.ts';
+import { type DemoSystems, booksOf, demoParts, expectedOfNight, startSystems, stopSystems, systemWords, systemsEnv } from './demo-systems.ts';
 
 export interface DemoOptions {
   readonly once: boolean;
   readonly json: boolean;
 }
 
-const parts: Parts = { adapters: [ServiceNowAdapter, DepotAdapter], transports: [new SoapTransport(), new LineTransport()] };
 const outageMs = 1_500;
 const settledWithinMs = 60_000;
 const port = '8480';
@@ -31,57 +25,47 @@ const port = '8480';
 /** The main job at work: practice systems over real sockets, a small stream of events with everything that happens to such streams. @returns the exit code */
 export async function runDemo({ once, json }: DemoOptions): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-demo-'));
-  const [servicenow, depot] = await Promise.all([PracticeServiceNow.start(), PracticeDepot.start({ orderMs: 600 })]);
+  const systems = await startSystems(folder);
   const say = (text: string): void => void (json || process.stdout.write(`${text}\n`));
   let gateway: RunningGateway | null = null;
   try {
-    say(pc.bold('Gatehouse demo: a gateway in front of two practice systems over real protocols'));
-    say(`  servicenow  SOAP on ${servicenow.url}\n  depot       a line protocol on 127.0.0.1:${depot.port}`);
-    gateway = await startWith(folder, servicenow, depot);
+    say(pc.bold('Gatehouse demo: a gateway in front of four practice systems over real protocols'));
+    say(systemWords(systems));
+    gateway = await startWith(folder, systems);
     say(`  gateway     ${gateway.url}, its journal in ${folder}\n`);
     const stopWatching = watch(gateway, say);
     const events = demoEvents();
-    await playStream(gateway, events, servicenow, depot, say);
+    await playStream(gateway, events, systems, say);
     const rows = await settled(gateway);
     stopWatching();
-    const figures = judge(events, rows, await publishedBy(gateway), depot.ledger(), servicenow.ledger());
+    const figures = judge(events, rows, await publishedBy(gateway), booksOf(systems), expectedOfNight(systems));
     if (json) process.stdout.write(`${JSON.stringify(figures)}\n`);
     else closing(figures, rows, gateway.url, say);
     if (!once) await goOn(gateway, say);
     return figures.lost === 0 && figures.mismatches === 0 ? 0 : 1;
   } finally {
     await gateway?.stop();
-    await Promise.all([servicenow.stop(), depot.close()]);
+    await stopSystems(systems);
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-function startWith(folder: string, servicenow: PracticeServiceNow, depot: PracticeDepot): Promise<RunningGateway> {
+function startWith(folder: string, systems: DemoSystems): Promise<RunningGateway> {
   const set = (httpPort: string) =>
-    loadConfig(configSchema(parts), {
+    loadConfig(configSchema(demoParts), {
       file: null,
       env: {
         GATEHOUSE_GATEWAY__LOGLEVEL: 'error',
         GATEHOUSE_JOURNAL__PATH: join(folder, 'journal.db'),
         GATEHOUSE_JOURNAL__RESERVEBYTES: '1048576',
         GATEHOUSE_HTTP__PORT: httpPort,
-        GATEHOUSE_SYSTEMS__SERVICENOW__SOAP__URL: servicenow.url,
-        GATEHOUSE_SYSTEMS__SERVICENOW__SOAP__USER: 'gatehouse',
-        GATEHOUSE_SYSTEMS__SERVICENOW__SOAP__PASSWORD__ENV: 'PRACTICE',
-        GATEHOUSE_SYSTEMS__SERVICENOW__CALLTIMEOUTMS: '2000',
-        GATEHOUSE_SYSTEMS__SERVICENOW__SETTLEMS: '300',
-        GATEHOUSE_SYSTEMS__DEPOT__LINE__PORT: String(depot.port),
-        GATEHOUSE_SYSTEMS__DEPOT__CALLTIMEOUTMS: '2000',
-        GATEHOUSE_SYSTEMS__DEPOT__SETTLEMS: '300',
-        GATEHOUSE_SYSTEMS__DEPOT__RETRY__FIRSTMS: '200',
-        GATEHOUSE_SYSTEMS__DEPOT__BREAKER__PROBEMS: '200',
-        PRACTICE: 'practice',
+        ...systemsEnv(systems),
       },
     });
   // The usual port when it is free, so that the commands below need no --url.
-  return run(set(port), parts).catch((error: unknown) => {
+  return run(set(port), demoParts).catch((error: unknown) => {
     if ((error as { code?: string }).code !== 'EADDRINUSE') throw error;
-    return run(set('0'), parts);
+    return run(set('0'), demoParts);
   });
 }
 
@@ -116,21 +100,21 @@ async function post(gateway: RunningGateway, { event }: DemoEvent): Promise<void
   if (response.status !== 202) throw new Error(`the gateway answered ${response.status}: ${await response.text()}`);
 }
 
-async function playStream(
-  gateway: RunningGateway,
-  events: readonly DemoEvent[],
-  servicenow: PracticeServiceNow,
-  depot: PracticeDepot,
-  say: (text: string) => void,
-): Promise<void> {
+async function playStream(gateway: RunningGateway, events: readonly DemoEvent[], systems: DemoSystems, say: (text: string) => void): Promise<void> {
+  const { servicenow, depot, carrier } = systems;
   depot.fault({ kind: 'slow', ms: 900, matching: 'SLOW' });
   depot.fault({ kind: 'commit-then-drop', matching: 'DOUBT' });
   servicenow.fault({ kind: 'commit-then-drop', matching: 'LOST', times: 1 });
-  for (const chapter of ['plain', 'refused', 'slow', 'lost', 'doubt', 'duplicate', 'outage'] as const) {
+  carrier.fault({ kind: 'cut-upload', matching: 'SHP-402' });
+  carrier.fault({ kind: 'reply-late', matching: 'SHP-401', ms: 900 });
+  for (const chapter of ['plain', 'refused', 'slow', 'lost', 'doubt', 'duplicate', 'files', 'night', 'outage'] as const) {
     const own = events.filter((each) => each.chapter === chapter);
     say(pc.cyan(`\n${chapters[chapter]}`));
     if (chapter === 'outage') await depot.stop();
     for (const each of own) for (let n = 0; n < each.times; n += 1) await post(gateway, each);
+    if (chapter === 'files') await closeBatch(gateway, 'carrier', own.length, 'the lorry leaves');
+    if (chapter === 'night') await closeBatch(gateway, 'ledger', own.length, 'night falls');
+    if (chapter === 'night') await night(gateway, systems, own.length, say);
     if (chapter === 'outage') {
       await new Promise((resolve) => setTimeout(resolve, outageMs));
       say(pc.cyan('… the depot is back'));
@@ -147,14 +131,40 @@ const chapters = {
   lost: 'An answer is lost after the work was done: the probe finds it, nothing is done twice:',
   doubt: 'The same without a probe: nobody can know, so a person decides (in doubt):',
   duplicate: 'The same event three times is one translation:',
-  outage: 'The depot goes away for a moment: its events wait, use up no attempts, and the other system goes on:',
+  files: 'Shipments go to the carrier on one manifest, cut off halfway and sent again; a reply file answers each, later:',
+  night: 'Postings wait for the night in one file of EBCDIC; its results answer each, and what the mainframe leaves becomes events:',
+  outage: 'The depot goes away for a moment: its events wait, use up no attempts, and the other systems go on:',
 } as const;
 
-/** Until nothing is at work, or for so long. */
-async function quietFor(gateway: RunningGateway, ms: number): Promise<void> {
-  const untilMs = performance.now() + ms;
-  while (performance.now() < untilMs && unfinished(gateway) > 0) await new Promise((resolve) => setTimeout(resolve, 20));
+/** A file of many events is made when it is full or old enough; here somebody closes it, as before a lorry that leaves early. */
+async function closeBatch(gateway: RunningGateway, system: string, events: number, why: string): Promise<void> {
+  const open = async () => (await gateway.app.get(Journal).reader.batches(system, ['open'], 1))[0];
+  await until(async () => (await open())?.events === events);
+  const batch = (await open())?.seq;
+  if (batch !== undefined) await gateway.gateway.desk.actOnBatch({ key: `demo ${system}`, batch, act: 'close', who: 'demo', why });
 }
+
+/** The batch of the mainframe runs as soon as the file is dropped. */
+async function night(gateway: RunningGateway, systems: DemoSystems, postings: number, say: (text: string) => void): Promise<void> {
+  const awaited = async () => (await gateway.app.get(Journal).reader.list({ system: 'ledger', states: ['waiting'] }, { limit: 500 })).rows;
+  await until(async () => (await awaited()).filter(({ waitingFor }) => waitingFor === 'reply').length === postings);
+  say(pc.cyan(`… ${postings} postings are dropped, and night falls`));
+  systems.ledger.run();
+  systems.ledger.extract();
+  const { accounts, customers } = expectedOfNight(systems);
+  await quietFor(gateway, settledWithinMs);
+  await until(async () => (await broughtInBy(gateway)) >= accounts + customers);
+  say(pc.cyan(`… brought in from its files: ${accounts} accounts of the statement, ${customers} customers of the extract`));
+}
+
+/** Until it holds, or for so long that something else will tell what is wrong. */
+async function until(holds: () => Promise<boolean> | boolean, ms = settledWithinMs): Promise<void> {
+  const untilMs = performance.now() + ms;
+  while (performance.now() < untilMs && !(await holds())) await new Promise((resolve) => setTimeout(resolve, 20));
+}
+
+/** Until nothing is at work, or for so long. */
+const quietFor = (gateway: RunningGateway, ms: number): Promise<void> => until(() => unfinished(gateway) === 0, ms);
 
 function unfinished(gateway: RunningGateway): number {
   return gateway.gateway.desk
@@ -168,6 +178,10 @@ async function settled(gateway: RunningGateway): Promise<readonly TranslationRow
   return (await gateway.app.get(Journal).reader.list({}, { limit: 500 })).rows;
 }
 
+/** Events that no event asked for. */
+const broughtInBy = async (gateway: RunningGateway): Promise<number> =>
+  (await publishedBy(gateway)).filter(({ causation }) => causation === '').length;
+
 async function publishedBy(gateway: RunningGateway): Promise<{ type: string; causation: string }[]> {
   return (await gateway.app.get(Spool).log(0, 500)).map(({ event }) => ({
     type: event.attributes.type,
@@ -178,9 +192,9 @@ async function publishedBy(gateway: RunningGateway): Promise<{ type: string; cau
 function closing(figures: DemoFigures, rows: readonly TranslationRow[], url: string, say: (text: string) => void): void {
   const doubtful = rows.find((row) => row.failure?.code === 'IN_DOUBT');
   const more = url.endsWith(`:${port}`) ? '' : ` --url ${url}`;
-  const { events, published, refused, parked, inDoubt, duplicates, lost, mismatches } = figures;
+  const { events, published, refused, parked, inDoubt, duplicates, broughtIn, lost, mismatches } = figures;
   say(
-    `\n${pc.bold('Checked against the ledgers of the practice systems:')} ${events} events, ${published} published (${refused} as refusals), ${parked} parked (${inDoubt} in doubt), ${duplicates} duplicates, ${lost} lost, ${mismatches} differences.`,
+    `\n${pc.bold('Checked against the ledgers of the practice systems:')} ${events} events, ${published} published (${refused} as refusals), ${parked} parked (${inDoubt} in doubt), ${duplicates} duplicates, ${broughtIn} brought in from files, ${lost} lost, ${mismatches} differences.`,
   );
   if (doubtful === undefined) return;
   const short = doubtful.id.slice(0, 8);

@@ -8,7 +8,7 @@ import { type Figures } from './verify.ts';
 
 /** Methods whose calls change something: a kill at any of them must leave a state that recovery understands. */
 const deadly =
-  /^(?:journal\.(?:recover|receive|begin|leave|called|answered|wait|park|wake|replied|unpublished|published|setAvailability)|link\.(?:exchange|check)|bus\.publish)$/;
+  /^(?:journal\.(?:recover|receive|begin|leave|called|answered|wait|park|wake|replied|unpublished|published|setAvailability|gather|tryBatch|batchSequence|closeBatch|batchEnded|refuseMembers|passOn|actOnBatch)|link\.(?:exchange|check|give|settleBatch)|bus\.publish)$/;
 export interface Planned {
   readonly name: string;
   readonly options: ScenarioOptions;

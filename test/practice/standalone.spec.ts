@@ -12,6 +12,7 @@ afterEach(() => {
 
 describe('gatehouse practice', () => {
   it.each([
+    ['carrier', /listens on 127\.0\.0\.1:(\d+) \(SHA256:\S{43}\), user clerk/, 'SSH-2.0-'],
     ['stockroom', /SSH (\d+) \(SHA256:\S{43}\), telnet \d+, user clerk/, 'SSH-2.0-'],
     ['mainframe', /listens on 127\.0\.0\.1:(\d+), user clerk/, '\xff\xfd'],
   ])('%s listens where it says, greets in its protocol, and ends on SIGTERM', async (system, said, greeting) => {

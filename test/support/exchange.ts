@@ -35,6 +35,7 @@ function passageOf(call: string, options: ExchangeOptions, parts: Part[], left: 
     again: options.again ?? false,
     signal: aborter.signal,
     remainingMs: () => timeoutMs,
+    gather: async () => undefined,
     sequence: async () => options.sequence ?? 1,
     leave: async (later) => {
       if (options.refuse === true) throw new GatehouseError('SYSTEM_UNAVAILABLE', 'held meanwhile');

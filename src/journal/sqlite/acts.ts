@@ -1,6 +1,9 @@
 import { GatehouseError } from '../../contract/errors.ts';
 import { type ActionResult, type OperatorAct, type OperatorAction } from '../../contract/journal.ts';
 import { translationId } from '../../contract/translation-id.ts';
+import { giveUpBatch, settleBatch } from './batch-outcome.ts';
+import { takeOut } from './batch-members.ts';
+import { type BatchRecord } from './batches.ts';
 import { type PendingBody, insertBody } from './bodies.ts';
 import { type Database } from './database.ts';
 import { deleteEvent, dropBodies } from './finals.ts';
@@ -76,11 +79,23 @@ function retry(db: Database, ledger: Ledger, row: TranslationRecord): number {
   if (row.operation === '') refuse(row, 'retry', 'no operation takes it; discard it');
   if (row.state !== 'parked' && row.state !== 'waiting')
     refuse(row, 'retry', 'only what is parked or waiting can be retried; replay makes a new one');
+  const batch = row.waiting === 'batch' ? batchOf(db, row.seq, null) : undefined;
+  if (batch !== undefined && batch.state !== 'open') refuse(row, 'retry', `it has left with batch ${batch.seq}, whose outcome decides`);
   return makeReady(db, ledger, row);
+}
+
+/** The batch that a call of the translation, or this call, is in. */
+function batchOf(db: Database, translation: number, call: number | null): BatchRecord | undefined {
+  return db.get<BatchRecord>(
+    'SELECT b.* FROM batch_member m INDEXED BY batch_member_translation JOIN batch b ON b.seq = m.batch WHERE m.translation = ? AND m.call = ifnull(?, m.call) ORDER BY m.call DESC LIMIT 1',
+    translation,
+    call,
+  );
 }
 
 /** Ready again, with all its attempts; behind its key if another of that key was let by and is at work. */
 function makeReady(db: Database, ledger: Ledger, row: TranslationRecord): number {
+  takeOut(db, row.seq, row.id);
   const ready = mayTakeKey(db, row.system, row.key, row.seq) ? 1 : 0;
   ledger.counts.move(row, { state: 'received', ready });
   db.run(
@@ -121,7 +136,9 @@ function discard(
     row.seq,
   );
   db.run('DELETE FROM correlation WHERE translation = ?', row.seq);
+  takeOut(db, row.seq, row.id);
   giveUpNumbers(db, row.seq);
+  giveUpBatch(db, row.seq, row.id, nowMs);
   freeKey(db, ledger, row.system, row.key);
   if (row.keep === 0) dropBodies(db, row.seq);
   return row.seq;
@@ -213,6 +230,14 @@ function settle(
   const call = db.get<{ state: string }>('SELECT state FROM call WHERE seq = ? AND translation = ?', act.callSeq, row.seq);
   if (call?.state !== 'in doubt' && call?.state !== 'calling')
     refuse(row, `settling call ${act.callSeq}`, call === undefined ? 'it has no such call' : `that call is ${call.state}`);
+  const batch = batchOf(db, row.seq, act.callSeq);
+  if (batch !== undefined && (batch.passing === 1 || batch.state === 'calling'))
+    refuse(row, `settling as '${act.kind}'`, `what became of batch ${batch.seq} is known and on its way to its members`);
+  // An answer that a person gives for the reply to one member says nothing of the others.
+  if (batch?.state === 'in doubt' && !(act.kind === 'happened' && batch.expires !== null)) {
+    settleBatch(db, batch, act.kind, nowMs);
+    return row.seq;
+  }
   if (act.kind === 'happened' && answer !== null)
     db.run(
       "UPDATE call SET state = 'answered', answer = ?, answered_by = 'person', ended = ? WHERE seq = ?",

@@ -3,10 +3,15 @@ import { type Placed } from './counts.ts';
 import { type Database } from './database.ts';
 import { type Ledger } from './ledger.ts';
 
-/** Drops what a final translation no longer needs: native bytes and values, and the event when no other translation needs it (rule 27). */
+/**
+ * Drops what a final translation no longer needs: native bytes and values, and the event when no other translation needs it (rule 27). What a
+ * batch that is not settled was made of stays: it may have to be made again, byte for byte.
+ */
 export function dropBodies(db: Database, translation: number): void {
   for (const call of db.all<{ seq: number; args: number | null; answer: number | null }>(
-    'SELECT seq, args, answer FROM call WHERE translation = ?',
+    `SELECT seq, args, answer FROM call WHERE translation = ? AND NOT EXISTS (
+      SELECT 1 FROM batch_member m INDEXED BY batch_member_translation JOIN batch b ON b.seq = m.batch
+        WHERE m.translation = call.translation AND m.call = call.seq AND b.state IN ('calling', 'in doubt'))`,
     translation,
   )) {
     for (const { body } of db.all<{ body: number | null }>('SELECT body FROM part WHERE call = ?', call.seq)) deleteBody(db, body);
@@ -43,7 +48,8 @@ export function deleteTranslation(db: Database, ledger: Ledger, translation: num
   ledger.counts.add(row, -1);
   dropBodies(db, translation);
   db.run('DELETE FROM part WHERE call IN (SELECT seq FROM call WHERE translation = ?)', translation);
-  for (const table of ['call', 'attempt', 'pause', 'correlation', 'action']) db.run(`DELETE FROM ${table} WHERE translation = ?`, translation);
+  for (const table of ['call', 'attempt', 'pause', 'correlation', 'action', 'batch_member'])
+    db.run(`DELETE FROM ${table} WHERE translation = ?`, translation);
   db.run('DELETE FROM sequence_number WHERE translation = ? AND call IS NOT NULL', translation);
   const replies = db.all<{ event: number }>('SELECT event FROM outbox WHERE translation = ?', translation);
   db.run('DELETE FROM outbox WHERE translation = ?', translation);

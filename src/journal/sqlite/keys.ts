@@ -1,5 +1,5 @@
 import { type Database } from './database.ts';
-import { type Ledger } from './ledger.ts';
+import { type Ledger, type TranslationRecord } from './ledger.ts';
 
 /**
  * Whether `seq` may take its key: nobody older holds it, and nobody of that key is ready, at work or waiting. A younger one is when an
@@ -63,4 +63,17 @@ export function endWait(db: Database, ledger: Ledger, row: Waiting): void {
       seq,
     );
   }
+}
+
+/** What it waited or was parked for is known: it stands in line to run, ready unless another of its key is at work. */
+export function comeBack(db: Database, ledger: Ledger, row: TranslationRecord): void {
+  const ready = row.holds === 1 || mayTakeKey(db, row.system, row.key, row.seq) ? 1 : 0;
+  ledger.counts.move(row, { state: 'received', ready });
+  db.run(
+    "UPDATE translation SET state = 'received', waiting = NULL, due = NULL, ready = ?, holds = ?, code = NULL, message = NULL, native = NULL, version = version + 1, changed = ? WHERE seq = ?",
+    ready,
+    row.key === null ? 0 : 1,
+    ledger.change(),
+    row.seq,
+  );
 }

@@ -208,11 +208,17 @@ interface CallRecord {
   deadline: number | null;
   correlation: string | null;
   expires: number | null;
+  batch: number | null;
+  batch_state: NonNullable<RecordedCall['batch']>['state'] | null;
 }
 
 /** Rule 5: from the run in which the first effect left, what is recorded is law. */
 function recordedCalls(db: Database, ledger: Ledger, translation: number): RecordedCall[] {
-  const calls = db.all<CallRecord>("SELECT * FROM call WHERE translation = ? AND probe_of IS NULL AND state <> 'not sent' ORDER BY seq", translation);
+  const calls = db.all<CallRecord>(
+    `SELECT c.*, m.batch, b.state AS batch_state FROM call c LEFT JOIN batch_member m ON m.translation = c.translation AND m.call = c.seq LEFT JOIN batch b ON b.seq = m.batch
+      WHERE c.translation = ? AND c.probe_of IS NULL AND c.state NOT IN ('not sent', 'gathered') ORDER BY c.seq`,
+    translation,
+  );
   const lawFrom = Math.min(...calls.filter((call) => call.effect !== 'read').map((call) => call.run));
   return calls
     .filter((call) => call.run >= lawFrom)
@@ -227,5 +233,6 @@ function recordedCalls(db: Database, ledger: Ledger, translation: number): Recor
       deadlineMs: call.deadline,
       correlation: call.correlation,
       expiresMs: call.expires,
+      batch: call.batch === null || call.batch_state === null ? null : { seq: call.batch, state: call.batch_state },
     }));
 }

@@ -176,7 +176,28 @@ CREATE TABLE snapshot_row (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX outbox_source ON outbox (published) WHERE translation IS NULL AND published IS NOT NULL;
 `,
-  'SELECT 1',
+  // Batches. `due` is null when nothing is to be done; until the first try (`now_ms`) the limits say when it is. `passing` is 1 while the members
+  // after `passed` have not been told what became of it.
+  `
+CREATE TABLE batch (
+  seq INTEGER PRIMARY KEY AUTOINCREMENT, version INTEGER NOT NULL, system TEXT NOT NULL, call TEXT NOT NULL, grp TEXT NOT NULL, state TEXT NOT NULL,
+  full INTEGER NOT NULL, events INTEGER NOT NULL, bytes INTEGER NOT NULL, after_ms INTEGER NOT NULL, due INTEGER,
+  now_ms INTEGER, attempts INTEGER NOT NULL, tried INTEGER, previous_try INTEGER, answer INTEGER, answered_by TEXT NOT NULL, left_ms INTEGER, deadline INTEGER, expires INTEGER,
+  passing INTEGER NOT NULL, passed INTEGER NOT NULL, code TEXT, message TEXT, native TEXT, ended INTEGER
+) STRICT;
+CREATE INDEX batch_due ON batch (system, due) WHERE due IS NOT NULL;
+CREATE INDEX batch_passing ON batch (system, seq) WHERE passing = 1;
+CREATE INDEX batch_line ON batch (system, call, grp, seq) WHERE state IN ('open', 'calling');
+CREATE INDEX batch_system ON batch (system, seq);
+CREATE INDEX batch_ended ON batch (ended) WHERE ended IS NOT NULL;
+CREATE TABLE batch_member (
+  batch INTEGER NOT NULL, call INTEGER NOT NULL, translation INTEGER NOT NULL, bytes INTEGER NOT NULL, since INTEGER NOT NULL, place INTEGER, PRIMARY KEY (batch, call)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX batch_member_translation ON batch_member (translation, call);
+CREATE TABLE batch_part (
+  batch INTEGER NOT NULL, n INTEGER NOT NULL, kind TEXT NOT NULL, at INTEGER NOT NULL, media TEXT NOT NULL, body INTEGER, PRIMARY KEY (batch, n)
+) STRICT, WITHOUT ROWID;
+  `,
   // What links remember, and which call a row is, for what is found out about it later.
   `
 CREATE TABLE memory (system TEXT NOT NULL, transport TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (system, transport, key)) STRICT, WITHOUT ROWID;

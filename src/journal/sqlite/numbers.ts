@@ -16,9 +16,14 @@ export function numberOf(db: Database, ledger: Ledger, ref: TranslationRef, coun
       db.run('UPDATE sequence_number SET call_id = ?, run = ? WHERE system = ? AND counter = ? AND n = ?', callId, runs, system, counter, known.n);
     return known.n;
   }
+  const n = nextNumber(db, system, counter);
+  db.run('INSERT INTO sequence_number VALUES (?, ?, ?, ?, ?, ?, ?, NULL, 0, ?)', system, counter, n, callId, ref.seq, id, runs, nowMs);
+  return n;
+}
+
+function nextNumber(db: Database, system: string, counter: string): number {
   const n = (db.get<{ last: number }>('SELECT last FROM sequence_counter WHERE system = ? AND counter = ?', system, counter)?.last ?? 0) + 1;
   db.run('INSERT OR REPLACE INTO sequence_counter VALUES (?, ?, ?)', system, counter, n);
-  db.run('INSERT INTO sequence_number VALUES (?, ?, ?, ?, ?, ?, ?, NULL, 0, ?)', system, counter, n, callId, ref.seq, id, runs, nowMs);
   return n;
 }
 
@@ -37,5 +42,44 @@ export function giveUpNumbers(db: Database, translation: number): void {
   db.run(
     "UPDATE sequence_number SET call = NULL, doubt = 1 WHERE translation = ? AND call IS NOT NULL AND (SELECT state FROM call WHERE call.seq = sequence_number.call) <> 'answered'",
     translation,
+  );
+}
+
+/** A batch's numbers stand under its negated sequence, used from the start; those that an emptied batch has left, under 0. */
+export function numberOfBatch(db: Database, system: string, batch: number, counter: string, nowMs: number): number {
+  const taken = (of: number): { n: number } | undefined =>
+    db.get<{ n: number }>(
+      'SELECT n FROM sequence_number INDEXED BY sequence_number_translation WHERE translation = ? AND counter = ? AND system = ? AND doubt = 0 ORDER BY n LIMIT 1',
+      of,
+      counter,
+      system,
+    );
+  const own = taken(-batch);
+  if (own !== undefined) return own.n;
+  const left = taken(0);
+  if (left !== undefined) {
+    db.run(
+      'UPDATE sequence_number SET translation = ?, call = ?, call_id = ? WHERE system = ? AND counter = ? AND n = ?',
+      -batch,
+      -batch,
+      `batch ${batch}`,
+      system,
+      counter,
+      left.n,
+    );
+    return left.n;
+  }
+  const n = nextNumber(db, system, counter);
+  db.run('INSERT INTO sequence_number VALUES (?, ?, ?, ?, ?, ?, 0, ?, 0, ?)', system, counter, n, `batch ${batch}`, -batch, '', -batch, nowMs);
+  return n;
+}
+
+/** The batch has no members any more: its numbers are the next one's, and listed until there is one. `doubt`: it had left, and they are nobody's. */
+export function leaveNumbers(db: Database, batch: number, translationId: string, doubt: boolean): void {
+  db.run(
+    'UPDATE sequence_number SET translation = 0, call = NULL, translation_id = ?, doubt = ? WHERE translation = ?',
+    translationId,
+    doubt ? 1 : 0,
+    -batch,
   );
 }

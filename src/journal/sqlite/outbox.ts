@@ -6,7 +6,7 @@ import { type PendingBody, insertBody } from './bodies.ts';
 import { deleteOutboxRow } from './consignments.ts';
 import { type Database } from './database.ts';
 import { dropBodies } from './finals.ts';
-import { mayTakeKey } from './keys.ts';
+import { comeBack } from './keys.ts';
 import { type Ledger, type TranslationRecord, readEvent } from './ledger.ts';
 import { insertTranslation } from './receive.ts';
 import { insertPart, parkTranslation } from './runs.ts';
@@ -160,14 +160,6 @@ function isOpen(db: Database, call: number): boolean {
 function wakeReplied(db: Database, ledger: Ledger, seq: number): void {
   const row = db.get<TranslationRecord>('SELECT * FROM translation WHERE seq = ?', seq);
   const parkedForIt = row?.state === 'parked' && (row.code === 'REPLY_TIMEOUT' || row.code === 'IN_DOUBT');
-  if (row === undefined || !(parkedForIt || (row.state === 'waiting' && row.waiting === 'reply'))) return;
-  const ready = row.holds === 1 || mayTakeKey(db, row.system, row.key, seq) ? 1 : 0;
-  ledger.counts.move(row, { state: 'received', ready });
-  db.run(
-    "UPDATE translation SET state = 'received', waiting = NULL, due = NULL, ready = ?, holds = ?, code = NULL, message = NULL, native = NULL, version = version + 1, changed = ? WHERE seq = ?",
-    ready,
-    row.key === null ? 0 : 1,
-    ledger.change(),
-    seq,
-  );
+  const awaits = row?.state === 'waiting' && (row.waiting === 'reply' || row.waiting === 'batch');
+  if (row !== undefined && (parkedForIt || awaits)) comeBack(db, ledger, row);
 }

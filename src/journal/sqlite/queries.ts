@@ -1,6 +1,7 @@
 import { type EventAttributes } from '../../contract/event.ts';
 import { type Failure } from '../../contract/journal.ts';
 import {
+  type BatchRow,
   type JournalReader,
   type Page,
   type Story,
@@ -11,6 +12,7 @@ import {
   type TranslationFilter,
   type TranslationRow,
 } from '../../contract/journal-reader.ts';
+import { type BatchRecord } from './batches.ts';
 import { type BodyCodec, readBody, readJson } from './bodies.ts';
 import { type Database } from './database.ts';
 import { type TranslationRecord } from './ledger.ts';
@@ -63,6 +65,20 @@ export function queriesOn(db: Database, codec: BodyCodec): Queries {
           Math.min(limit, maxLimit),
         )
         .map(({ correlation, at, answer }) => ({ correlation, atMs: at, answer: readJson(db, codec, answer) ?? null })),
+    batches: (system, states, limit) =>
+      states
+        .flatMap((state) =>
+          db.all<BatchRecord>(
+            'SELECT * FROM batch INDEXED BY batch_system WHERE system = ? AND state = ? ORDER BY seq DESC LIMIT ?',
+            system,
+            state,
+            Math.min(limit, maxLimit),
+          ),
+        )
+        .sort((a, b) => b.seq - a.seq)
+        .slice(0, maxLimit)
+        .map((row) => batchRow(db, codec, row)),
+    batch: (seq) => batch(db, codec, seq),
     // A translation that can still run may still use its number.
     unusedNumbers: (system, limit) =>
       db
@@ -230,6 +246,52 @@ function attemptsOf(db: Database, translation: number): StoryAttempt[] {
     }));
 }
 
+function batchRow(db: Database, codec: BodyCodec, row: BatchRecord): BatchRow {
+  return {
+    seq: row.seq,
+    system: row.system,
+    call: row.call,
+    group: row.grp,
+    state: row.state,
+    events: row.events,
+    bytes: row.bytes,
+    dueMs: row.due,
+    attempts: row.attempts,
+    failure: failureOf(row),
+    answer: readJson(db, codec, row.answer) ?? null,
+    leftMs: row.left_ms,
+    endedMs: row.ended,
+  };
+}
+
+function batch(db: Database, codec: BodyCodec, seq: number): ReturnType<Queries['batch']> {
+  const row = db.get<BatchRecord>('SELECT * FROM batch WHERE seq = ?', seq);
+  if (row === undefined) return null;
+  return {
+    batch: batchRow(db, codec, row),
+    parts: db.all<PartRow>('SELECT kind, at, media, body FROM batch_part WHERE batch = ? ORDER BY n', seq).map((part) => storyPart(db, codec, part)),
+    members: db.all(
+      'SELECT t.id, m.place FROM batch_member m JOIN translation t ON t.seq = m.translation WHERE m.batch = ? ORDER BY m.call LIMIT ?',
+      seq,
+      maxLimit,
+    ) as never,
+  };
+}
+
+interface PartRow {
+  kind: StoryPart['kind'];
+  at: number;
+  media: string;
+  body: number | null;
+}
+
+const storyPart = (db: Database, codec: BodyCodec, { kind, at, media, body }: PartRow): StoryPart => ({
+  kind,
+  atMs: at,
+  media,
+  body: readBody(db, codec, body),
+});
+
 interface FullCall {
   seq: number;
   run: number;
@@ -261,16 +323,17 @@ function callsOf(db: Database, codec: BodyCodec, translation: number): StoryCall
     answeredBy: call.answered_by,
     failure: failureOf(call),
     probeOf: call.probe_of,
+    batch:
+      (db.get(
+        'SELECT b.seq, b.state, m.place FROM batch_member m INDEXED BY batch_member_translation JOIN batch b ON b.seq = m.batch WHERE m.translation = ? AND m.call = ?',
+        translation,
+        call.seq,
+      ) as never) ?? null,
     correlation: call.correlation,
     leftMs: call.left_ms,
     deadlineMs: call.deadline,
     endedMs: call.ended,
-    parts: db
-      .all<{ kind: StoryPart['kind']; at: number; media: string; body: number | null }>(
-        'SELECT kind, at, media, body FROM part WHERE call = ? ORDER BY seq',
-        call.seq,
-      )
-      .map(({ kind, at, media, body }) => ({ kind, atMs: at, media, body: readBody(db, codec, body) })),
+    parts: db.all<PartRow>('SELECT kind, at, media, body FROM part WHERE call = ? ORDER BY seq', call.seq).map((part) => storyPart(db, codec, part)),
   }));
 }
 

@@ -2,6 +2,7 @@ import { GatehouseError } from '../../contract/errors.ts';
 import { type CloudEvent } from '../../contract/event.ts';
 import { type CallEnd, type Failure, type Leaving, type OutboxRow, type Started, type TranslationRef, type Wait } from '../../contract/journal.ts';
 import { type Part } from '../../contract/transport.ts';
+import { takeOut } from './batch-members.ts';
 import { type PendingBody, insertBody } from './bodies.ts';
 import { type Database } from './database.ts';
 import { dropBodies } from './finals.ts';
@@ -28,6 +29,7 @@ export function beginRuns(
   const rows = operations.flatMap((operation) => db.all<TranslationRecord>(sql, system, operation, limit)).sort((a, b) => a.seq - b.seq);
   const started: Started[] = [];
   for (const row of rows.slice(0, limit)) {
+    if (row.runs > 0) takeOut(db, row.seq, row.id);
     const run = startRun(db, ledger, row, null, nowMs, build);
     if (run !== null) started.push(run);
   }
@@ -56,7 +58,15 @@ export function leaveCall(
 }
 
 /** The row of a call; one that is made again keeps its row and its first run. */
-function insertCall(db: Database, ledger: Ledger, ref: TranslationRef, leaving: Leaving, args: PendingBody, by: string): number {
+export function insertCall(
+  db: Database,
+  ledger: Ledger,
+  ref: TranslationRef,
+  leaving: Leaving,
+  args: PendingBody,
+  by: string,
+  state: 'calling' | 'gathered' = 'calling',
+): number {
   if (leaving.seq !== null) {
     const changed = db.run(
       "UPDATE call SET state = 'calling', left_ms = ?, deadline = ?, ended = NULL, code = NULL, message = NULL, native = NULL WHERE seq = ? AND translation = ? AND state <> 'answered'",
@@ -71,7 +81,7 @@ function insertCall(db: Database, ledger: Ledger, ref: TranslationRef, leaving: 
   }
   const seq = ledger.next('call');
   db.run(
-    "INSERT INTO call VALUES (?, ?, ?, ?, ?, ?, ?, 'calling', NULL, ?, NULL, NULL, NULL, ?, NULL, NULL, ?, ?, NULL, ?)",
+    'INSERT INTO call VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL, ?, NULL, NULL, NULL, ?, NULL, NULL, ?, ?, NULL, ?)',
     seq,
     ref.seq,
     leaving.run,
@@ -79,6 +89,7 @@ function insertCall(db: Database, ledger: Ledger, ref: TranslationRef, leaving: 
     leaving.effect,
     leaving.digest,
     insertBody(db, args),
+    state,
     by,
     leaving.probeOf,
     leaving.leftMs,
@@ -150,6 +161,7 @@ export function answerTranslation(
     return { seq, event, translationSeq: ref.seq };
   });
   const final = rows.length === 0;
+  takeOut(db, row.seq, row.id);
   db.run(
     'UPDATE translation SET state = ?, holds = 0, crashes = 0, version = version + 1, finished = ?, changed = ? WHERE seq = ?',
     final ? 'published' : 'answered',
@@ -174,13 +186,15 @@ export function waitTranslation(db: Database, ledger: Ledger, ref: TranslationRe
     const n = db.get<{ n: number }>('SELECT count(*) AS n FROM pause WHERE translation = ?', ref.seq)?.n ?? 0;
     db.run('INSERT INTO pause VALUES (?, ?, ?)', ref.seq, n, wait.dueMs);
   }
-  // The reply may have come while the run was ending.
-  const ready = wait.for === 'reply' && db.get('SELECT 1 FROM correlation WHERE translation = ?', ref.seq) === undefined;
+  // The reply, or the outcome of the batch, may have come while the run was ending.
+  const ready =
+    (wait.for === 'reply' && db.get('SELECT 1 FROM correlation WHERE translation = ?', ref.seq) === undefined) ||
+    (wait.for === 'batch' && !isInBatch(db, ref.seq));
   db.run(
     `UPDATE translation SET state = 'waiting', waiting = ?, due = ?, ready = ?, attempts = ?, crashes = 0, code = ?, message = ?, native = ?, version = version + 1, changed = ?
       WHERE seq = ?`,
     wait.for,
-    wait.for === 'system' || ready ? null : Math.ceil(wait.dueMs),
+    !('dueMs' in wait) || ready ? null : Math.ceil(wait.dueMs),
     ready ? 1 : 0,
     counts ? row.attempts : Math.max(0, row.attempts - 1),
     failure?.code ?? null,
@@ -191,6 +205,17 @@ export function waitTranslation(db: Database, ledger: Ledger, ref: TranslationRe
   );
   leaveWork(ledger, row, { state: 'waiting', waiting: wait.for, ready: ready ? 1 : 0 });
   endAttempt(db, row, 'waiting', counts, failure, nowMs);
+}
+
+/** Whether a call of it is in a batch whose outcome it has not been told. */
+function isInBatch(db: Database, translation: number): boolean {
+  return (
+    db.get(
+      `SELECT 1 FROM batch_member m INDEXED BY batch_member_translation JOIN batch b ON b.seq = m.batch JOIN call c ON c.seq = m.call
+        WHERE m.translation = ? AND c.state IN ('gathered', 'calling') AND b.state IN ('open', 'calling') LIMIT 1`,
+      translation,
+    ) !== undefined
+  );
 }
 
 /** Parks what was at work, unless the doubt it is parked for has been settled by a reply meanwhile (rule 9). */
@@ -228,6 +253,7 @@ export function parkTranslation(db: Database, ledger: Ledger, row: TranslationRe
     row.seq,
   );
   leaveWork(ledger, row, { state: 'parked' });
+  takeOut(db, row.seq, row.id);
   if (row.state === 'running' && ended) endAttempt(db, row, 'parked', true, failure, nowMs);
   if (row.pass === 1) freeKey(db, ledger, row.system, row.key);
 }

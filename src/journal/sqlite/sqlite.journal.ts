@@ -1,6 +1,16 @@
 import { mkdirSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import {
+  type BatchAction,
+  type BatchEnd,
+  type BatchMember,
+  type BatchRef,
+  type Closing,
+  type DueBatch,
+  type Gathered,
+  type Gathering,
+} from '../../contract/batch.ts';
 import { type Clock } from '../../contract/clock.ts';
 import {
   type BroughtIn,
@@ -37,6 +47,8 @@ import {
 import { type LaterVerdict, type Part } from '../../contract/transport.ts';
 import { type JournalSettings } from '../journal.settings.ts';
 import { takeAction } from './acts.ts';
+import { actOnBatch, endBatch, passOn, refuseMembers } from './batch-outcome.ts';
+import { closeBatch, dueBatch, findBatch, gatherCall, membersOf, tryBatch } from './batches.ts';
 import { Bodies, BodyCodec, type PendingBody, deleteStrayChunks, insertChunk } from './bodies.ts';
 import {
   bringInChunk,
@@ -56,7 +68,7 @@ import { Ledger } from './ledger.ts';
 import { FileLock } from './lock.ts';
 import { migrate } from './migrate.ts';
 import { addEvidence, forgetValue, recallValue, rememberValue } from './memory.ts';
-import { numberOf } from './numbers.ts';
+import { numberOf, numberOfBatch } from './numbers.ts';
 import { publishRow, refuseRow, takeReply, unpublishedRows } from './outbox.ts';
 import { SqliteReader } from './sqlite.reader.ts';
 import { receiveArrival } from './receive.ts';
@@ -246,6 +258,49 @@ export class SqliteJournal extends Journal {
 
   unpublishable(outboxSeq: number, failure: Failure, nowMs: number): Promise<void> {
     return this.#writer.write((db) => refuseRow(db, this.#parts.ledger, outboxSeq, failure, nowMs));
+  }
+
+  gather(ref: TranslationRef, leaving: Leaving, gathering: Gathering, parts: readonly Part[], _nowMs: number): Promise<Gathered> {
+    const bodies = { args: this.#body(this.#parts.ledger.bodies.json(leaving.args)), parts: this.#evidence(parts) };
+    return this.#writer.write((db) => gatherCall(db, this.#parts.ledger, ref, leaving, gathering, bodies, this.#parts.clock.steadyMs()));
+  }
+
+  dueBatch(system: string, steadyMs: number, passingOnly: boolean): Promise<{ readonly batch: DueBatch | null; readonly nextDueMs: number | null }> {
+    return this.#writer.write((db) => dueBatch(db, this.#parts.ledger, system, steadyMs, passingOnly));
+  }
+
+  tryBatch(seq: number, nowMs: number): Promise<DueBatch | null> {
+    return this.#writer.write((db) => tryBatch(db, this.#parts.ledger, seq, nowMs));
+  }
+
+  batchMembers(seq: number, afterCall: number, limit: number): Promise<readonly BatchMember[]> {
+    return this.#writer.write((db) => membersOf(db, this.#parts.ledger, seq, afterCall, limit));
+  }
+
+  batchSequence(seq: number, counter: string, nowMs: number): Promise<number> {
+    return this.#writer.write((db) => numberOfBatch(db, findBatch(db, seq).system, seq, counter, nowMs));
+  }
+
+  closeBatch(ref: BatchRef, closing: Closing, _nowMs: number): Promise<void> {
+    const answer = this.#body(this.#parts.ledger.bodies.json(closing.answer));
+    return this.#writer.write((db) => closeBatch(db, ref, closing, answer));
+  }
+
+  batchEnded(seq: number, end: BatchEnd, parts: readonly Part[], nowMs: number): Promise<void> {
+    const evidence = this.#evidence(parts);
+    return this.#writer.write((db) => endBatch(db, seq, end, evidence, nowMs));
+  }
+
+  refuseMembers(seq: number, members: readonly { readonly call: number; readonly failure: Failure }[], nowMs: number): Promise<void> {
+    return this.#writer.write((db) => refuseMembers(db, this.#parts.ledger, seq, members, nowMs));
+  }
+
+  passOn(seq: number, limit: number, nowMs: number): Promise<boolean> {
+    return this.#writer.write((db) => passOn(db, this.#parts.ledger, seq, limit, nowMs));
+  }
+
+  actOnBatch(action: BatchAction, nowMs: number): Promise<{ readonly system: string }> {
+    return this.#writer.write((db) => actOnBatch(db, action, nowMs));
   }
 
   claim(source: SourceKey, claim: string, name: string, nowMs: number): Promise<void> {

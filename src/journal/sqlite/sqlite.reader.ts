@@ -47,6 +47,14 @@ export class SqliteReader implements JournalReader {
     return this.#ask('unusedNumbers', system, limit);
   }
 
+  batches(...asked: Parameters<JournalReader['batches']>): ReturnType<JournalReader['batches']> {
+    return this.#ask('batches', ...asked);
+  }
+
+  batch(seq: number): ReturnType<JournalReader['batch']> {
+    return this.#ask('batch', seq);
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
     await this.#worker?.terminate();

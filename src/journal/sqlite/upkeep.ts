@@ -1,4 +1,5 @@
 import { type Failure, type Recovered, type RetentionPolicy, type SystemRecord } from '../../contract/journal.ts';
+import { deleteBatch } from './batch-members.ts';
 import { deleteBody } from './bodies.ts';
 import { sweepSources } from './consignments.ts';
 import { type Database } from './database.ts';
@@ -128,7 +129,9 @@ const snapshotPiece = 500;
 /** One small piece of what is past keeping, final translations only (rule 27). @returns whether more may be left */
 export function sweepPieceOf(db: Database, ledger: Ledger, { keepMs, dedupeMs }: RetentionPolicy, nowMs: number): boolean {
   const finals = db.all<{ seq: number }>(
-    'SELECT seq FROM translation INDEXED BY translation_finished WHERE finished < ? ORDER BY finished LIMIT ?',
+    `SELECT seq FROM translation INDEXED BY translation_finished WHERE finished < ? AND NOT EXISTS (
+      SELECT 1 FROM batch_member m INDEXED BY batch_member_translation JOIN batch b ON b.seq = m.batch WHERE m.translation = translation.seq AND b.state IN ('calling', 'in doubt')
+    ) ORDER BY finished LIMIT ?`,
     nowMs - keepMs,
     sweepPiece,
   );
@@ -163,7 +166,22 @@ export function sweepPieceOf(db: Database, ledger: Ledger, { keepMs, dedupeMs }:
     nowMs - keepMs,
     sweepPiece,
   );
+  const batches = sweepBatches(db, nowMs - keepMs);
   const sources = sweepSources(db, ledger, nowMs - keepMs, nowMs - Math.max(dedupeMs, keepMs), sweepPiece);
   const snapshots = sweepSnapshots(db, snapshotPiece);
-  return Math.max(finals.length, logged.length, identities, candidates.length, keys, sources) >= sweepPiece || snapshots > 0;
+  return Math.max(finals.length, logged.length, identities, candidates.length, keys, sources, batches) >= sweepPiece || snapshots > 0;
+}
+
+/** Ended long ago, and without a member that is still kept. */
+function sweepBatches(db: Database, beforeMs: number): number {
+  const past = db.all<{ seq: number }>(
+    `SELECT seq FROM batch INDEXED BY batch_ended WHERE ended < ? AND NOT EXISTS (SELECT 1 FROM batch_member m WHERE m.batch = batch.seq) ORDER BY ended LIMIT ?`,
+    beforeMs,
+    sweepPiece,
+  );
+  for (const { seq } of past) {
+    deleteBatch(db, seq);
+    db.run('DELETE FROM sequence_number WHERE translation = ?', -seq);
+  }
+  return past.length;
 }

@@ -1,5 +1,5 @@
 import { type Socket } from 'node:net';
-import { type ServerChannel } from 'ssh2';
+import { type PseudoTtyInfo, type ServerChannel, type Session } from 'ssh2';
 import { type TerminalLine, type TerminalUser } from '../terminal/terminal-line.ts';
 
 /** A terminal over an SSH channel with a pty. */
@@ -63,4 +63,27 @@ export class SshLine implements TerminalLine {
     this.#socket.pause();
     this.#socket.cork();
   }
+}
+
+/** Gives a session its one terminal, and nothing else. */
+export function terminalOf(session: Session, socket: Socket, arrived: (line: SshLine) => void): void {
+  let size: { rows: number; columns: number } | null = null;
+  let line: SshLine | null = null;
+  const sizeOf = ({ rows, cols }: Pick<PseudoTtyInfo, 'rows' | 'cols'>): { rows: number; columns: number } => ({
+    rows: rows || 24,
+    columns: cols || 80,
+  });
+  session.on('pty', (accept, _reject, info) => {
+    size = sizeOf(info);
+    accept?.();
+  });
+  session.on('window-change', (accept, _reject, info) => {
+    line?.resize(sizeOf(info));
+    accept?.();
+  });
+  session.on('shell', (accept, reject) => {
+    if (size === null || line !== null) return void reject?.();
+    line = new SshLine(accept(), socket, size);
+    return arrived(line);
+  });
 }

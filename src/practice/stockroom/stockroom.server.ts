@@ -1,4 +1,5 @@
 import { type AddressInfo, type Server, type Socket, createServer } from 'node:net';
+import { SshDoor } from '../ssh/ssh.door.ts';
 import { LateWork } from '../terminal/late-work.ts';
 import { Ledger } from '../terminal/ledger.ts';
 import { type HeldPolicy, SignOnDesk } from '../terminal/sign-on-desk.ts';
@@ -6,7 +7,7 @@ import { type TerminalFault, TerminalFaults } from '../terminal/terminal.faults.
 import { type TerminalLine } from '../terminal/terminal-line.ts';
 import { HostSession, type Stockroom } from './host-session.ts';
 import { type StockroomScreen } from './screens.ts';
-import { SshDoor } from './ssh.door.ts';
+import { terminalOf } from './ssh.line.ts';
 import { type StockroomEntry } from './stock.ts';
 import { TelnetLine } from './telnet.line.ts';
 
@@ -195,7 +196,7 @@ export class PracticeStockroom {
       knowsUser: (user) => this.#room.desk.knowsUser(user),
       knows: (password) => this.#room.desk.knows(password),
       authorizedKeys: this.#authorizedKeys,
-      arrived: (line) => this.#arrived(line),
+      opened: (session, socket) => terminalOf(session, socket, (line) => this.#arrived(line)),
     });
   }
 

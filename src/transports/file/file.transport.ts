@@ -1,7 +1,17 @@
 import { type ProbeVerdict, cannotTell } from '../../contract/calls.ts';
 import { GatehouseError, asGatehouseError } from '../../contract/errors.ts';
 import { type Json } from '../../contract/json.ts';
-import { type Link, type LinkSurroundings, type Outcome, type Passage, Transport } from '../../contract/transport.ts';
+import {
+  type BatchOutcome,
+  type BatchPassage,
+  type Link,
+  type LinkSurroundings,
+  type Outcome,
+  type Passage,
+  Transport,
+} from '../../contract/transport.ts';
+import { BatchExchange } from './drops/batch.exchange.ts';
+import { BatchPlan } from './drops/batch.plan.ts';
 import { type Drop } from './drops/drop.ts';
 import { DropExchange } from './drops/drop.exchange.ts';
 import { DropPlan } from './drops/drop.plan.ts';
@@ -23,8 +33,14 @@ export class FileTransport extends Transport {
   }
 }
 
+interface PlannedDrop {
+  readonly plan: DropPlan;
+  readonly batch: BatchPlan | null;
+  readonly reply: ReplyPlan | null;
+}
+
 interface Plans {
-  readonly drops: ReadonlyMap<string, { readonly plan: DropPlan; readonly reply: ReplyPlan | null }>;
+  readonly drops: ReadonlyMap<string, PlannedDrop>;
   readonly replies: readonly ReplyPlan[];
 }
 
@@ -33,6 +49,7 @@ class FileLink implements Link {
   readonly #system: string;
   readonly #place: Place;
   readonly #exchange: DropExchange;
+  readonly #batches: BatchExchange;
   readonly #watch: ReplyWatch | null = null;
   readonly #plans: Plans | null = null;
   readonly #settings: FileSettings;
@@ -43,6 +60,7 @@ class FileLink implements Link {
     this.#place = openPlace(system, this.#settings);
     const directory = (name: string): FilePath => this.#directory(name);
     this.#exchange = new DropExchange(this.#place, clock, directory);
+    this.#batches = new BatchExchange(this.#place, clock, this.#exchange);
     const { pollMs, maxReplyBytes, claims, archive, error } = this.#settings;
     const paths = { claims: FilePath.parse(claims), archive: FilePath.parse(archive), error: FilePath.parse(error) };
     try {
@@ -59,7 +77,8 @@ class FileLink implements Link {
 
   async exchange(call: string, args: Json, passage: Passage): Promise<Outcome> {
     try {
-      const outcome = await this.#exchange.exchange(this.#planOf(call).plan, args, passage);
+      const { plan, batch } = this.#planOf(call);
+      const outcome = await (batch === null ? this.#exchange.exchange(plan, args, passage) : this.#batches.gather(batch, args, passage));
       if (outcome.end === 'answer' || outcome.end === 'later') this.#watch?.reached();
       return 'error' in outcome ? { ...outcome, error: this.#named(call, outcome.error) } : outcome;
     } catch (error) {
@@ -67,15 +86,30 @@ class FileLink implements Link {
     }
   }
 
-  async settle(call: string, args: Json, passage: Passage): Promise<ProbeVerdict<Json>> {
+  gathers(call: string): boolean {
+    return (this.#plans?.drops.get(call)?.batch ?? null) !== null;
+  }
+
+  async give(passage: BatchPassage): Promise<BatchOutcome> {
     try {
-      return await this.#exchange.settle(this.#planOf(call).plan, args, passage);
-    } catch (thrown) {
-      const error = asGatehouseError(thrown);
-      // The layout has changed since the file was written: looking again would not help.
-      if (error.class === 'permanent' && error.code !== 'DEFECT') return cannotTell(`the file cannot be looked for: ${error.message}`);
-      throw error;
+      const { plan, batch } = this.#batchOf(passage.call);
+      const outcome = await this.#batches.give(plan, batch, passage);
+      if (outcome.end === 'happened') this.#watch?.reached();
+      return 'error' in outcome ? { ...outcome, error: this.#named(passage.call, outcome.error) } : outcome;
+    } catch (error) {
+      return { end: 'not sent', error: asGatehouseError(error) };
     }
+  }
+
+  async settleBatch(passage: BatchPassage): Promise<ProbeVerdict<Json>> {
+    return looked(async () => {
+      const { plan, batch } = this.#batchOf(passage.call);
+      return this.#batches.settle(plan, batch, passage);
+    });
+  }
+
+  async settle(call: string, args: Json, passage: Passage): Promise<ProbeVerdict<Json>> {
+    return looked(() => this.#exchange.settle(this.#planOf(call).plan, args, passage));
   }
 
   async check(signal: AbortSignal): Promise<void> {
@@ -97,7 +131,7 @@ class FileLink implements Link {
   violations(call: string, answer: Json): readonly string[] {
     const known = this.#plans?.drops.get(call);
     if (known === undefined) return ['there is no such call'];
-    return known.reply === null ? droppedViolations(answer) : known.reply.violations(answer);
+    return known.reply === null ? droppedViolations(answer, known.batch !== null) : known.reply.violations(answer);
   }
 
   async close(): Promise<void> {
@@ -105,7 +139,14 @@ class FileLink implements Link {
     await this.#place.close();
   }
 
-  #planOf(call: string): { plan: DropPlan } {
+  #batchOf(call: string): { plan: DropPlan; batch: BatchPlan } {
+    const { plan, batch } = this.#planOf(call);
+    if (batch === null)
+      throw new GatehouseError('CODE_CHANGED', `${this.#system}: ${call} no longer goes out in batches; bring 'batch' back in its drop`);
+    return { plan, batch };
+  }
+
+  #planOf(call: string): PlannedDrop {
     if (this.fault !== null) throw this.fault;
     const known = this.#plans?.drops.get(call);
     if (known === undefined) throw new GatehouseError('CALL_UNKNOWN', `${this.#system}: the layout has no drop '${call}'`);
@@ -131,18 +172,33 @@ function plansOf({ drops, replies }: FileLayout): Plans {
     if (reply === undefined) throw new GatehouseError('LAYOUT_MISSING', `the drop ${call} awaits a reply file that is not among replies`);
     if (drop.reply !== undefined && !(drop.reply.withinHours > 0))
       throw new GatehouseError('LAYOUT_MISSING', `the drop ${call} awaits its reply for no time`);
-    return [call, { plan: new DropPlan(call, drop, reply?.name ?? null), reply }] as const;
+    const plan = new DropPlan(call, drop, reply?.name ?? null);
+    const batch = drop.batch === undefined ? null : new BatchPlan(call, plan, drop.batch, reply?.reply.by ?? null);
+    return [call, { plan, batch, reply }] as const;
   });
   return { drops: new Map(planned), replies: [...read.values()] };
 }
 
-function droppedViolations(answer: Json): readonly string[] {
+/** The layout may have changed since the file was written: then looking again would not help. */
+async function looked(look: () => Promise<ProbeVerdict<Json>>): Promise<ProbeVerdict<Json>> {
+  try {
+    return await look();
+  } catch (thrown) {
+    const error = asGatehouseError(thrown);
+    if (error.class === 'permanent' && error.code !== 'DEFECT') return cannotTell(`the file cannot be looked for: ${error.message}`);
+    throw error;
+  }
+}
+
+function droppedViolations(answer: Json, batched: boolean): readonly string[] {
   if (typeof answer !== 'object' || answer === null || Array.isArray(answer)) return ['an answer is an object'];
-  const { file, size, sha256, sequence, ...more } = answer;
+  const { file, size, sha256, sequence, place, ...more } = answer;
   const wrong: string[] = [];
   if (typeof file !== 'string' || file === '') wrong.push('file is the name that was given');
   if (typeof size !== 'number' || !Number.isSafeInteger(size) || size < 0) wrong.push('size is a number of bytes');
   if (typeof sha256 !== 'string' || !/^[0-9a-f]{64}$/.test(sha256)) wrong.push('sha256 is 64 hexadecimal digits');
   if (sequence !== undefined && !Number.isSafeInteger(sequence)) wrong.push('sequence is a whole number');
+  if (batched ? !(Number.isSafeInteger(place) && (place as number) > 0) : place !== undefined)
+    wrong.push(batched ? 'place is a whole number above 0' : 'place is no field of the answer');
   return [...wrong, ...Object.keys(more).map((key) => `${key.slice(0, 40)} is no field of the answer`)];
 }

@@ -4,6 +4,7 @@ import { type CallsOfDrops, type Drop } from './drops/drop.ts';
 import { type ReplyFile } from './replies/reply.ts';
 
 export { type CopybookOptions, parseCopybook } from './copybook/copybook.ts';
+export { type Copybook, copybook } from './copybook/copybook-file.ts';
 export { layoutCodec } from './codecs/layout.codec.ts';
 export { type RecordCodec, type RecordValue } from './codecs/record-codec.ts';
 export { type Drop, type Dropped, type RecordsOf, drop } from './drops/drop.ts';

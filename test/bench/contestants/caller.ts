@@ -47,6 +47,7 @@ async function gatehouse(): Promise<Call> {
       callId: reference,
       nowMs: 0,
       again: false,
+      gather: async () => undefined,
       sequence: async () => 1,
       signal: aborter.signal,
       remainingMs: () => 30_000,
@@ -54,7 +55,7 @@ async function gatehouse(): Promise<Call> {
       trace: () => undefined,
     });
     clearTimeout(timer);
-    if (outcome.end !== 'answer') throw outcome.end === 'later' ? new Error('later') : outcome.error;
+    if (outcome.end !== 'answer') throw 'error' in outcome ? outcome.error : new Error(outcome.end);
     return (outcome.answer as { number: string }).number;
   };
 }

@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { GatehouseError } from '../../../contract/errors.ts';
+import { parseCopybook } from '../copybook/copybook.ts';
 import { constant, decimal, filler, fixedWidth, group, list, text, whole } from '../layouts/fixed-width.ts';
+import { type RecordLayout } from '../layouts/record-layout.ts';
 import { layoutCodec, type LayoutCodecOptions } from './layout.codec.ts';
 import { type Decoded, isBad, type RecordCodec, type RecordValue } from './record-codec.ts';
 import { type RecordFormat } from './framing.ts';
@@ -28,6 +30,38 @@ const codeOf = (work: () => unknown): string => {
   }
   return 'fits';
 };
+
+describe('rules of REDEFINES in a file with several layouts', () => {
+  const [head, line] = parseCopybook(
+    [
+      '01 HEAD.',
+      ' 05 KIND PIC X.',
+      ' 05 NOTE PIC X(4).',
+      '01 LINE.',
+      ' 05 KIND PIC X.',
+      ' 05 BODY PIC X(4).',
+      ' 05 COUNTED REDEFINES BODY PIC 9(4).',
+    ].join('\n'),
+    { format: 'free' },
+  ) as [RecordLayout, RecordLayout];
+  const records = { head: { layout: head, when: { at: 0, text: 'H' } }, line };
+
+  it('a rule is for the layouts that have its field', () => {
+    const own = codec({ kind: 'fixed' }, { records, redefines: { BODY: { by: 'KIND', when: { T: 'BODY', N: 'COUNTED' } } } });
+    const found = decode(own, bytes('HmorgT0001N0001'));
+    expect(found.map((each) => (isBad(each) ? each.error.message : each.value))).toEqual([
+      { kind: 'H', note: 'morg' },
+      { kind: 'T', body: '0001' },
+      { kind: 'N', counted: 1 },
+    ]);
+  });
+
+  it('a rule for a field that no layout has is a mistake in the layout', () => {
+    expect(codeOf(() => codec({ kind: 'fixed' }, { records, redefines: { BODI: { by: 'KIND', when: {} } } }))).toBe(
+      "LAYOUT_MISSING redefines names the field 'BODI', which no record has",
+    );
+  });
+});
 
 describe('record formats', () => {
   const formats: [string, RecordFormat, string][] = [

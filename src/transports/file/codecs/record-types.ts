@@ -1,6 +1,7 @@
 import { GatehouseError } from '../../../contract/errors.ts';
 import { type Json } from '../../../contract/json.ts';
 import { codePage } from '../code-pages/code-page.ts';
+import { hasField } from '../layouts/find-field.ts';
 import { compile, type PlanOptions, type RecordPlan } from '../layouts/plan.ts';
 import { type RecordLayout } from '../layouts/record-layout.ts';
 
@@ -58,8 +59,12 @@ export function recordTypes(records: Readonly<Record<string, RecordLayout | Reco
       'LAYOUT_MISSING',
       `record ${open[0]} needs a rule (when) that tells it from ${choices.at(-1)?.[0]} and what else comes after it`,
     );
+  const rules = Object.entries(options.redefines ?? {});
+  const idle = rules.find(([field]) => !choices.some(([, { layout }]) => hasField(layout, field)));
+  if (idle !== undefined) throw new GatehouseError('LAYOUT_MISSING', `redefines names the field '${idle[0].slice(0, 80)}', which no record has`);
   return choices.map(([name, { layout, when }]) => {
-    const plan = compile(layout, options);
+    const redefines = Object.fromEntries(rules.filter(([field]) => hasField(layout, field)));
+    const plan = compile(layout, { ...options, redefines });
     return { name, plan, fits: when === undefined ? () => true : rule(name, plan, when, options) };
   });
 }

@@ -8,7 +8,7 @@ import { type Place, type Promises } from '../places/place.ts';
 import { type SafeName } from '../places/safe-name.ts';
 import { type RenameVerdict, settleRename } from '../places/settle.ts';
 import { type Dropped } from './drop.ts';
-import { type DropFile, type DropPlan } from './drop.plan.ts';
+import { type DropFile, type DropPlan, type FileMarks } from './drop.plan.ts';
 
 /*
  * A drop is prepared under temporary names, the file's and its marker's; then the call leaves; then the renames, the marker's last. Each
@@ -19,13 +19,15 @@ const mostNumbers = 1_000;
 /** What cut one connection has often cut the others, and each is found out by its use. */
 const mostLooks = 4;
 
-interface Ready {
+/** A drop on its way: one call's, or a batch's. */
+export interface Ready<File extends FileMarks = FileMarks> {
   readonly plan: DropPlan;
-  readonly file: DropFile;
+  readonly file: File;
   readonly directory: FilePath;
   readonly temporary: FilePath;
   readonly temporaryMarker: FilePath;
-  readonly passage: Passage;
+  readonly passage: Pick<Passage, 'again' | 'signal' | 'trace'>;
+  leave(name: SafeName): Promise<void>;
 }
 
 /** How far a drop has come, and under which name. */
@@ -47,7 +49,7 @@ export class DropExchange {
   }
 
   async exchange(plan: DropPlan, args: Json, passage: Passage): Promise<Outcome> {
-    let ready: Ready;
+    let ready: Ready<DropFile>;
     let promises: Promises;
     try {
       const draft = plan.draft(args, passage.nowMs);
@@ -56,6 +58,16 @@ export class DropExchange {
     } catch (error) {
       return { end: 'not sent', error: asGatehouseError(error) };
     }
+    const put = await this.put(ready, promises);
+    if (put.end !== 'put') return put;
+    return plan.drop.reply === undefined ? { end: 'answer', answer: droppedOf(ready.file, put.name) } : { end: 'later' };
+  }
+
+  /** Puts a file that is ready under its name, and its marker after it. */
+  async put(
+    ready: Ready<DropFile>,
+    promises: Promises,
+  ): Promise<{ readonly end: 'put'; readonly name: SafeName } | { readonly end: 'not sent' | 'unknown'; readonly error: GatehouseError }> {
     let name: SafeName;
     let earlier: SafeName | null;
     try {
@@ -71,31 +83,43 @@ export class DropExchange {
       return { end: 'unknown', error: unmarked(this.#place.name, name, asGatehouseError(error)) };
     }
     this.#traceDone(ready, name);
-    return plan.drop.reply === undefined ? { end: 'answer', answer: droppedOf(ready.file, name) } : { end: 'later' };
+    return { end: 'put', name };
   }
 
   /** @throws GatehouseError, classified, when it cannot look */
   async settle(plan: DropPlan, args: Json, passage: Passage): Promise<ProbeVerdict<Json>> {
     await passage.leave();
-    const ready = await this.#ready(plan, args, passage);
+    return this.found(await this.#ready(plan, args, passage));
+  }
+
+  /** Looks how far it has come, and does what is missing. @throws GatehouseError, classified, when it cannot look */
+  async found(ready: Ready): Promise<ProbeVerdict<Json>> {
     const found = await this.#look(ready);
     if (found.verdict === 'did not') return didNot;
     if (found.verdict === 'cannot tell')
-      return cannotTell(`neither the temporary file nor '${found.name}' with its ${ready.file.bytes.byteLength} bytes is there`);
+      return cannotTell(`neither the temporary file nor '${found.name}' with its ${ready.file.size} bytes is there`);
     await this.#complete(ready, found.name);
     this.#traceDone(ready, found.name);
     return happened(droppedOf(ready.file, found.name));
   }
 
-  async #ready(plan: DropPlan, args: Json, passage: Passage, draft: DropFile | null = null): Promise<Ready> {
+  async #ready(plan: DropPlan, args: Json, passage: Passage, draft: DropFile | null = null): Promise<Ready<DropFile>> {
     const sequence = plan.counter === null ? null : await passage.sequence(plan.counter);
+    const file = draft !== null && sequence === null ? draft : plan.file(args, { atMs: passage.nowMs, sequence });
+    const { reply } = plan.drop;
+    const leave = (name: SafeName): Promise<void> => {
+      const correlation = file.correlation(name);
+      return reply === undefined || correlation === null ? passage.leave() : passage.leave({ correlation, withinMs: reply.withinHours * 3_600_000 });
+    };
+    return { plan, file, passage, leave, ...this.paths(plan, passage.callId) };
+  }
+
+  /** Where the file goes, and what it is called until then: the same for the same token. */
+  paths(plan: DropPlan, token: string): Pick<Ready, 'directory' | 'temporary' | 'temporaryMarker'> {
     return {
-      plan,
-      passage,
-      file: draft !== null && sequence === null ? draft : plan.file(args, { atMs: passage.nowMs, sequence }),
       directory: this.#directory(plan.drop.to),
-      temporary: this.#place.temporary(passage.callId),
-      temporaryMarker: this.#place.temporary(`${passage.callId} marker`),
+      temporary: this.#place.temporary(token),
+      temporaryMarker: this.#place.temporary(`${token} marker`),
     };
   }
 
@@ -104,11 +128,11 @@ export class DropExchange {
     if (!ready.passage.again) return null;
     const { verdict, name } = await this.#look(ready);
     if (verdict !== 'happened') return null;
-    await this.#leave(ready, name);
+    await ready.leave(name);
     return name;
   }
 
-  async #give(ready: Ready, promises: Promises): Promise<SafeName> {
+  async #give(ready: Ready<DropFile>, promises: Promises): Promise<SafeName> {
     const { plan, file, directory, temporary, temporaryMarker, passage } = ready;
     const { signal } = passage;
     const marker = plan.drop.marker === undefined ? Promise.resolve(null) : this.#place.write(temporaryMarker, new Uint8Array(), signal);
@@ -124,7 +148,7 @@ export class DropExchange {
       if (ifExists === 'number' && (await this.#place.look(target, signal)) !== null) continue;
       try {
         const leave = async (): Promise<void> => {
-          if (!left) await this.#leave(ready, name);
+          if (!left) await ready.leave(name);
           left = true;
         };
         await this.#place.rename(temporary, target, { ifExists: ifExists === 'replace' ? 'replace' : 'fail', leave }, signal);
@@ -141,16 +165,9 @@ export class DropExchange {
     );
   }
 
-  async #leave({ plan, file, passage }: Ready, name: SafeName): Promise<void> {
-    const { reply } = plan.drop;
-    const correlation = file.correlation(name);
-    if (reply === undefined || correlation === null) await passage.leave();
-    else await passage.leave({ correlation, withinMs: reply.withinHours * 3_600_000 });
-  }
-
   /** The answer of a rename was lost: that it happened can be seen at once; that it did not, only after the settle time (rule 12). */
   async #cameThrough({ temporary, file, passage }: Ready, target: FilePath): Promise<boolean> {
-    const written = { size: file.bytes.byteLength, sha256: file.sha256 };
+    const written = { size: file.size, sha256: file.sha256 };
     for (let look = 1; look <= mostLooks; look += 1)
       try {
         const verdict = await settleRename(this.#place, { temporary, target, written }, passage.signal);
@@ -164,7 +181,7 @@ export class DropExchange {
 
   async #look({ plan, file, directory, temporary, passage }: Ready): Promise<Found> {
     const { ifExists, whenGone: neither = 'cannot tell' } = plan.drop;
-    const written = { size: file.bytes.byteLength, sha256: file.sha256 };
+    const written = { size: file.size, sha256: file.sha256 };
     const of = (n: number): Promise<RenameVerdict> =>
       settleRename(this.#place, { temporary, target: joinInside(directory, file.name(n)), written }, passage.signal, { neither });
     if (ifExists !== 'number') return this.#found(passage, { verdict: await of(1), name: file.name(1) });
@@ -182,7 +199,7 @@ export class DropExchange {
     return this.#found(passage, { verdict: 'cannot tell', name: file.name(1) });
   }
 
-  #found(passage: Passage, found: Found): Found {
+  #found(passage: Ready['passage'], found: Found): Found {
     this.#note(passage, { looked: found.name, verdict: found.verdict });
     return found;
   }
@@ -206,7 +223,10 @@ export class DropExchange {
     await this.#place.remove(temporary, signal).catch(() => undefined);
   }
 
-  async #notGiven({ temporary, temporaryMarker, passage }: Ready, error: GatehouseError): Promise<Outcome> {
+  async #notGiven(
+    { temporary, temporaryMarker, passage }: Ready,
+    error: GatehouseError,
+  ): Promise<{ readonly end: 'not sent' | 'unknown'; readonly error: GatehouseError }> {
     if (error.code === 'NO_ANSWER') return { end: 'unknown', error };
     const unreached: readonly Code[] = ['UNREACHABLE', 'NO_SESSION', 'PLACE_UNFIT'];
     if (!unreached.includes(error.code))
@@ -219,7 +239,7 @@ export class DropExchange {
     passage.trace(this.#part('received', 'application/json', Buffer.from(JSON.stringify(done))));
   }
 
-  #note(passage: Passage, what: object): void {
+  #note(passage: Ready['passage'], what: object): void {
     passage.trace(this.#part('note', 'application/json', Buffer.from(JSON.stringify(what))));
   }
 
@@ -228,8 +248,9 @@ export class DropExchange {
   }
 }
 
-function droppedOf({ bytes, sha256, sequence }: DropFile, name: SafeName): Dropped & { [key: string]: Json } {
-  return { file: name, size: bytes.byteLength, sha256, ...(sequence === null ? {} : { sequence }) };
+/** What a call is answered whose file stands under this name. */
+export function droppedOf({ size, sha256, sequence }: FileMarks, name: SafeName): Dropped & { [key: string]: Json } {
+  return { file: name, size, sha256, ...(sequence === null ? {} : { sequence }) };
 }
 
 function unmarked(place: string, name: string, cause: GatehouseError): GatehouseError {

@@ -1,24 +1,30 @@
 import { hash } from 'node:crypto';
 import { GatehouseError } from '../../../contract/errors.ts';
 import { type Json } from '../../../contract/json.ts';
-import { type RecordValue } from '../codecs/record-codec.ts';
+import { type RecordEncoder, type RecordValue } from '../codecs/record-codec.ts';
 import { correlationOf } from '../correlation.ts';
 import { NameTemplate, type NameValues, stemOf } from '../places/name-template.ts';
 import { type SafeName, safeName } from '../places/safe-name.ts';
 import { type Drop } from './drop.ts';
 
-/** A file to drop: a function of the call's arguments, its number and the recorded time alone, so that a second try is the same to the byte. */
-export interface DropFile {
-  readonly bytes: Uint8Array;
+/** What a file is known by, without its bytes. */
+export interface FileMarks {
+  readonly size: number;
+  /** Hexadecimal. */
   readonly sha256: string;
   readonly sequence: number | null;
   /** Its name; the `n`-th, from 1, where names are numbered. */
   name(n: number): SafeName;
   marker(name: string): SafeName | null;
+}
+
+/** A file to drop: a function of the call's arguments, its number and the recorded time alone, so that a second try is the same to the byte. */
+export interface DropFile extends FileMarks {
+  readonly bytes: Uint8Array;
   correlation(name: string): string | null;
 }
 
-interface Content {
+export interface Content {
   readonly records: readonly { readonly type: string; readonly value: RecordValue }[];
   readonly control: Readonly<Record<string, Json>>;
   readonly fields: Readonly<Record<string, unknown>>;
@@ -31,6 +37,8 @@ export class DropPlan {
   readonly drop: Drop<unknown, unknown>;
   /** Counter of its numbers; null when it needs none. */
   readonly counter: string | null;
+  /** Fields of the record, or of `fields`, that name, marker and control are made of. */
+  readonly fields: readonly string[];
   readonly #call: string;
   readonly #name: NameTemplate;
   readonly #marker: NameTemplate | null;
@@ -56,6 +64,7 @@ export class DropPlan {
     this.#prefix = replyName ?? '';
     const control = templatesIn(drop.control ?? {}).map(template);
     const all = [this.#name, this.#marker, this.#correlation, ...control];
+    this.fields = [this.#name, this.#marker, ...control].flatMap((each) => each?.fields ?? []);
     this.counter = all.some((each) => each?.counts === true) ? (drop.sequence ?? call) : null;
   }
 
@@ -69,24 +78,57 @@ export class DropPlan {
 
   /** @throws GatehouseError CALL_REFUSED_ARGUMENTS */
   file(args: Json, { atMs, sequence }: { atMs: number; sequence: number | null }): DropFile {
-    const content = this.#content(args);
+    const content = this.contentOf(args);
     const values: NameValues = { atMs, fields: content.fields, ...(sequence === null ? {} : { sequence }) };
-    const first = this.#name.nameFor(values);
-    const bytes = this.#encoded(content, { ...values, name: first });
-    const file: DropFile = {
-      bytes,
-      sha256: hash('sha256', bytes, 'hex'),
-      sequence: this.counter === null ? null : sequence,
-      name: (n) => (n === 1 ? first : numbered(first, n)),
-      marker: (name) => this.#marker?.nameFor({ ...values, name }) ?? null,
-      correlation: (name) => (this.#correlation === null ? null : this.#correlated(this.#correlation.textFor({ ...values, name }))),
-    };
-    file.marker(first);
-    file.correlation(first);
+    const encoder = this.encoderFor(content.control, values);
+    const pieces = [encoder.begin()];
+    for (const { type, value } of content.records) pieces.push(encoder.record(type, value));
+    pieces.push(encoder.end());
+    const file = this.fileOf(Buffer.concat(pieces), values);
+    file.correlation(file.name(1));
     return file;
   }
 
-  #content(args: Json): Content {
+  /** @throws GatehouseError CALL_REFUSED_ARGUMENTS when its name or its marker's cannot be made */
+  fileOf(bytes: Uint8Array, values: NameValues): DropFile {
+    const first = this.#name.nameFor(values);
+    const file: DropFile = {
+      bytes,
+      size: bytes.byteLength,
+      sha256: hash('sha256', bytes, 'hex'),
+      sequence: this.counter === null ? null : Number(values.sequence),
+      name: (n) => (n === 1 ? first : numbered(first, n)),
+      marker: (name) => this.marker({ ...values, name }),
+      correlation: (name) => this.correlation({ ...values, name }),
+    };
+    file.marker(first);
+    return file;
+  }
+
+  /** @throws GatehouseError CALL_REFUSED_ARGUMENTS */
+  marker(values: NameValues): SafeName | null {
+    return this.#marker?.nameFor(values) ?? null;
+  }
+
+  /** @throws GatehouseError CALL_REFUSED_ARGUMENTS */
+  correlation(values: NameValues): string | null {
+    return this.#correlation === null ? null : this.#correlated(this.#correlation.textFor(values));
+  }
+
+  /** Writes the file, its header and trailer filled in. @throws GatehouseError CALL_REFUSED_ARGUMENTS */
+  encoderFor(control: Readonly<Record<string, Json>>, values: NameValues): RecordEncoder {
+    const all = { ...values, name: this.#name.nameFor(values) };
+    const filled = (value: Json): Json =>
+      typeof value === 'string'
+        ? new NameTemplate(value, this.drop.zone).textFor(all)
+        : isObject(value)
+          ? Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, filled(inner)]))
+          : value;
+    return this.drop.codec.encoder(merged(control, filled({ ...this.drop.control }) as Record<string, Json>));
+  }
+
+  /** @throws GatehouseError CALL_REFUSED_ARGUMENTS when they are not what the drop takes */
+  contentOf(args: Json): Content {
     const { one, writes } = this.drop;
     if (!isObject(args)) throw this.#refused('the arguments are no object');
     if (one) return { records: [{ type: writes[0] ?? '', value: args }], control: {}, fields: args };
@@ -105,21 +147,6 @@ export class DropPlan {
         return { type, value };
       }),
     };
-  }
-
-  #encoded({ records, control }: Content, values: NameValues): Uint8Array {
-    const filled = (value: Json): Json =>
-      typeof value === 'string'
-        ? new NameTemplate(value, this.drop.zone).textFor(values)
-        : isObject(value)
-          ? Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, filled(inner)]))
-          : value;
-    const own = filled({ ...this.drop.control }) as Record<string, Json>;
-    const encoder = this.drop.codec.encoder(merged(control, own));
-    const pieces = [encoder.begin()];
-    for (const { type, value } of records) pieces.push(encoder.record(type, value));
-    pieces.push(encoder.end());
-    return Buffer.concat(pieces);
   }
 
   #correlated(text: string): string {

@@ -23,6 +23,25 @@ export interface AwaitedReply<Answer> {
   readonly withinHours: number;
 }
 
+/** One of many events in a file: where it stands there, from 1. */
+export interface Batched extends Dropped {
+  readonly place: number;
+}
+
+export interface BatchOptions {
+  /** The file is made at the first of these; at least one is given. */
+  readonly close: {
+    /** Events in it; 10,000 when not given, and at most. */
+    readonly events?: number;
+    /** Bytes of their records, without header and trailer; 10,000,000 when not given. */
+    readonly bytes?: number;
+    /** Age of the first event, ms; an hour when not given. */
+    readonly afterMs?: number;
+  };
+  /** Template: events with another text go into another file. Only fields that it names may stand in the name, the marker and `control`. */
+  readonly by?: string;
+}
+
 export interface DropOptions {
   /** Directory: a name that the settings give a path, or a path in the place. */
   readonly to: string;
@@ -45,10 +64,19 @@ export interface DropOptions {
    */
   readonly whenGone?: 'happened' | 'cannot tell';
   readonly reply?: AwaitedReply<unknown>;
+  /**
+   * Many events in one file. Each is a call of its own, checked at once, and waits until the file is made; then each is answered. Header and
+   * trailer come from `control` and the format; a reply must come in records (`by: 'record'`), one for each event.
+   */
+  readonly batch?: BatchOptions;
 }
 
 /** What the call of a drop with these options answers. */
-export type AnswerOf<O> = O extends { readonly reply: AwaitedReply<infer Answer> } ? Answer : Dropped;
+export type AnswerOf<O> = O extends { readonly reply: AwaitedReply<infer Answer> }
+  ? Answer
+  : O extends { readonly batch: BatchOptions }
+    ? Batched
+    : Dropped;
 
 /** A file of several records. */
 export interface RecordsOf<K extends RecordKinds> {

@@ -14,9 +14,7 @@ export interface FoundField {
  * @throws GatehouseError LAYOUT_MISSING when there is none, or several
  */
 export function findField(layout: RecordLayout, name: string): FoundField {
-  const all = [...walk(layout.fields)].filter(({ field }) => field.type.kind !== 'filler');
-  const exact = all.filter(({ path }) => path === name);
-  const found = exact.length > 0 ? exact : all.filter(({ field }) => field.key === name || field.name.toUpperCase() === name.toUpperCase());
+  const { all, found } = matching(layout, name);
   const [only] = found;
   if (only === undefined) throw new GatehouseError('LAYOUT_MISSING', `record ${layout.name} has no field '${name.slice(0, 80)}'`);
   if (found.length > 1)
@@ -29,4 +27,14 @@ export function findField(layout: RecordLayout, name: string): FoundField {
     ({ field }) => field.offset < only.field.offset && field.occurs !== null && field.occurs.moves && field.occurs.dependingOn !== null,
   );
   return { ...only, fixed: !moved && [only, ...around].every(({ field }) => field.occurs === null) };
+}
+
+/** Whether a field is called so, once or several times. */
+export const hasField = (layout: RecordLayout, name: string): boolean => matching(layout, name).found.length > 0;
+
+function matching(layout: RecordLayout, name: string) {
+  const all = [...walk(layout.fields)].filter(({ field }) => field.type.kind !== 'filler');
+  const exact = all.filter(({ path }) => path === name);
+  const found = exact.length > 0 ? exact : all.filter(({ field }) => field.key === name || field.name.toUpperCase() === name.toUpperCase());
+  return { all, found };
 }

@@ -17,7 +17,7 @@ export interface PlanOptions extends Partial<Omit<Conventions, 'page'>> {
    * decode and encode give the same file. `drop`: they are forgotten, and written as new.
    */
   readonly raw?: 'keep' | 'drop';
-  /** By the name of the field whose bytes are redefined. */
+  /** By the name of the field whose bytes are redefined. Of a file with several layouts, a rule is for those that have the field. */
   readonly redefines?: Readonly<Record<string, RedefinesRule>>;
   /** A record shorter than its layout: refused (the default), or read as if spaces followed. */
   readonly shortRecords?: 'refuse' | 'spaces';

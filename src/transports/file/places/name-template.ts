@@ -62,6 +62,11 @@ export class NameTemplate {
     return this.#parts.some(({ kind }) => kind === 'sequence');
   }
 
+  /** Whether it is made of a file that is there already: its name or its number. */
+  get ofFile(): boolean {
+    return this.#parts.some(({ kind }) => kind === 'name' || kind === 'stem' || kind === 'sequence');
+  }
+
   /** The fields that are needed, as they are written: `carrier.id`. */
   get fields(): readonly string[] {
     return this.#parts.flatMap((part) => (part.kind === 'field' ? [part.path.join('.')] : []));

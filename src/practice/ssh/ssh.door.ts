@@ -1,7 +1,6 @@
 import { createHash, generateKeyPairSync, timingSafeEqual } from 'node:crypto';
 import { type Socket } from 'node:net';
-import ssh2, { type AuthContext, type ClientInfo, type Connection, type ParsedKey, type PseudoTtyInfo, type Session } from 'ssh2';
-import { SshLine } from './ssh.line.ts';
+import ssh2, { type AuthContext, type ClientInfo, type Connection, type ParsedKey, type Session } from 'ssh2';
 
 export interface SshDoorOptions {
   readonly knowsUser: (user: string) => boolean;
@@ -9,7 +8,8 @@ export interface SshDoorOptions {
   readonly knows: (password: string) => boolean;
   /** In the format of authorized_keys. */
   readonly authorizedKeys: readonly string[];
-  readonly arrived: (line: SshLine) => void;
+  /** A logged-in client wants a terminal, a subsystem or something else: what is not listened for is refused. */
+  readonly opened: (session: Session, socket: Socket) => void;
 }
 
 const handshakeMs = 20_000;
@@ -17,7 +17,7 @@ const handshakeMs = 20_000;
 const maxSessions = 10;
 const maxAuthTries = 6;
 
-/** An SSH server with one host key of its own, made when it is made. It gives out terminals, and nothing else: no exec, no forwarding. */
+/** An SSH server with one host key of its own, made when it is made. It gives out what `opened` takes, and nothing else: no forwarding. */
 export class SshDoor {
   readonly #server: ssh2.Server;
   readonly #options: SshDoorOptions;
@@ -72,7 +72,7 @@ export class SshDoor {
       client.on('session', (accept, reject) => {
         sessions += 1;
         if (sessions > maxSessions) reject();
-        else this.#session(accept(), arrival.socket);
+        else this.#options.opened(accept(), arrival.socket);
       });
     });
   }
@@ -89,28 +89,6 @@ export class SshDoor {
         return context.accept();
     }
     return context.reject(this.#keys.length > 0 ? ['password', 'publickey'] : ['password']);
-  }
-
-  #session(session: Session, socket: Socket): void {
-    let size: { rows: number; columns: number } | null = null;
-    let line: SshLine | null = null;
-    const sizeOf = ({ rows, cols }: Pick<PseudoTtyInfo, 'rows' | 'cols'>): { rows: number; columns: number } => ({
-      rows: rows || 24,
-      columns: cols || 80,
-    });
-    session.on('pty', (accept, _reject, info) => {
-      size = sizeOf(info);
-      accept?.();
-    });
-    session.on('window-change', (accept, _reject, info) => {
-      line?.resize(sizeOf(info));
-      accept?.();
-    });
-    session.on('shell', (accept, reject) => {
-      if (size === null || line !== null) return void reject?.();
-      line = new SshLine(accept(), socket, size);
-      return this.#options.arrived(line);
-    });
   }
 }
 
