@@ -116,6 +116,12 @@ export class System {
     return { open: true };
   }
 
+  /** Whether every call may leave, the longest too. */
+  allMayLeave(): boolean {
+    const timeouts = Object.values(this.catalogued.calls).map((declaration) => this.timeoutMsOf(declaration));
+    return this.gate(Math.max(this.settings.callTimeoutMs, ...timeouts)).open;
+  }
+
   declaration(call: string): AnyCall | undefined {
     return Object.hasOwn(this.catalogued.calls, call) ? this.catalogued.calls[call] : undefined;
   }

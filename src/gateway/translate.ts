@@ -2,7 +2,7 @@ import { type CloudEvent } from '../contract/event.ts';
 import { type Catalogue } from '../contract/catalogue.ts';
 import { type Clock } from '../contract/clock.ts';
 import { GatehouseError, asGatehouseError, codes } from '../contract/errors.ts';
-import { type Failure, type Journal, type OutboxRow, type Started } from '../contract/journal.ts';
+import { type Failure, type Journal, type OutboxRow, type Started, type Wait } from '../contract/journal.ts';
 import { type Translation } from '../contract/operation.ts';
 import { type Class, type Json } from '../contract/json.ts';
 import { type Log } from '../contract/log.ts';
@@ -103,8 +103,7 @@ export class Translate {
     const { journal } = this.#around;
     switch (end.end) {
       case 'wait':
-        if ('dueMs' in end.wait) this.#around.due(end.wait.dueMs);
-        return journal.wait(started, end.wait, nowMs);
+        return this.#wait(system, started, end.wait, nowMs);
       case 'park':
         return this.#park(system, started, end.failure, nowMs);
       case 'give back':
@@ -112,6 +111,15 @@ export class Translate {
       case 'lost':
         return undefined;
     }
+  }
+
+  /** The system may have been opened since the run came to wait for it; nobody would open it again. */
+  #wait(system: System, started: Started, wait: Wait, nowMs: number): Promise<void> {
+    const { clock, journal } = this.#around;
+    const missed = wait.for === 'system' && system.allMayLeave();
+    const now: Wait = missed ? { for: 'time', dueMs: clock.steadyMs(), failure: wait.failure, counts: false } : wait;
+    if ('dueMs' in now) this.#around.due(now.dueMs);
+    return journal.wait(started, now, nowMs);
   }
 
   async #park(system: System, started: Started, failure: Failure, nowMs: number): Promise<void> {

@@ -346,6 +346,34 @@ export function placeContract(name: string, prepare: () => Promise<PlaceGround>)
       await place.remove(target, within());
       expect([await verdict(), await verdict('happened')]).toEqual(['cannot tell', 'happened']);
     });
+
+    it('what was left under the name between may have been taken away, unless the receiver could not know of it', async () => {
+      const [temporary, between] = [place.temporary('t'), place.temporary('t between')];
+      const written = await place.write(between, Buffer.from('content'), within());
+      const verdict = (halfway?: 'did not'): Promise<string> =>
+        settleRename(place, { temporary, between, target, written }, within(), {
+          neither: 'happened',
+          ...(halfway === undefined ? {} : { halfway }),
+        });
+      expect([await verdict(), await verdict('did not')]).toEqual(['cannot tell', 'did not']);
+      writeFileSync(here('ORDERS.TXT'), 'another');
+      expect([await verdict(), await verdict('did not')]).toEqual(['cannot tell', 'did not']);
+      writeFileSync(here('ORDERS.TXT'), 'content');
+      expect(await verdict()).toBe('happened');
+      await place.write(temporary, Buffer.from('content'), within());
+      await place.remove(target, within());
+      expect(await verdict()).toBe('did not');
+    });
+
+    it('the name between is gone when the rename is over, and the old one is back when it was refused', async () => {
+      const [temporary, between] = [place.temporary('t'), place.temporary('t between')];
+      await place.write(temporary, Buffer.from('first'), within());
+      await place.rename(temporary, target, { ifExists: 'fail', between }, within());
+      expect(readdirSync(folder)).toEqual(['ORDERS.TXT']);
+      await place.write(temporary, Buffer.from('second'), within());
+      await expect(place.rename(temporary, target, { ifExists: 'fail', between }, within())).rejects.toMatchObject({ code: 'NAME_TAKEN' });
+      expect([await place.look(between, within()), (await place.look(temporary, within()))?.size]).toEqual([null, 6]);
+    });
   });
 }
 

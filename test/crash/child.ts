@@ -3,12 +3,14 @@ import { appendFileSync } from 'node:fs';
 import { type Bus, type OutgoingEvent, type PublishOutcome } from '../../src/contract/bus.ts';
 import { type DeskAct } from '../../src/contract/control.ts';
 import { type CloudEvent } from '../../src/contract/event.ts';
+import { type OpenPlace, openPlace } from '../../src/transports/file/places/open-place.ts';
 import { startRig } from '../support/gateway.ts';
 import { type BackendName, backendKind } from './backends/backends.ts';
+import { watchDisk } from './disk.ts';
 import { type Reply, replyOf } from './events.ts';
 import { type BusKind, type RabbitmqPlace, rabbitmqBusOf } from './grounds.ts';
 import { type KillAt, KillSwitch } from './kill-switch.ts';
-import { type Plant, planted } from './plants.ts';
+import { type Plant, plantedJournal, plantedLink, plantedPlace, plantedSurroundings } from './plants.ts';
 
 export interface ChildOptions {
   readonly folder: string;
@@ -51,19 +53,24 @@ function bound(target: object, property: PropertyKey): unknown {
   return typeof value === 'function' ? value.bind(target) : value;
 }
 
-const { system, adapter, transports } = (await backendKind(options.backend)).side;
-const connected = transports(options.place);
+const { system, adapter, callTimeoutMs, transports, sources } = (await backendKind(options.backend)).side;
+const { place, plant } = options;
+const open: OpenPlace = (...args) => plantedPlace(killSwitch.wrap('place', openPlace(...args)), plant);
+const connected = transports(place, open);
+const watched = sources?.(place, open) ?? [];
+watchDisk(killSwitch);
 
 const rig = await startRig({
   adapters: [adapter],
   transports: connected.map(({ transport }) => transport),
+  sourceTransports: watched.map(({ transport }) => transport),
   folder: options.folder,
   ...(options.rabbitmq === null ? {} : { bus: (parts) => rabbitmqBusOf(options.rabbitmq as RabbitmqPlace, parts) }),
   systems: {
     [system]: {
       // On a busy machine any call may take longer than its time: what is judged is loss and repetition, not how often it was tried.
-      settings: { callTimeoutMs: 200, settleMs: options.settleMs, concurrency: 4, retry: { attempts: 100, firstMs: 20, maxMs: 200 } },
-      transports: Object.fromEntries(connected.map(({ transport, settings }) => [transport.name, settings])),
+      settings: { callTimeoutMs, settleMs: options.settleMs, concurrency: 4, retry: { attempts: 100, firstMs: 20, maxMs: 200 } },
+      transports: Object.fromEntries([...connected, ...watched].map(({ transport, settings }) => [transport.name, settings])),
     },
   },
   fatal: (error) => {
@@ -71,13 +78,18 @@ const rig = await startRig({
     process.exit(74);
   },
   wrap: {
-    journal: (journal) => killSwitch.wrap('journal', planted(journal, options.plant)),
+    journal: (journal) =>
+      killSwitch.wrap(
+        'journal',
+        plantedJournal(journal, plant, (bare) => killSwitch.wrap('commit', bare)),
+      ),
     bus: (bus) => killSwitch.wrap('bus', outside(bus)),
     transport: (transport) =>
       new Proxy(transport, {
         get: (target, property) =>
           property === 'open'
-            ? async (surroundings: Parameters<typeof target.open>[0]) => killSwitch.wrap('link', await target.open(surroundings))
+            ? async (surroundings: Parameters<typeof target.open>[0]) =>
+                killSwitch.wrap('link', plantedLink(await target.open(plantedSurroundings(surroundings, plant)), plant))
             : bound(target, property),
       }),
   },
@@ -102,7 +114,8 @@ async function handle(message: ToChild): Promise<void> {
     const tallies = rig.journal.tallies();
     const open = tallies.filter(({ state }) => state === 'received' || state === 'running' || state === 'waiting' || state === 'answered');
     const total = (counted: typeof tallies): number => counted.reduce((sum, { count }) => sum + count, 0);
-    send({ open: total(open), known: total(tallies) });
+    // What a source has brought in is no translation: it is unfinished while the bus has not confirmed it.
+    send({ open: total(open) + ((await rig.journal.outboxHolds(1)) ? 1 : 0), known: total(tallies) });
   } else {
     const replies = (await rig.replies()).map(replyOf);
     await rig.stop();

@@ -1,14 +1,25 @@
 import { type Rabbitmq } from '../support/rabbitmq.ts';
 import { type BackendName } from './backends/backends.ts';
 import { type BusKind } from './grounds.ts';
-import { type KillAt } from './kill-switch.ts';
 import { type Plant } from './plants.ts';
 import { type ScenarioOptions, type ScenarioResult, isClean, runScenario } from './scenario.ts';
 import { type Figures } from './verify.ts';
 
-/** Methods whose calls change something: a kill at any of them must leave a state that recovery understands. */
-const deadly =
-  /^(?:journal\.(?:recover|receive|begin|leave|called|answered|wait|park|wake|replied|unpublished|published|setAvailability|gather|tryBatch|batchSequence|closeBatch|batchEnded|refuseMembers|passOn|actOnBatch)|link\.(?:exchange|check|give|settleBatch)|bus\.publish)$/;
+/** By port, the methods whose calls change something, or on whose answers a change depends: a kill at any of them must leave a state that recovery understands. */
+const deadly: Readonly<Record<string, string>> = {
+  journal:
+    'recover receive begin leave sequence called answered wait park wake replied unpublished published setAvailability claim identify bringIn setAside release putAway beginSnapshot stage compare gone gather dueBatch tryBatch batchMembers batchSequence closeBatch batchEnded refuseMembers passOn',
+  link: 'exchange settle check give settleBatch',
+  place: 'ready write rename remove look hash read list makeDirectory check',
+  disk: 'link rename unlink',
+  bus: 'publish',
+};
+
+function isDeadly(counted: string): boolean {
+  const [port = '', method = ''] = counted.split('.');
+  return deadly[port]?.split(' ').includes(method) === true;
+}
+
 export interface Planned {
   readonly name: string;
   readonly options: ScenarioOptions;
@@ -20,18 +31,20 @@ export interface PlanOptions {
   readonly broker?: Rabbitmq | null;
   /** At how many calls of one method it is killed: more are more of the same. */
   readonly mostOfOne?: number;
+  /** Only these methods: `journal.leave`. All deadly ones when not given. */
+  readonly methods?: readonly string[];
 }
 
 /** Every kill of the scenario: before, in the middle of and after the n-th call of each method, for each kind of bus. */
 export async function planKills(
   buses: readonly BusKind[],
-  { backend = 'depot', broker = null, mostOfOne = 12 }: PlanOptions = {},
+  { backend = 'depot', broker = null, mostOfOne = 12, methods }: PlanOptions = {},
 ): Promise<Planned[]> {
   const planned: Planned[] = [];
   for (const bus of buses) {
     const { counts } = await runScenario({ backend, killAt: null, plant: null, bus, broker });
     for (const [method, calls] of Object.entries(counts)) {
-      if (!deadly.test(method)) continue;
+      if (!isDeadly(method) || methods?.includes(method) === false) continue;
       for (const n of spread(calls, mostOfOne))
         for (const when of ['before', 'during', 'after'] as const)
           planned.push({ name: `${bus}: ${when} ${method} #${n}`, options: { backend, killAt: { method, n, when }, plant: null, bus, broker } });
@@ -42,6 +55,16 @@ export async function planKills(
     });
   }
   return planned;
+}
+
+/** A kill before and after the first call of a method about a certain file. */
+export function killsAbout(backend: BackendName, about: readonly (readonly [method: string, about: string])[]): Planned[] {
+  return about.flatMap(([method, file]) =>
+    (['before', 'after'] as const).map((when) => ({
+      name: `${backend}: ${when} ${method} of ${file}`,
+      options: { backend, killAt: { method, n: 1, when, about: file }, plant: null, bus: 'outside' as const },
+    })),
+  );
 }
 
 /** At most `most` of the numbers from 1 to `calls`, from the first on and over the whole run. */
@@ -80,20 +103,46 @@ export async function runAll(planned: readonly Planned[], progress: (done: numbe
   return { scenarios: planned.length, kills, inDoubt, unclean };
 }
 
-const catching: Readonly<Record<Plant, { options: Omit<ScenarioOptions, 'plant' | 'backend'>; figure: keyof Figures }>> = {
+interface Catching {
+  readonly options: Omit<ScenarioOptions, 'plant' | 'backend'>;
+  readonly figure: Exclude<keyof Figures, 'events'>;
+}
+
+const catching: Readonly<Record<Plant, Catching>> = {
   'ack-early': { options: { killAt: { method: 'journal.receive', n: 2, when: 'after' }, bus: 'outside' }, figure: 'lost' },
   'no-calling': { options: { killAt: { method: 'journal.answered', n: 1, when: 'before' }, bus: 'outside', load: 'one' }, figure: 'repeatedOnce' },
   'new-reply-id': { options: { killAt: { method: 'journal.published', n: 1, when: 'before' }, bus: 'outside' }, figure: 'doubleReplies' },
   'probe-at-once': { options: { killAt: null, bus: 'outside', load: 'late' }, figure: 'repeatedOnce' },
+  'number-from-memory': {
+    options: { killAt: { method: 'place.rename', n: 7, when: 'before', about: 'out/ORDER_' }, bus: 'outside', quietMs: 8_000 },
+    figure: 'oddities',
+  },
+  'marker-first': { options: { killAt: { method: 'place.rename', n: 1, when: 'after', about: 'out/GONE_' }, bus: 'outside' }, figure: 'oddities' },
+  'archive-early': {
+    options: { killAt: { method: 'place.rename', n: 1, when: 'after', about: 'archive/' }, bus: 'outside', load: 'one', quietMs: 5_000 },
+    figure: 'lost',
+  },
+  'checkpoint-apart': { options: { killAt: { method: 'commit.bringIn', n: 2, when: 'before' }, bus: 'outside' }, figure: 'oddities' },
+  'gone-is-did-not': {
+    options: { killAt: { method: 'place.rename', n: 1, when: 'after', about: 'out/SNATCHED_' }, bus: 'outside' },
+    figure: 'repeatedOnce',
+  },
 };
 
+const numberOf = (figure: number | readonly string[]): number => (typeof figure === 'number' ? figure : figure.length);
+
 /** Runs the scenario that a planted fault must fail, with and without the fault. */
-export async function runPlanted(
-  plant: Plant,
-  backend: BackendName = 'depot',
-): Promise<{ readonly figure: keyof Figures; readonly planted: number; readonly honest: number; readonly killAt: KillAt | null }> {
+export async function runPlanted(plant: Plant, backend: BackendName = 'depot'): Promise<PlantedResult> {
   const { options, figure } = catching[plant];
   const planted = await runScenario({ ...options, backend, plant });
   const honest = await runScenario({ ...options, backend, plant: null });
-  return { figure, planted: planted.figures[figure], honest: honest.figures[figure], killAt: options.killAt };
+  return { figure, planted: numberOf(planted.figures[figure]), honest: numberOf(honest.figures[figure]), seen: planted.figures };
+}
+
+export interface PlantedResult {
+  readonly figure: keyof Figures;
+  /** The figure with the fault and without it. */
+  readonly planted: number;
+  readonly honest: number;
+  readonly seen: Figures;
 }

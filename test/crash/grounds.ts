@@ -3,7 +3,7 @@ import { RabbitmqSettings } from '../../src/bus/rabbitmq/rabbitmq.settings.ts';
 import { type Bus } from '../../src/contract/bus.ts';
 import { Catalogue } from '../../src/contract/catalogue.ts';
 import { type Clock } from '../../src/contract/clock.ts';
-import { type CloudEvent } from '../../src/contract/event.ts';
+import { type CloudEvent, eventTypeOf } from '../../src/contract/event.ts';
 import { type Log } from '../../src/contract/log.ts';
 import { Secret } from '../../src/contract/secret.ts';
 import { SystemClock } from '../../src/gateway/clock.ts';
@@ -87,7 +87,8 @@ class OnRabbitmq implements Ground {
   /** The queue is there before the first event, as in a place where the gateway ran yesterday. */
   static async open(broker: Rabbitmq, { system, adapter }: GatewaySide): Promise<OnRabbitmq> {
     const operations = new Catalogue([adapter]).operations();
-    const ground = new OnRabbitmq(broker, system, [...new Set(operations.flatMap(({ replies }) => [...replies.keys()]))]);
+    const produced = new Catalogue([adapter]).sources().flatMap(({ declaration }) => declaration.produces.map(eventTypeOf));
+    const ground = new OnRabbitmq(broker, system, [...new Set([...operations.flatMap(({ replies }) => [...replies.keys()]), ...produced])]);
     const bus = rabbitmqBusOf(ground.rabbitmq, { clock: new SystemClock(), log: () => undefined });
     await bus.consume(
       system,

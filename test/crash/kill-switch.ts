@@ -3,6 +3,8 @@ export interface KillAt {
   readonly method: string;
   readonly n: number;
   readonly when: 'before' | 'during' | 'after';
+  /** Counts only calls that have an argument which reads as a text with this in it: the path of a file. */
+  readonly about?: string;
 }
 
 /** Dies like a power cut: nothing after this line runs. */
@@ -15,6 +17,7 @@ function die(): never {
 export class KillSwitch {
   readonly counts = new Map<string, number>();
   readonly #at: KillAt | null;
+  #about = 0;
 
   constructor(at: KillAt | null) {
     this.#at = at;
@@ -34,15 +37,41 @@ export class KillSwitch {
 
   #method(method: string, call: (...args: unknown[]) => unknown): (...args: unknown[]) => unknown {
     return (...args) => {
-      const n = (this.counts.get(method) ?? 0) + 1;
-      this.counts.set(method, n);
-      const when = this.#at !== null && this.#at.method === method && this.#at.n === n ? this.#at.when : null;
+      const when = this.#deadly(method, args);
       if (when === 'before') die();
       const result = call(...args);
+      if (when !== null && isStream(result)) return dyingStream(result, when);
       if (when === 'during') die();
       if (when !== 'after') return result;
       if (result instanceof Promise) return result.then(die, die);
       return die();
     };
+  }
+
+  #deadly(method: string, args: readonly unknown[]): KillAt['when'] | null {
+    const n = (this.counts.get(method) ?? 0) + 1;
+    this.counts.set(method, n);
+    const at = this.#at;
+    if (at === null || at.method !== method) return null;
+    const { about } = at;
+    if (about === undefined) return at.n === n ? at.when : null;
+    if (!args.some((arg) => String(arg).includes(about))) return null;
+    this.#about += 1;
+    return at.n === this.#about ? at.when : null;
+  }
+}
+
+const isStream = (result: unknown): result is AsyncIterable<unknown> =>
+  typeof result === 'object' && result !== null && Symbol.asyncIterator in result;
+
+/** Dies at the first piece, or when the last one has been taken. */
+async function* dyingStream(stream: AsyncIterable<unknown>, when: KillAt['when']): AsyncGenerator<unknown> {
+  try {
+    for await (const piece of stream) {
+      if (when === 'during') die();
+      yield piece;
+    }
+  } finally {
+    die();
   }
 }

@@ -2,8 +2,9 @@ import { parseArgs } from 'node:util';
 import { Rabbitmq } from '../support/rabbitmq.ts';
 import { type BackendName, backendNames } from './backends/backends.ts';
 import { planKills, runAll, runPlanted } from './deterministic.ts';
-import { type Plant, plants } from './plants.ts';
+import { type Plant, filePlants, plants } from './plants.ts';
 import { runRandom } from './random.ts';
+import { isClean } from './scenario.ts';
 
 const { values } = parseArgs({
   options: {
@@ -13,6 +14,8 @@ const { values } = parseArgs({
     bus: { type: 'string', default: 'embedded' },
     backend: { type: 'string', default: 'depot' },
     deterministic: { type: 'boolean', default: false },
+    place: { type: 'string', default: 'local' },
+    most: { type: 'string', default: '12' },
     json: { type: 'boolean', default: false },
   },
 });
@@ -27,15 +30,17 @@ async function done(result: object, ok: boolean): Promise<never> {
   process.exit(ok ? 0 : 1);
 }
 
-const backend = values.backend as BackendName;
+const backend = (values.place === 'sftp' ? `${values.backend}-sftp` : values.backend) as BackendName;
 if (!backendNames.includes(backend)) await done({ error: `there is no backend '${backend}'; there are ${backendNames.join(', ')}` }, false);
 if (values.plant !== undefined) {
-  if (!plants.includes(values.plant as Plant)) await done({ error: `there is no plant '${values.plant}'; there are ${plants.join(', ')}` }, false);
-  const { figure, planted, honest } = await runPlanted(values.plant as Plant, backend);
+  const known: readonly string[] = [...plants, ...filePlants];
+  if (!known.includes(values.plant)) await done({ error: `there is no plant '${values.plant}'; there are ${known.join(', ')}` }, false);
+  const { figure, planted, honest, seen } = await runPlanted(values.plant as Plant, backend);
+  if (planted === 0 || honest > 0) say(JSON.stringify(seen));
   await done({ backend, plant: values.plant, figure, planted, honest, caught: planted > 0 && honest === 0 }, planted > 0 && honest === 0);
 }
 if (values.deterministic) {
-  const planned = await planKills(bus === 'rabbitmq' ? ['rabbitmq'] : ['embedded', 'outside'], { backend, broker });
+  const planned = await planKills(bus === 'rabbitmq' ? ['rabbitmq'] : ['embedded', 'outside'], { backend, broker, mostOfOne: Number(values.most) });
   const result = await runAll(planned, (n, of) => {
     if (n % 25 === 0) say(`${n} of ${of} scenarios`);
   });
@@ -53,4 +58,4 @@ const result = await runRandom({
     if (round % 10 === 0) say(`round ${round} of ${rounds}: ${events} events`);
   },
 });
-await done({ backend, ...result }, result.lost + result.repeatedOnce + result.missingReplies + result.doubleReplies + result.parked === 0);
+await done({ backend, ...result }, isClean(result));

@@ -1,26 +1,76 @@
 import { randomUUID } from 'node:crypto';
+import { didNot } from '../../src/contract/calls.ts';
 import { type CloudEvent } from '../../src/contract/event.ts';
 import { type Journal, type Started } from '../../src/contract/journal.ts';
+import { type Link, type LinkSurroundings } from '../../src/contract/transport.ts';
+import { type Place } from '../../src/transports/file/places/place.ts';
 
 export const plants = ['ack-early', 'no-calling', 'new-reply-id', 'probe-at-once'] as const;
-export type Plant = (typeof plants)[number];
+/** Those that only a backend of files can show. */
+export const filePlants = ['number-from-memory', 'marker-first', 'archive-early', 'checkpoint-apart', 'gone-is-did-not'] as const;
+export type Plant = (typeof plants)[number] | (typeof filePlants)[number];
 
-/** A journal with one deliberate fault: the harness must see each of them. */
-export function planted(journal: Journal, plant: Plant | null): Journal {
-  if (plant === null) return journal;
-  const changes: Partial<Record<keyof Journal, unknown>> = faults[plant](journal);
-  return new Proxy(journal, {
-    get: (target, property) => {
-      const value: unknown = changes[property as keyof Journal] ?? Reflect.get(target, property, target);
-      return typeof value === 'function' ? value.bind(target) : value;
+type Changes<T> = Partial<Record<keyof T, unknown>>;
+
+/** What stands where one of `changes` stands is it; all else is the target's. */
+function changed<T extends object>(target: T, changes: Changes<T>): T {
+  return new Proxy(target, {
+    get: (object, property) => {
+      const value: unknown = changes[property as keyof T] ?? Reflect.get(object, property, object);
+      return typeof value === 'function' ? value.bind(object) : value;
     },
   });
 }
 
+/** A journal with one deliberate fault: the harness must see each of them. `within`: what stands between the fault and the journal. */
+export function plantedJournal(journal: Journal, plant: Plant | null, within: (journal: Journal) => Journal): Journal {
+  const fault = plant === null ? undefined : journalFaults[plant];
+  return fault === undefined ? journal : changed(journal, fault(within(journal)));
+}
+
+export function plantedLink(link: Link, plant: Plant | null): Link {
+  if (plant !== 'gone-is-did-not' || link.settle === undefined) return link;
+  // Takes for granted that a file which is nowhere was never there.
+  const settle = link.settle.bind(link);
+  return changed(link, {
+    settle: async (...args: Parameters<typeof settle>) => {
+      const verdict = await settle(...args);
+      return verdict.verdict === 'cannotTell' ? didNot : verdict;
+    },
+  });
+}
+
+export function plantedSurroundings(surroundings: LinkSurroundings, plant: Plant | null): LinkSurroundings {
+  if (plant !== 'archive-early') return surroundings;
+  // Says that the reply is in the journal before it is.
+  const replied: LinkSurroundings['replied'] = async (...args) => {
+    setTimeout(() => void surroundings.replied(...args).catch(() => undefined), lateMs);
+    return 'answered';
+  };
+  return { ...surroundings, replied };
+}
+
+export function plantedPlace(place: Place, plant: Plant | null): Place {
+  if (plant !== 'marker-first') return place;
+  // Gives the marker before the file that it speaks for.
+  const rename: Place['rename'] = async (from, to, options, signal) => {
+    if (options.leave !== undefined && to.shownName.startsWith('GONE_')) {
+      await options.leave();
+      const marker = to.directory.listed(Buffer.from(`${to.shownName}.done`));
+      await place.write(place.temporary(`early ${to.shownName}`), new Uint8Array(), signal);
+      await place.rename(place.temporary(`early ${to.shownName}`), marker, { ifExists: 'replace' }, signal);
+      await place.rename(from, to, { ifExists: options.ifExists }, signal);
+    } else await place.rename(from, to, options, signal);
+  };
+  return changed(place, { rename });
+}
+
+/** How much later something is done that was said to be done. */
+const lateMs = 300;
 const withNewId = (event: CloudEvent): CloudEvent => ({ ...event, attributes: { ...event.attributes, id: randomUUID() } });
 const withoutDeadline = (started: Started): Started => ({ ...started, recorded: started.recorded.map((call) => ({ ...call, deadlineMs: 0 })) });
 
-const faults: Record<Plant, (journal: Journal) => Partial<Record<keyof Journal, unknown>>> = {
+const journalFaults: Partial<Record<Plant, (journal: Journal) => Changes<Journal>>> = {
   // Says that it has the events before it has written them.
   'ack-early': (journal) => ({
     receive: async (...args: Parameters<Journal['receive']>) => {
@@ -49,5 +99,23 @@ const faults: Record<Plant, (journal: Journal) => Partial<Record<keyof Journal, 
   // Believes a probe that finds nothing while the system may still be working on the call. The settle time is set to nothing beside it.
   'probe-at-once': (journal) => ({
     begin: async (...args: Parameters<Journal['begin']>) => (await journal.begin(...args)).map(withoutDeadline),
+  }),
+  // Counts by itself, from where it believes to be.
+  'number-from-memory': () => {
+    const counters = new Map<string, number>();
+    return {
+      sequence: async (...[, counter]: Parameters<Journal['sequence']>) => {
+        counters.set(counter, (counters.get(counter) ?? 0) + 1);
+        return counters.get(counter);
+      },
+    };
+  },
+  // Moves the checkpoint first and writes the events then.
+  'checkpoint-apart': (journal) => ({
+    bringIn: async (...[source, chunk, fullAt, nowMs]: Parameters<Journal['bringIn']>) => {
+      if (chunk.events.length === 0) return journal.bringIn(source, chunk, fullAt, nowMs);
+      await journal.bringIn(source, { ...chunk, events: [], parked: [] }, fullAt, nowMs);
+      return journal.bringIn(source, { ...chunk, from: chunk.to }, fullAt, nowMs);
+    },
   }),
 };

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { type DeskAct } from '../../src/contract/control.ts';
 import { type CloudEvent } from '../../src/contract/event.ts';
+import { type Backend } from './backends/backend.ts';
 import { type ChildOptions, type FromChild, type ToChild } from './child.ts';
 import { type Reply } from './events.ts';
 
@@ -65,16 +66,27 @@ export class GatewayProcess {
     if (answer !== null && 'acted' in answer && answer.error !== null) throw new Error(`${act.kind} of ${id}: ${answer.error}`);
   }
 
-  /** Resolves when it knows of `sent` events and nothing is unfinished, or it has died. @throws after `withinMs` */
-  async quiet(withinMs: number, sent: number): Promise<void> {
+  /** Resolves when it knows of `sent` events and nothing is unfinished, or it has died. @returns what is unfinished after `withinMs`; null when nothing is */
+  async quiet(withinMs: number, sent: number): Promise<string | null> {
     const untilMs = performance.now() + withinMs;
     while (!this.dead) {
       const answer = await this.#ask({ status: true }, 'open');
-      if (answer !== null && 'open' in answer && answer.open === 0 && answer.known >= sent) return;
-      if (performance.now() > untilMs)
-        throw new Error(`not quiet after ${withinMs} ms, ${sent} events sent: ${JSON.stringify(answer)}\n${this.#stderr}`);
+      if (answer !== null && 'open' in answer && answer.open === 0 && answer.known >= sent) return null;
+      if (performance.now() > untilMs) return `not quiet after ${withinMs} ms, ${sent} events sent: ${JSON.stringify(answer)}`;
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
+    return null;
+  }
+
+  /** Quiet, and with nothing left to fetch. @returns what is unfinished after `withinMs`; null when nothing is */
+  async calm(withinMs: number, sent: number, backend: Pick<Backend, 'caughtUp'>): Promise<string | null> {
+    const loud = await this.quiet(withinMs, sent);
+    if (loud !== null) return loud;
+    const dying = new AbortController();
+    void this.exited.then(() => dying.abort());
+    if (this.dead) return null;
+    await backend.caughtUp(dying.signal);
+    return this.quiet(withinMs, sent);
   }
 
   async stop(): Promise<{ counts: Record<string, number>; replies: Reply[] }> {

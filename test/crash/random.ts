@@ -10,7 +10,7 @@ import { type ChildOptions } from './child.ts';
 import { type BusKind, type Ground, groundOf } from './grounds.ts';
 import { type Plant } from './plants.ts';
 import { GatewayProcess } from './process.ts';
-import { type Figures, isInDoubt, judge, rowsOf, unduly } from './verify.ts';
+import { type Figures, accountOf, isInDoubt, judge, unduly } from './verify.ts';
 
 const quietMs = 60_000;
 
@@ -84,7 +84,7 @@ export async function runRandom({ backend: name, rounds, seed, plant, bus, broke
       onTheWire += callsOnTheWire(folder, backend.doubtful);
       progress(round, round, posted.size);
     }
-    return await settleAndJudge({ rounds, seed, ground, folder, backend, child, posted, acked, onTheWire, brokerKills });
+    return await settleAndJudge({ rounds, seed, system: side.system, ground, folder, backend, child, posted, acked, onTheWire, brokerKills });
   } finally {
     await ground.close();
     await backend.close();
@@ -95,6 +95,7 @@ export async function runRandom({ backend: name, rounds, seed, plant, bus, broke
 interface Aftermath {
   readonly rounds: number;
   readonly seed: number;
+  readonly system: string;
   readonly ground: Ground;
   readonly folder: string;
   readonly backend: Backend;
@@ -123,6 +124,7 @@ function callsOnTheWire(folder: string, doubtful: readonly Doubtful[]): number {
 async function settleAndJudge({
   rounds,
   seed,
+  system,
   ground,
   folder,
   backend,
@@ -134,35 +136,35 @@ async function settleAndJudge({
 }: Aftermath): Promise<RandomResult> {
   let gateway = await GatewayProcess.start(child);
   for (const each of posted.values()) if (!acked.has(each.attributes.id) && (await ground.post(gateway, each))) acked.add(each.attributes.id);
-  await gateway.quiet(quietMs, ground.sent);
+  const loud = [await gateway.calm(quietMs, ground.sent, backend)];
   await gateway.stop();
-  const before = await rowsOf(folder);
+  const { rows: before } = await accountOf(folder, system);
   const doubtful = before.filter(isInDoubt);
   const suspected = before.filter((row) => row.failure?.code === 'KILLS_THE_GATEWAY');
 
-  await backend.caughtUp();
   const found = await backend.ledger();
   const settlements = doubtful.map((row) => ({ row, act: backend.settle(row, found) }));
 
   gateway = await GatewayProcess.start(child);
   for (const row of suspected) await gateway.act(row.id, { kind: 'retry' });
   for (const { row, act } of settlements) await gateway.act(row.id, act);
-  await gateway.quiet(quietMs, ground.sent);
-  await backend.caughtUp();
+  loud.push(await gateway.calm(quietMs, ground.sent, backend));
   const { replies } = await gateway.stop();
-  const rows = await rowsOf(folder);
-  const evidence = { events: [...posted.values()], replies: await ground.replies(replies), ledger: await backend.ledger() };
-  const figures = judge(evidence, rows, backend);
-  const happened = settlements.filter(({ act }) => act.kind === 'happened').length;
-  if (unduly(before, backend).length > 0 || doubtful.length > onTheWire) figures.lost += 1;
+  const evidence = { events: [...posted.values()], replies: await ground.replies(replies), ledger: await backend.ledger(), settled: doubtful.length };
+  const figures = judge(evidence, await accountOf(folder, system), backend);
+  figures.oddities.push(...loud.filter((each) => each !== null));
+  const unanswered = new Set(backend.doubtful.filter((each) => each.unanswered === true).map(({ operation }) => operation));
+  const happened = settlements.filter(({ row, act }) => act.kind === 'happened' && !unanswered.has(row.operation)).length;
+  const killed = doubtful.filter(({ operation }) => !unanswered.has(operation));
+  if (unduly(before, backend).length > 0 || killed.length > onTheWire) figures.lost += 1;
   return {
     rounds,
     kills: rounds,
     brokerKills,
     ...figures,
-    inDoubt: doubtful.length,
+    inDoubt: killed.length,
     inDoubtHappened: happened,
-    inDoubtDidNot: doubtful.length - happened,
+    inDoubtDidNot: killed.length - happened,
     onTheWire,
     suspectedTwice: suspected.length,
     seed,

@@ -10,9 +10,9 @@ import { type BusKind, type Ground, groundOf } from './grounds.ts';
 import { type KillAt } from './kill-switch.ts';
 import { type Plant } from './plants.ts';
 import { GatewayProcess } from './process.ts';
-import { type Figures, judge, rowsOf, unduly } from './verify.ts';
+import { type Figures, accountOf, judge, unduly } from './verify.ts';
 
-const quietMs = 30_000;
+const usualQuietMs = 30_000;
 
 export interface ScenarioOptions {
   readonly backend: BackendName;
@@ -23,6 +23,8 @@ export interface ScenarioOptions {
   readonly broker?: Rabbitmq | null;
   /** Under `late` the gateway is killed while the system sits on the call. */
   readonly load?: Exclude<Load, 'rounds'>;
+  /** How long the gateway may take to finish, ms. */
+  readonly quietMs?: number;
 }
 
 export interface ScenarioResult {
@@ -32,7 +34,7 @@ export interface ScenarioResult {
 }
 
 /** Runs the scenario in a fresh folder against a fresh backend, through as many lives as it takes, and judges it. */
-export async function runScenario({ load = 'all', ...options }: ScenarioOptions): Promise<ScenarioResult> {
+export async function runScenario({ load = 'all', quietMs = usualQuietMs, ...options }: ScenarioOptions): Promise<ScenarioResult> {
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-crash-'));
   const { side, start } = await backendKind(options.backend);
   const backend = await start(load);
@@ -53,7 +55,7 @@ export async function runScenario({ load = 'all', ...options }: ScenarioOptions)
     const acked = new Set<string>();
     await post(gateway, ground, events, acked);
     if (load === 'late') await killWhenSitting(gateway, backend);
-    await gateway.quiet(quietMs, ground.sent);
+    let loud = await gateway.calm(quietMs, ground.sent, backend);
     let kills = 0;
     if (gateway.dead) {
       kills = 1;
@@ -67,13 +69,15 @@ export async function runScenario({ load = 'all', ...options }: ScenarioOptions)
         [...again, ...events.filter(({ attributes }) => acked.has(attributes.id)).slice(0, options.plant === 'ack-early' ? 0 : 1)],
         acked,
       );
-      await gateway.quiet(quietMs, ground.sent);
+      loud = await gateway.calm(quietMs, ground.sent, backend);
     }
-    await backend.caughtUp();
+    if (loud !== null) loud += `\n${gateway.stderr}`;
     const { counts, replies } = await gateway.stop();
-    const rows = await rowsOf(folder);
-    const figures = judge({ events, replies: await ground.replies(replies), ledger: await backend.ledger() }, rows, backend);
-    if (unduly(rows, backend).length > 0) figures.lost += 1;
+    const account = await accountOf(folder, side.system);
+    const evidence = { events, replies: await ground.replies(replies), ledger: await backend.ledger(), settled: 0 };
+    const figures = judge(evidence, account, backend);
+    if (unduly(account.rows, backend).length > 0) figures.lost += 1;
+    if (loud !== null) figures.oddities.push(loud);
     return { figures, kills, counts };
   } finally {
     await ground.close();
@@ -98,5 +102,5 @@ async function killWhenSitting(gateway: GatewayProcess, backend: Backend): Promi
 }
 
 export function isClean(figures: Figures): boolean {
-  return figures.lost + figures.repeatedOnce + figures.missingReplies + figures.doubleReplies + figures.parked === 0;
+  return figures.lost + figures.repeatedOnce + figures.missingReplies + figures.doubleReplies + figures.parked + figures.oddities.length === 0;
 }

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { type CloudEvent } from '../../src/contract/event.ts';
 import { type Tally } from '../../src/contract/journal.ts';
-import { type TranslationRow } from '../../src/contract/journal-reader.ts';
+import { type TranslationRow, type UnusedNumber } from '../../src/contract/journal-reader.ts';
 import { SystemClock } from '../../src/gateway/clock.ts';
 import { derivedUuid } from '../../src/gateway/identity.ts';
 import { JournalSettings } from '../../src/journal/journal.settings.ts';
@@ -22,9 +22,17 @@ export interface Figures {
   inDoubt: number;
   /** Parked for any other reason. */
   parked: number;
+  /** Whatever else is wrong, in words. */
+  oddities: string[];
 }
 
-export async function rowsOf(folder: string): Promise<TranslationRow[]> {
+/** What the journal says in the end. */
+export interface Account {
+  readonly rows: readonly TranslationRow[];
+  readonly unused: readonly UnusedNumber[];
+}
+
+export async function accountOf(folder: string, system = ''): Promise<Account> {
   const { journal } = await openSqliteJournal(
     Object.assign(new JournalSettings(), { path: `${folder}/journal.db`, reserveBytes: 0 }),
     new SystemClock(),
@@ -38,7 +46,7 @@ export async function rowsOf(folder: string): Promise<TranslationRow[]> {
       before = page.next;
     }
     checkCounts(journal.tallies(), rows);
-    return rows;
+    return { rows, unused: await journal.reader.unusedNumbers(system, 500) };
   } finally {
     await journal.close();
   }
@@ -70,11 +78,23 @@ export interface Evidence {
   readonly events: readonly CloudEvent[];
   readonly replies: readonly Reply[];
   readonly ledger: readonly Effect[];
+  /** Calls in doubt that a person has settled. */
+  readonly settled: number;
 }
 
-export function judge({ events, replies, ledger }: Evidence, rows: readonly TranslationRow[], backend: Pick<Backend, 'due' | 'claims'>): Figures {
-  const figures: Figures = { events: events.length, lost: 0, repeatedOnce: 0, missingReplies: 0, doubleReplies: 0, inDoubt: 0, parked: 0 };
+export function judge({ events, replies, ledger, settled }: Evidence, { rows, unused }: Account, backend: Backend): Figures {
+  const figures: Figures = {
+    events: events.length,
+    lost: 0,
+    repeatedOnce: 0,
+    missingReplies: 0,
+    doubleReplies: 0,
+    inDoubt: 0,
+    parked: 0,
+    oddities: [],
+  };
   const byEvent = new Map(rows.map((row) => [row.eventId, row]));
+  const brought = replies.filter(({ type }) => backend.produces.includes(type));
   const replied = new Map<string, Reply[]>();
   for (const reply of replies) replied.set(reply.cause, [...(replied.get(reply.cause) ?? []), reply]);
   const done = new Set(ledger.map(textOf));
@@ -83,17 +103,21 @@ export function judge({ events, replies, ledger }: Evidence, rows: readonly Tran
     const row = byEvent.get(id);
     const due = backend.due(event);
     const seen = replied.get(id) ?? [];
-    if (row === undefined || !['published', 'parked', 'discarded'].includes(row.state)) figures.lost += 1;
-    else if (isInDoubt(row)) figures.inDoubt += 1;
-    else if (row.state === 'parked') figures.parked += 1;
-    else if (due.reply !== null && seen.length === 0) figures.missingReplies += 1;
+    const overdue = due.unanswered === true && row?.failure?.code === 'REPLY_TIMEOUT';
+    if (row === undefined || !['published', 'parked', 'discarded'].includes(row.state)) {
+      figures.lost += 1;
+      figures.oddities.push(`lost: ${id}, ${row?.state ?? 'unknown'} ${row?.waitingFor ?? ''} ${row?.failure?.message ?? ''}`);
+    } else if (isInDoubt(row) && !overdue) figures.inDoubt += 1;
+    else if (row.state === 'parked' && !overdue) figures.parked += 1;
+    else if (due.reply !== null && seen.length === 0 && !overdue) figures.missingReplies += 1;
     figures.missingReplies += seen.filter((reply) => reply.type !== due.reply || !isBorneOut(backend.claims(reply), due.effects, done)).length;
     const ids = new Set(seen.map((reply) => reply.id));
     if (ids.size > 1 || (row !== undefined && [...ids].some((each) => each !== derivedUuid(row.id, 'reply', '0')))) figures.doubleReplies += 1;
   }
   const posted = new Set(events.map(({ attributes }) => attributes.id));
-  figures.missingReplies += replies.filter(({ cause }) => !posted.has(cause)).length;
+  figures.missingReplies += replies.filter((reply) => !posted.has(reply.cause) && !brought.includes(reply)).length;
   figures.repeatedOnce = ledger.length - new Set(ledger.map(({ name }) => name)).size;
+  figures.oddities.push(...backend.inspect({ rows, unused, brought, inDoubt: figures.inDoubt + settled }));
   return figures;
 }
 

@@ -1,10 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Bus, type OutgoingEvent } from '../../src/contract/bus.ts';
+import { type Link, type Transport } from '../../src/contract/transport.ts';
 import { OpenInterval, OpeningHours } from '../../src/contract/settings.ts';
 import { SystemClock } from '../../src/gateway/clock.ts';
 import { PracticeDepot } from '../../src/practice/line/depot.server.ts';
 import { type Code, Told, adapterWith, ask, reserve, startDepotRig } from '../support/depot.ts';
-import { eventOf } from '../support/gateway.ts';
+import { type Rig, eventOf } from '../support/gateway.ts';
 
 let depot: PracticeDepot;
 beforeEach(async () => {
@@ -21,6 +22,16 @@ class SettableClock extends SystemClock {
   override wallMs(): number {
     return super.wallMs() + this.offsetMs;
   }
+}
+
+/** What stands where one of `changes` stands is it; all else is the target's. */
+function changed<T extends object>(target: T, changes: Partial<Record<keyof T, unknown>>): T {
+  return new Proxy(target, {
+    get: (object, property) => {
+      const value: unknown = changes[property as keyof T] ?? Reflect.get(object, property, object);
+      return typeof value === 'function' ? value.bind(object) : value;
+    },
+  });
 }
 
 describe('order', () => {
@@ -111,6 +122,33 @@ describe('outages', () => {
     },
     60_000,
   );
+
+  it('rule 23: a run that waits for a system which was opened before the wait was written does not wait for ever', async () => {
+    let first = true;
+    let rig: Rig | null = null;
+    const overtaken = (transport: Transport): Transport =>
+      changed(transport, {
+        open: async (surroundings: Parameters<Transport['open']>[0]) => {
+          const link = await transport.open(surroundings);
+          return changed(link, {
+            exchange: async (...args: Parameters<Link['exchange']>) => {
+              if (!first) return link.exchange(...args);
+              first = false;
+              await rig?.gateway.desk.hold('depot', '', 'ann', 'a moment');
+              const outcome = await link.exchange(...args);
+              await rig?.gateway.desk.resume('depot', '', 'ann', 'it is over');
+              return outcome;
+            },
+          });
+        },
+      });
+    await using held = await startDepotRig(depot, adapterWith(reserve), { wrap: { transport: overtaken } });
+    rig = held;
+    const id = await ask(held, 'A');
+    await held.settled();
+    expect((await held.story(id)).translation).toMatchObject({ state: 'published', runs: 2 });
+    expect(refs()).toEqual(['A']);
+  });
 
   it('rule 23: a poison event that trips the breaker is parked in the end, and the others go on', async () => {
     depot.fault({ kind: 'busy', matching: 'poison' });

@@ -45,7 +45,7 @@ describe('files that become events', () => {
       subject: 'O-1000',
       piece: '1000',
     });
-    expect(place.archived()[0]).toMatch(/^\d{8}T\d{6}\.\d{3}Z_a\.csv$/);
+    expect(place.archived()[0]).toMatch(/^\d{8}T\d{6}\.\d{3}Z_[0-9a-f]{16}_a\.csv$/);
     expect(rig.gateway.desk.systems()[0]?.sources).toMatchObject([{ source: 'orders', consignments: 1, events: 1_000, last: 'a.csv', parked: 0 }]);
     expect(await rig.gateway.desk.check('depot')).toEqual([{ system: 'depot', transport: 'pickup orders', ok: true, message: 'answers' }]);
   });

@@ -15,7 +15,7 @@ import { Told, adapterWith, reserve, startDepotRig } from '../support/depot.ts';
 import { startComposed } from '../support/composed.ts';
 import { type Cable, cableTo } from '../support/cable.ts';
 import { type Rig, type RigOptions, eventOf } from '../support/gateway.ts';
-import { rowsOf } from '../crash/verify.ts';
+import { accountOf } from '../crash/verify.ts';
 import { need } from '../support/needs.ts';
 import { Rabbitmq } from '../support/rabbitmq.ts';
 import { Witness } from '../support/witness.ts';
@@ -560,7 +560,7 @@ describe('rule 30 on RabbitMQ', () => {
       })();
       await expect.poll(() => reserved().length).toBeGreaterThan(20);
       await rig.stop();
-      taken = (await rowsOf(rig.folder)).length;
+      taken = (await accountOf(rig.folder)).rows.length;
     }
     await sending;
     // RabbitMQ counts a quorum queue every few seconds.

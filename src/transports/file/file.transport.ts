@@ -18,7 +18,7 @@ import { DropPlan } from './drops/drop.plan.ts';
 import { type FileLayout } from './file.ts';
 import { FileSettings } from './file.settings.ts';
 import { FilePath } from './places/file-path.ts';
-import { openPlace } from './places/open-place.ts';
+import { type OpenPlace, openPlace } from './places/open-place.ts';
 import { type Place } from './places/place.ts';
 import { ReplyPlan } from './replies/reply.plan.ts';
 import { ReplyWatch } from './replies/reply.watch.ts';
@@ -27,9 +27,15 @@ import { ReplyWatch } from './replies/reply.watch.ts';
 export class FileTransport extends Transport {
   readonly name = 'file';
   readonly settings = FileSettings;
+  readonly #openPlace: OpenPlace;
+
+  constructor(open: OpenPlace = openPlace) {
+    super();
+    this.#openPlace = open;
+  }
 
   async open(surroundings: LinkSurroundings): Promise<Link> {
-    return new FileLink(surroundings);
+    return new FileLink(surroundings, this.#openPlace);
   }
 }
 
@@ -54,10 +60,10 @@ class FileLink implements Link {
   readonly #plans: Plans | null = null;
   readonly #settings: FileSettings;
 
-  constructor({ system, gateway, settings, layout, clock, log, replied }: LinkSurroundings) {
+  constructor({ system, gateway, settings, layout, clock, log, replied }: LinkSurroundings, open: OpenPlace) {
     this.#system = system;
     this.#settings = settings as FileSettings;
-    this.#place = openPlace(system, this.#settings);
+    this.#place = open(system, this.#settings);
     const directory = (name: string): FilePath => this.#directory(name);
     this.#exchange = new DropExchange(this.#place, clock, directory);
     this.#batches = new BatchExchange(this.#place, clock, this.#exchange);

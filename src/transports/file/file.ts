@@ -7,7 +7,7 @@ export { type CopybookOptions, parseCopybook } from './copybook/copybook.ts';
 export { type Copybook, copybook } from './copybook/copybook-file.ts';
 export { layoutCodec } from './codecs/layout.codec.ts';
 export { type RecordCodec, type RecordValue } from './codecs/record-codec.ts';
-export { type Drop, type Dropped, type RecordsOf, drop } from './drops/drop.ts';
+export { type Batched, type Drop, type Dropped, type RecordsOf, drop } from './drops/drop.ts';
 export { delimited } from './interchange/delimited/delimited.codec.ts';
 export { edifact } from './interchange/edifact/edifact.codec.ts';
 export { hl7 } from './interchange/hl7/hl7.codec.ts';

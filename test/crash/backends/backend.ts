@@ -1,8 +1,10 @@
 import { type DeskAct } from '../../../src/contract/control.ts';
 import { type CloudEvent } from '../../../src/contract/event.ts';
-import { type TranslationRow } from '../../../src/contract/journal-reader.ts';
+import { type TranslationRow, type UnusedNumber } from '../../../src/contract/journal-reader.ts';
 import { type Class } from '../../../src/contract/json.ts';
+import { type SourceTransport } from '../../../src/contract/source.ts';
 import { type Transport } from '../../../src/contract/transport.ts';
+import { type OpenPlace } from '../../../src/transports/file/places/open-place.ts';
 import { type Reply } from '../events.ts';
 
 /**
@@ -25,20 +27,37 @@ export interface Due {
   readonly reply: string | null;
   /** Names of the effects that must stand in the ledger, each with the mark that the reply shows. */
   readonly effects: readonly string[];
+  /** Its system never answers: that it is parked for the reply that did not come is no doubt. */
+  readonly unanswered?: true;
 }
 
 /** A call without a probe, or whose answer comes later: the only ones that may end in doubt. */
 export interface Doubtful {
   readonly operation: string;
   readonly call: string;
+  /** Its answer comes too late or never: it may end in doubt without a kill. */
+  readonly unanswered?: boolean;
 }
 
 /** How the gateway meets the backend: what the child is composed of. */
 export interface GatewaySide {
   readonly system: string;
   readonly adapter: Class;
-  /** `place`: as the backend gave it. */
-  transports(place: string): readonly { readonly transport: Transport; readonly settings: object }[];
+  readonly callTimeoutMs: number;
+  /** `place`: as the backend gave it. `open`: how directories of files are to be opened. */
+  transports(place: string, open: OpenPlace): readonly { readonly transport: Transport; readonly settings: object }[];
+  /** What brings in events that nobody has posted. */
+  sources?(place: string, open: OpenPlace): readonly { readonly transport: SourceTransport; readonly settings: object }[];
+}
+
+/** What the backend's books are held against in the end. */
+export interface Inspected {
+  readonly rows: readonly TranslationRow[];
+  readonly unused: readonly UnusedNumber[];
+  /** Events of the types that it `produces`, repeats included. */
+  readonly brought: readonly Reply[];
+  /** Calls that were in doubt at some time. */
+  readonly inDoubt: number;
 }
 
 /**
@@ -53,6 +72,8 @@ export interface Backend {
   /** The events of the load; none for `rounds`. */
   readonly events: readonly CloudEvent[];
   readonly doubtful: readonly Doubtful[];
+  /** Types of the events that the gateway brings in from it by itself. */
+  readonly produces: readonly string[];
   /** The events of the n-th round (from 1), with the faults that some of them meet. Takes all its chance from `random`, so that a seed repeats it. */
   round(n: number, random: () => number): readonly CloudEvent[];
   /** Whether the call of the load `late` has come in and waits to be carried out. */
@@ -63,7 +84,9 @@ export interface Backend {
   claims(reply: Reply): readonly Effect[];
   /** What a person does about a row in doubt who has looked into the ledger. */
   settle(row: TranslationRow, ledger: readonly Effect[]): DeskAct;
-  /** Resolves when nothing that was accepted is still to be carried out. */
-  caughtUp(): Promise<void>;
+  /** Everything else that its books show to be wrong, in words. */
+  inspect(inspected: Inspected): readonly string[];
+  /** Resolves when nothing that was accepted is still to be carried out, and the gateway has nothing left to fetch; or at the signal: it is dead. */
+  caughtUp(signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
 }

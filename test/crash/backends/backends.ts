@@ -1,6 +1,6 @@
 import { type Backend, type GatewaySide, type Load } from './backend.ts';
 
-export const backendNames = ['depot', 'servicenow'] as const;
+export const backendNames = ['depot', 'servicenow', 'files', 'files-sftp'] as const;
 export type BackendName = (typeof backendNames)[number];
 
 export interface BackendKind {
@@ -11,6 +11,8 @@ export interface BackendKind {
 const kinds: Readonly<Record<BackendName, () => Promise<BackendKind>>> = {
   depot: async () => (await import('./depot.backend.ts')).depot,
   servicenow: async () => (await import('./servicenow.backend.ts')).servicenow,
+  files: async () => (await import('./files.backend.ts')).files,
+  'files-sftp': async () => (await import('./files.backend.ts')).filesOverSftp,
 };
 
 /** Loads no other backend: each life of the gateway under test pays for what it loads. */

@@ -16,6 +16,7 @@ export const depot: BackendKind = {
   side: {
     system: 'depot',
     adapter: DepotAdapter,
+    callTimeoutMs: 200,
     transports: (place) => [{ transport: new LineTransport(), settings: Object.assign(new LineSettings(), { port: Number(place) }) }],
   },
   start: async (load) => new DepotBackend(load, await PracticeDepot.start({ orderMs: load === 'rounds' ? 10 : 5 })),
@@ -52,6 +53,7 @@ class DepotBackend implements Backend {
   readonly place: string;
   readonly settleMs: number;
   readonly events: readonly CloudEvent[];
+  readonly produces = [];
   readonly doubtful = [{ operation: 'send-order', call: 'Order' }];
   readonly #depot: PracticeDepot;
 
@@ -129,6 +131,10 @@ class DepotBackend implements Backend {
   settle({ businessKey }: TranslationRow, ledger: readonly Effect[]): DeskAct {
     const done = ledger.find(({ name }) => name === `order ${businessKey}`);
     return done === undefined ? { kind: 'did not' } : { kind: 'happened', answer: { order: done.mark } };
+  }
+
+  inspect(): readonly string[] {
+    return [];
   }
 
   caughtUp(): Promise<void> {

@@ -23,6 +23,7 @@ export const servicenow: BackendKind = {
   side: {
     system: 'servicenow',
     adapter: ServiceNowAdapter,
+    callTimeoutMs: 200,
     transports: (place) => [
       {
         transport: new SoapTransport(),
@@ -56,6 +57,7 @@ class ServiceNowBackend implements Backend {
   readonly place: string;
   readonly settleMs: number;
   readonly events: readonly CloudEvent[];
+  readonly produces = [];
   readonly doubtful = [];
   readonly #practice: PracticeServiceNow;
   readonly #load: Load;
@@ -111,6 +113,10 @@ class ServiceNowBackend implements Backend {
     const done = ledger.find(({ name }) => name === `insert ${businessKey}`);
     const [number = '', sys_id = ''] = done?.mark.split(' ') ?? [];
     return done === undefined ? { kind: 'did not' } : { kind: 'happened', answer: { sys_id, number } };
+  }
+
+  inspect(): readonly string[] {
+    return [];
   }
 
   caughtUp(): Promise<void> {

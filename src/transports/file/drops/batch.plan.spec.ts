@@ -119,6 +119,7 @@ describe('many events in one file', () => {
     ['no limit', { batch: { close: {} } }, null, /never close/],
     ['a limit that is none', { batch: { close: { events: 0 } } }, null, /no whole number above 0/],
     ['more events than one commit is made for', { batch: { close: { events: 10_001 } } }, null, /10000 are possible/],
+    ['a file too large to be made in memory', { batch: { close: { bytes: 100_000_001 } } }, null, /100000000 are possible/],
     ['numbered names', { ifExists: 'number' }, null, /numbered|number names/],
     ['a reply for the whole file', {}, 'name', /by 'record'/],
     ['a name made of one event', { name: 'X_{field:id}.TXT' }, null, /'id'/],

@@ -8,6 +8,8 @@ import { type Content, type DropFile, type DropPlan } from './drop.plan.ts';
 
 const mostEvents = 10_000;
 const bytesByDefault = 10_000_000;
+/** The file is made in memory: nothing goes to the place before all of it fits. */
+const mostBytes = 100_000_000;
 const hourMs = 3_600_000;
 const longestGroup = 400;
 
@@ -30,6 +32,7 @@ export class BatchPlan {
       if (limit !== undefined && !(Number.isSafeInteger(limit) && limit > 0))
         throw wrong(`have the limit ${limit}, which is no whole number above 0`);
     if (events !== undefined && events > mostEvents) throw wrong(`may hold ${events} events; ${mostEvents} are possible`);
+    if (bytes !== undefined && bytes > mostBytes) throw wrong(`may hold ${bytes} bytes; ${mostBytes} are possible`);
     if (plan.drop.ifExists === 'number') throw wrong(`cannot number names that are taken: a batch is found again by its one name; use {sequence}`);
     if (replyBy !== null && replyBy !== 'record') throw wrong(`await a reply by '${replyBy}'; each event needs a record of its own: by 'record'`);
     this.#by = by === undefined ? null : new NameTemplate(by, plan.drop.zone);

@@ -12,7 +12,8 @@ import { type DropFile, type DropPlan, type FileMarks } from './drop.plan.ts';
 
 /*
  * A drop is prepared under temporary names, the file's and its marker's; then the call leaves; then the renames, the marker's last. Each
- * temporary name is there until its rename has happened, so that looking tells how far an interrupted drop has come.
+ * temporary name is there until its rename has happened, so that looking tells how far an interrupted drop has come. Where a rename is two
+ * steps, the file has a name between them, so that its temporary name never outlives the moment in which a receiver may take it away.
  */
 
 const mostNumbers = 1_000;
@@ -25,6 +26,7 @@ export interface Ready<File extends FileMarks = FileMarks> {
   readonly file: File;
   readonly directory: FilePath;
   readonly temporary: FilePath;
+  readonly between: FilePath;
   readonly temporaryMarker: FilePath;
   readonly passage: Pick<Passage, 'again' | 'signal' | 'trace'>;
   leave(name: SafeName): Promise<void>;
@@ -115,10 +117,11 @@ export class DropExchange {
   }
 
   /** Where the file goes, and what it is called until then: the same for the same token. */
-  paths(plan: DropPlan, token: string): Pick<Ready, 'directory' | 'temporary' | 'temporaryMarker'> {
+  paths(plan: DropPlan, token: string): Pick<Ready, 'directory' | 'temporary' | 'between' | 'temporaryMarker'> {
     return {
       directory: this.#directory(plan.drop.to),
       temporary: this.#place.temporary(token),
+      between: this.#place.temporary(`${token} between`),
       temporaryMarker: this.#place.temporary(`${token} marker`),
     };
   }
@@ -133,7 +136,7 @@ export class DropExchange {
   }
 
   async #give(ready: Ready<DropFile>, promises: Promises): Promise<SafeName> {
-    const { plan, file, directory, temporary, temporaryMarker, passage } = ready;
+    const { plan, file, directory, temporary, between, temporaryMarker, passage } = ready;
     const { signal } = passage;
     const marker = plan.drop.marker === undefined ? Promise.resolve(null) : this.#place.write(temporaryMarker, new Uint8Array(), signal);
     const written = await Promise.allSettled([this.#place.write(temporary, file.bytes, signal), marker]);
@@ -151,7 +154,7 @@ export class DropExchange {
           if (!left) await ready.leave(name);
           left = true;
         };
-        await this.#place.rename(temporary, target, { ifExists: ifExists === 'replace' ? 'replace' : 'fail', leave }, signal);
+        await this.#place.rename(temporary, target, { ifExists: ifExists === 'replace' ? 'replace' : 'fail', leave, between }, signal);
         return name;
       } catch (thrown) {
         const error = asGatehouseError(thrown);
@@ -166,11 +169,11 @@ export class DropExchange {
   }
 
   /** The answer of a rename was lost: that it happened can be seen at once; that it did not, only after the settle time (rule 12). */
-  async #cameThrough({ temporary, file, passage }: Ready, target: FilePath): Promise<boolean> {
+  async #cameThrough({ temporary, between, file, passage }: Ready, target: FilePath): Promise<boolean> {
     const written = { size: file.size, sha256: file.sha256 };
     for (let look = 1; look <= mostLooks; look += 1)
       try {
-        const verdict = await settleRename(this.#place, { temporary, target, written }, passage.signal);
+        const verdict = await settleRename(this.#place, { temporary, between, target, written }, passage.signal);
         this.#note(passage, { renameUnanswered: verdict });
         return verdict === 'happened';
       } catch (error) {
@@ -179,22 +182,25 @@ export class DropExchange {
     return false;
   }
 
-  async #look({ plan, file, directory, temporary, passage }: Ready): Promise<Found> {
-    const { ifExists, whenGone: neither = 'cannot tell' } = plan.drop;
+  async #look({ plan, file, directory, temporary, between, temporaryMarker, passage }: Ready): Promise<Found> {
+    const { ifExists, marker, whenGone: neither = 'cannot tell' } = plan.drop;
+    const { signal } = passage;
     const written = { size: file.size, sha256: file.sha256 };
+    // A receiver that waits for the marker has not taken the file before the marker had its name.
+    const unmarked = marker !== undefined && (await this.#place.look(temporaryMarker, signal)) !== null;
+    const halfway = unmarked ? 'did not' : 'cannot tell';
     const of = (n: number): Promise<RenameVerdict> =>
-      settleRename(this.#place, { temporary, target: joinInside(directory, file.name(n)), written }, passage.signal, { neither });
+      settleRename(this.#place, { temporary, between, target: joinInside(directory, file.name(n)), written }, signal, { neither, halfway });
     if (ifExists !== 'number') return this.#found(passage, { verdict: await of(1), name: file.name(1) });
     let doubtful = false;
     for (let n = 1; n <= mostNumbers; n += 1) {
       const verdict = await of(n);
       const name = file.name(n);
       if (verdict === 'happened') return this.#found(passage, { verdict, name });
-      doubtful ||= verdict === 'cannot tell';
       // The first free name ends the search: behind it there is none of ours.
-      if ((await this.#place.look(joinInside(directory, name), passage.signal)) !== null) continue;
-      const waits = (await this.#place.look(temporary, passage.signal)) !== null;
-      return this.#found(passage, { verdict: waits ? (doubtful ? 'cannot tell' : 'did not') : neither, name: file.name(1) });
+      const isFree = (await this.#place.look(joinInside(directory, name), signal)) === null;
+      if (isFree) return this.#found(passage, { verdict: verdict === 'did not' && doubtful ? 'cannot tell' : verdict, name: file.name(1) });
+      doubtful ||= verdict === 'cannot tell';
     }
     return this.#found(passage, { verdict: 'cannot tell', name: file.name(1) });
   }
@@ -211,7 +217,7 @@ export class DropExchange {
 
   /** What an interrupted drop has left to do: the marker, unless it was given before, which its temporary name tells. */
   async #complete(ready: Ready, name: SafeName): Promise<void> {
-    const { plan, directory, temporary, temporaryMarker, passage } = ready;
+    const { plan, directory, temporary, between, temporaryMarker, passage } = ready;
     const { signal } = passage;
     if (plan.drop.marker !== undefined && (await this.#place.look(temporaryMarker, signal)) !== null) {
       const gone = plan.drop.whenGone === 'happened' && (await this.#place.look(joinInside(directory, name), signal)) === null;
@@ -220,17 +226,17 @@ export class DropExchange {
       else await this.#giveMarker(ready, name);
     }
     // A rename that was cut off may have left the old name beside the new one.
-    await this.#place.remove(temporary, signal).catch(() => undefined);
+    for (const path of [temporary, between]) await this.#place.remove(path, signal).catch(() => undefined);
   }
 
   async #notGiven(
-    { temporary, temporaryMarker, passage }: Ready,
+    { temporary, between, temporaryMarker, passage }: Ready,
     error: GatehouseError,
   ): Promise<{ readonly end: 'not sent' | 'unknown'; readonly error: GatehouseError }> {
     if (error.code === 'NO_ANSWER') return { end: 'unknown', error };
     const unreached: readonly Code[] = ['UNREACHABLE', 'NO_SESSION', 'PLACE_UNFIT'];
     if (!unreached.includes(error.code))
-      for (const path of [temporary, temporaryMarker]) await this.#place.remove(path, passage.signal).catch(() => undefined);
+      for (const path of [temporary, between, temporaryMarker]) await this.#place.remove(path, passage.signal).catch(() => undefined);
     return { end: 'not sent', error };
   }
 

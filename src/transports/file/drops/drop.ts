@@ -33,7 +33,7 @@ export interface BatchOptions {
   readonly close: {
     /** Events in it; 10,000 when not given, and at most. */
     readonly events?: number;
-    /** Bytes of their records, without header and trailer; 10,000,000 when not given. */
+    /** Bytes of their records, without header and trailer; 10,000,000 when not given, 100,000,000 at most. */
     readonly bytes?: number;
     /** Age of the first event, ms; an hour when not given. */
     readonly afterMs?: number;

@@ -66,7 +66,7 @@ export class PickupSourceSettings {
   @IsIn(['archive', 'delete'])
   after: 'archive' | 'delete' = 'archive';
 
-  @Setting('Directory for files that are done; the name gets a time stamp.')
+  @Setting('Directory for files that are done; the name gets a time stamp and the token of the claim.')
   @IsString()
   archiveDirectory = 'archive';
 

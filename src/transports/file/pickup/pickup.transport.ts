@@ -1,6 +1,6 @@
 import { GatehouseError } from '../../../contract/errors.ts';
 import { type Source, type SourceSurroundings, SourceTransport } from '../../../contract/source.ts';
-import { openPlace } from '../places/open-place.ts';
+import { type OpenPlace, openPlace } from '../places/open-place.ts';
 import { pickupLayoutOf, pickupTransport } from './pickup.ts';
 import { PickupSettings, directoriesOf } from './pickup.settings.ts';
 import { PickupSource } from './pickup.source.ts';
@@ -9,6 +9,12 @@ import { PickupSource } from './pickup.source.ts';
 export class PickupTransport extends SourceTransport {
   readonly name = pickupTransport;
   readonly settings = PickupSettings;
+  readonly #openPlace: OpenPlace;
+
+  constructor(open: OpenPlace = openPlace) {
+    super();
+    this.#openPlace = open;
+  }
 
   async open(surroundings: SourceSurroundings): Promise<Source> {
     const { system, declaration } = surroundings;
@@ -25,7 +31,7 @@ export class PickupTransport extends SourceTransport {
       settings,
       layout: pickupLayoutOf(system, declaration),
       directories: directoriesOf(settings, path),
-      place: openPlace(system, settings.place, `${path}.place`),
+      place: this.#openPlace(system, settings.place, `${path}.place`),
     });
   }
 }

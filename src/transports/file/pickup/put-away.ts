@@ -1,9 +1,10 @@
 import { GatehouseError } from '../../../contract/errors.ts';
 import { type PutAway } from '../../../contract/source.ts';
-import { type FilePath } from '../places/file-path.ts';
 import { type PickedParts } from './picked-file.ts';
 
 const maxNameBytes = 255;
+/** As many digits of the claim as are drawn for each. */
+const tokenDigits = 16;
 
 /**
  * To the archive, to the error directory, or away. Done before is done: a file that is not in the directory of claims any more has been
@@ -22,13 +23,9 @@ export async function putAway(
   const directory = how.end === 'refused' ? directories.error : directories.archive;
   const stamp = new Date(clock.wallMs()).toISOString().replaceAll(/[-:]/g, '');
   const note = how.end === 'duplicate' ? '.duplicate' : '';
-  const named = (unique: string): FilePath => directory.listed(clipped(`${stamp}${unique}_`, original.name, note));
-  try {
-    await place.rename(path, named(''), { ifExists: 'fail' }, signal);
-  } catch (error) {
-    if (!(error instanceof GatehouseError) || error.code !== 'NAME_TAKEN') return unlessMissing(error);
-    await place.rename(path, named(`_${claim.slice(0, 16)}`), { ifExists: 'fail' }, signal);
-  }
+  // The beginning of the claim makes the name unique: there is nothing to replace, and one step leaves no file under two names.
+  const target = directory.listed(clipped(`${stamp}_${claim.slice(0, tokenDigits)}_`, original.name, note));
+  await place.rename(path, target, { ifExists: 'replace' }, signal).catch(unlessMissing);
 }
 
 /** The end of a name tells what it is; its beginning gives way. */

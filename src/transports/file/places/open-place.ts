@@ -4,6 +4,9 @@ import { type Place } from './place.ts';
 import { type PlaceSettings, checkPlace } from './place.settings.ts';
 import { SftpPlace } from './sftp/sftp.place.ts';
 
+/** How a place is opened: `openPlace`, or what stands before it. */
+export type OpenPlace = (system: string, settings: PlaceSettings, path?: string) => Place;
+
 /** The place that the settings describe, without touching disk or network. @throws GatehouseError CONFIG_INVALID; `path` is where the settings are */
 export function openPlace(system: string, settings: PlaceSettings, path = `systems.${system}.file`): Place {
   checkPlace(settings, path);

@@ -49,6 +49,11 @@ export interface RenameOptions {
    * When it rejects, nothing has happened and its error is passed on.
    */
   readonly leave?: () => Promise<void>;
+  /**
+   * A name of the caller's beside `from`, for a place that gives a free name in two steps: the file has it from before anybody can see the
+   * new name until that stands alone. So the old name says that nobody has seen the new one, even when the new one has been taken away.
+   */
+  readonly between?: FilePath;
 }
 
 export interface ListOptions {

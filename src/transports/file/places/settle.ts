@@ -10,27 +10,42 @@ export interface SettleOptions {
    * removes the temporary name; where somebody cleans up temporary files it is `cannot tell`.
    */
   readonly neither?: 'happened' | 'cannot tell';
+  /**
+   * What it means when the file has the name between and not the new one. The new one may have been given and taken away, unless the receiver
+   * could not know of it: then it is `did not`.
+   */
+  readonly halfway?: 'did not' | 'cannot tell';
+}
+
+/** The names of one rename, and what was written under the first of them. */
+export interface Renamed {
+  readonly temporary: FilePath;
+  readonly target: FilePath;
+  readonly written: Written;
+  /** The one that the rename was given for two steps. */
+  readonly between?: FilePath;
 }
 
 /**
  * What became of `rename(temporary, target)` whose answer was lost. `did not` is true for now: a server may still carry out a request that is
- * on its way, so it counts only after the settle time of the system. After `happened` the temporary name may be left, where the server gave
- * the new name before it took the old one: remove it.
+ * on its way, so it counts only after the settle time of the system. After `happened` the temporary name, or the one between, may be left,
+ * where the place gave the new name before it took the old one: remove it.
  * @throws GatehouseError as `look` and `hash` do
  */
 export async function settleRename(
   place: Place,
-  { temporary, target, written }: { temporary: FilePath; target: FilePath; written: Written },
+  { temporary, target, written, between }: Renamed,
   signal: AbortSignal,
-  { neither = 'cannot tell' }: SettleOptions = {},
+  { neither = 'cannot tell', halfway = 'cannot tell' }: SettleOptions = {},
 ): Promise<RenameVerdict> {
   let before = await place.look(temporary, signal);
+  const half = between === undefined ? null : await place.look(between, signal);
   const after = await place.look(target, signal);
-  // A rename carried out between the two looks shows in both.
-  if (before !== null && after !== null) before = await place.look(temporary, signal);
-  if (after === null) return before === null ? neither : 'did not';
+  // A rename carried out between the looks shows in more than one.
+  if (before !== null && (after !== null || half !== null)) before = await place.look(temporary, signal);
+  if (after === null) return before !== null ? 'did not' : half !== null ? halfway : neither;
   const same = after.kind === 'file' && after.size === written.size && (await hashOf(place, target, signal)) === written.sha256;
-  if (before === null) return same ? 'happened' : 'cannot tell';
+  if (before === null) return same ? 'happened' : half !== null ? halfway : 'cannot tell';
   if (!same) return 'did not';
   // Both names, one content: one file with two names is half of the rename; two files are another's doing.
   return before.identity !== undefined && before.identity === after.identity ? 'happened' : 'cannot tell';

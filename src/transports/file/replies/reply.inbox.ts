@@ -128,7 +128,8 @@ export class ReplyInbox {
       return null;
     }
     try {
-      await place.rename(file, claim.path, { ifExists: 'fail' }, signal);
+      // The token makes the name unique: there is nothing to replace, and one step leaves no file under two names.
+      await place.rename(file, claim.path, { ifExists: 'replace' }, signal);
     } catch (thrown) {
       if (thrown instanceof GatehouseError && thrown.code === 'FILE_MISSING') return null;
       throw thrown;
@@ -151,7 +152,7 @@ export class ReplyInbox {
   async finish({ path }: Claim, signal: AbortSignal): Promise<void> {
     const { place, archive } = this.#settings;
     if (this.plan.reply.afterwards === 'delete') await place.remove(path, signal);
-    else await place.rename(path, path.movedTo(archive), { ifExists: 'fail' }, signal);
+    else await place.rename(path, path.movedTo(archive), { ifExists: 'replace' }, signal);
   }
 
   /** What was wrong with it, into the error directory. */
@@ -164,7 +165,7 @@ export class ReplyInbox {
 
   /** It could not be read: it goes to the error directory. */
   async refuse({ path }: Claim, signal: AbortSignal): Promise<void> {
-    await this.#settings.place.rename(path, path.movedTo(this.#settings.error), { ifExists: 'fail' }, signal);
+    await this.#settings.place.rename(path, path.movedTo(this.#settings.error), { ifExists: 'replace' }, signal);
   }
 
   async #prepare(signal: AbortSignal): Promise<void> {

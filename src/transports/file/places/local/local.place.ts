@@ -62,13 +62,13 @@ export class LocalPlace extends Place {
     );
   }
 
-  async rename(from: FilePath, to: FilePath, { ifExists, leave }: RenameOptions, signal: AbortSignal): Promise<void> {
+  async rename(from: FilePath, to: FilePath, { ifExists, leave, between }: RenameOptions, signal: AbortSignal): Promise<void> {
     await this.#attempt('rename', to, signal, (effect) =>
       this.#directories.useBoth(from.directory, to.directory, async (source, target) => {
         const [old, name] = [source.at(from.name), target.at(to.name)];
         await leave?.();
         effect.begins();
-        if (ifExists === 'fail') await nameOnce(old, name);
+        if (ifExists === 'fail') await (between === undefined ? nameOnce(old, name) : nameOnceBetween(old, source.at(between.name), name));
         else await rename(old, name);
         // The new name first: what a power cut leaves is both names, never none.
         await synced(target);
@@ -86,7 +86,7 @@ export class LocalPlace extends Place {
 
   async *read(path: FilePath, signal: AbortSignal, offset = 0): AsyncIterable<Uint8Array> {
     const file = await this.#attempt('read', path, signal, () =>
-      this.#directories.use(path.directory, (directory) => openedFile(directory.at(path.name))),
+      this.#directories.use(path.directory, (directory) => openedFile(directory.at(path.name), signal)),
     );
     try {
       for (let at = offset; ;) {
@@ -204,9 +204,11 @@ async function created(at: Buffer): Promise<FileHandle> {
 }
 
 /** Opened without waiting, so that a pipe cannot hold a thread. @throws GatehouseError FILE_DENIED when it is no plain file */
-async function openedFile(at: Buffer): Promise<FileHandle> {
+async function openedFile(at: Buffer, signal: AbortSignal): Promise<FileHandle> {
   const file = await open(at, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-  if ((await file.stat()).isFile()) return file;
+  const plain = await file.stat().then((stats) => stats.isFile());
+  // Whoever has been let go takes no file any more.
+  if (plain && !signal.aborted) return file;
   await file.close();
   throw Object.assign(new Error('no plain file'), { code: 'EISDIR' });
 }
@@ -223,6 +225,17 @@ async function nameOnce(old: Buffer, name: Buffer): Promise<void> {
     return rename(old, name);
   }
   await unlink(old).catch(() => undefined);
+}
+
+/** Out of sight under the old name first: a receiver that is quick may have taken the new name away again before the second step. */
+async function nameOnceBetween(old: Buffer, between: Buffer, name: Buffer): Promise<void> {
+  await rename(old, between);
+  try {
+    await nameOnce(between, name);
+  } catch (error) {
+    await rename(between, old).catch(() => undefined);
+    throw error;
+  }
 }
 
 async function refuseTaken(name: Buffer): Promise<void> {
