@@ -83,7 +83,7 @@ export const saved = screenMap({
 export const find = screenMap({
   name: 'find',
   anchors: [code('CU50')],
-  absent: [message('CU051I'), message('CU052I')],
+  absent: [message('CU05')],
   inputs: { ref: field(5, 12) },
   back: 'f3',
 });
