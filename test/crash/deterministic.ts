@@ -8,10 +8,11 @@ import { type Figures } from './verify.ts';
 /** By port, the methods whose calls change something, or on whose answers a change depends: a kill at any of them must leave a state that recovery understands. */
 const deadly: Readonly<Record<string, string>> = {
   journal:
-    'recover receive begin leave sequence called answered wait park wake replied unpublished published setAvailability claim identify bringIn setAside release putAway beginSnapshot stage compare gone gather dueBatch tryBatch batchMembers batchSequence closeBatch batchEnded refuseMembers passOn',
+    'recover receive begin leave sequence called answered wait park wake replied unpublished published setAvailability claim identify bringIn setAside release putAway beginSnapshot stage compare gone gather dueBatch tryBatch batchMembers batchSequence closeBatch batchEnded refuseMembers passOn remember forget evidence',
   link: 'exchange settle check give settleBatch',
   place: 'ready write rename remove look hash read list makeDirectory check',
   disk: 'link rename unlink',
+  session: 'type press wait',
   bus: 'publish',
 };
 
@@ -123,6 +124,7 @@ const catching: Readonly<Record<Plant, Catching>> = {
     figure: 'lost',
   },
   'checkpoint-apart': { options: { killAt: { method: 'commit.bringIn', n: 2, when: 'before' }, bus: 'outside' }, figure: 'oddities' },
+  'key-before-leave': { options: { killAt: { method: 'journal.leave', n: 1, when: 'before' }, bus: 'outside', load: 'one' }, figure: 'repeatedOnce' },
   'gone-is-did-not': {
     options: { killAt: { method: 'place.rename', n: 1, when: 'after', about: 'out/SNATCHED_' }, bus: 'outside' },
     figure: 'repeatedOnce',

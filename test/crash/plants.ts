@@ -8,7 +8,9 @@ import { type Place } from '../../src/transports/file/places/place.ts';
 export const plants = ['ack-early', 'no-calling', 'new-reply-id', 'probe-at-once'] as const;
 /** Those that only a backend of files can show. */
 export const filePlants = ['number-from-memory', 'marker-first', 'archive-early', 'checkpoint-apart', 'gone-is-did-not'] as const;
-export type Plant = (typeof plants)[number] | (typeof filePlants)[number];
+/** Those that only a backend of terminals can show. */
+export const terminalPlants = ['key-before-leave'] as const;
+export type Plant = (typeof plants | typeof filePlants | typeof terminalPlants)[number];
 
 type Changes<T> = Partial<Record<keyof T, unknown>>;
 
@@ -29,6 +31,7 @@ export function plantedJournal(journal: Journal, plant: Plant | null, within: (j
 }
 
 export function plantedLink(link: Link, plant: Plant | null): Link {
+  if (plant === 'key-before-leave') return leavingLate(link);
   if (plant !== 'gone-is-did-not' || link.settle === undefined) return link;
   // Takes for granted that a file which is nowhere was never there.
   const settle = link.settle.bind(link);
@@ -38,6 +41,20 @@ export function plantedLink(link: Link, plant: Plant | null): Link {
       return verdict.verdict === 'cannotTell' ? didNot : verdict;
     },
   });
+}
+
+/** Writes down that a call leaves when its key has been pressed. */
+function leavingLate(link: Link): Link {
+  const exchange: Link['exchange'] = async (call, args, passage) => {
+    let left: Promise<void> | null = null;
+    const leave = async (): Promise<void> => {
+      left = new Promise((resolve) => setTimeout(resolve, lateMs)).then(() => passage.leave());
+    };
+    const outcome = await link.exchange(call, args, changed(passage, { leave }));
+    await left;
+    return outcome;
+  };
+  return changed(link, { exchange });
 }
 
 export function plantedSurroundings(surroundings: LinkSurroundings, plant: Plant | null): LinkSurroundings {
