@@ -10,6 +10,7 @@ import { type JournalSettings } from '../journal/journal.settings.ts';
 import { Client } from './client.ts';
 import { NoGateway } from './exit.ts';
 import { actOffline, listOffline, storyOffline } from './offline.ts';
+import { replyLine } from './replies-command.ts';
 import { safeText } from './safe-text.ts';
 import { type ShownStory, storyWords } from './story-words.ts';
 import { batchLine, rowLine } from './words.ts';
@@ -39,7 +40,11 @@ async function journalSettings(common: Common): Promise<JournalSettings> {
 }
 
 /** Asks the gateway; when none runs, the journal itself. */
-async function either<T>(common: Common, online: (client: Client) => Promise<T>, offline: (settings: JournalSettings) => Promise<T>): Promise<T> {
+export async function either<T>(
+  common: Common,
+  online: (client: Client) => Promise<T>,
+  offline: (settings: JournalSettings) => Promise<T>,
+): Promise<T> {
   try {
     return await online(new Client(common));
   } catch (error) {
@@ -295,17 +300,18 @@ async function actOnBatch(command: Command, batch: string, act: BatchAct, why: s
 export function addSystems(program: Command): void {
   program
     .command('systems')
-    .description('the systems, whether they take calls, their backlog and their sources')
+    .description('the systems, whether they take calls, their backlog, sources and reply files')
     .action(async (_options: object, command: Command) => {
       const common = command.optsWithGlobals<Common>();
       const systems = await new Client(common).get<SystemStatus[]>('/api/systems');
       if (common.json === true) return out(JSON.stringify(systems));
-      for (const { system, availability, reason, running, concurrency, backlog, sources, sessions } of systems) {
+      for (const { system, availability, reason, running, concurrency, backlog, sources, sessions, replies } of systems) {
         out(
           `${system.padEnd(16)} ${availability.padEnd(8)} ${running}/${concurrency} at work, backlog ${backlog}${reason === null ? '' : `  ${safeText(reason)}`}`,
         );
         for (const source of sources) out(`  ${sourceLine(source)}`);
         for (const status of sessions) for (const line of sessionLines(status)) out(`  ${line}`);
+        for (const reply of replies) out(`  ${replyLine(reply)}`);
       }
       return undefined;
     });

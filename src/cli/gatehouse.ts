@@ -6,8 +6,11 @@ import { addDeciding, addReading, addSending, addSystems, portNumber } from './c
 import { addDocuments } from './documents.ts';
 import { NoGateway, exitCodeOf, exitCodes } from './exit.ts';
 import { addLayout } from './layout-command.ts';
+import { addReplies } from './replies-command.ts';
 import { type PracticeSystem } from '../practice/standalone.ts';
 import { safeText } from './safe-text.ts';
+import { addScreens } from './terminals/screens-command.ts';
+import { addTerminal } from './terminals/terminal-command.ts';
 import { addTypes } from './types-command.ts';
 
 /** Written out here: the practice systems themselves are loaded only when one is run. */
@@ -65,8 +68,11 @@ export function commandLine(): Command {
     });
   addSending(program);
   addReading(program);
+  addScreens(program);
   addDeciding(program);
   addSystems(program);
+  addReplies(program);
+  addTerminal(program);
   addLayout(program);
   addTypes(program);
   addDocuments(program);

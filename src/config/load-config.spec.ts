@@ -5,7 +5,7 @@ import { IsInt, IsOptional, IsString, Max } from 'class-validator';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Secret } from '../contract/secret.ts';
 import { GatewaySettings, Setting } from '../contract/settings.ts';
-import { loadConfig } from './load-config.ts';
+import { loadConfig, loadTransport } from './load-config.ts';
 
 class UserSettings {
   @Setting('Name.')
@@ -175,5 +175,30 @@ describe('configuration', () => {
       expect(part).toSatisfy(Object.isFrozen);
     expect(() => (config.systems as Map<string, unknown>).clear()).toThrow(TypeError);
     expect(config.systems.size).toBe(1);
+  });
+});
+
+describe('one transport of one system', () => {
+  const one = (yaml: string, system = 'crm', env: Record<string, string> = {}) => {
+    const file = join(folder, 'gatehouse.yaml');
+    writeFileSync(file, yaml);
+    return loadTransport('wire', WireSettings, system, { file, env });
+  };
+
+  it('is read without its adapter, and whatever is missing elsewhere', () => {
+    const read = one(
+      'nonsense: 1\nsystems: { crm: { rate: x, wire: { user: a, password: { env: MINE } } }, other: { wire: { password: { env: NOT_SET } }, soap: { } } }',
+      'crm',
+      { MINE: 'x', GATEHOUSE_SYSTEMS__CRM__WIRE__PORT: '9' },
+    );
+    expect([read.user, read.port, read.password?.name]).toEqual(['a', 9, 'env:MINE']);
+    expect(Object.isFrozen(read)).toBe(true);
+  });
+
+  it('its own mistakes are all said, and so is which systems have one', () => {
+    expect(() => one('systems: { crm: { wire: { usr: a, password: { env: NOT_SET } } } }')).toThrow(/usr.*did you mean 'user'[^]*NOT_SET is not set/);
+    expect(() => one('systems: { crm: { wire: { user: a } } }', 'erp')).toThrow(/systems\.erp\.wire .*is not configured; there are crm/);
+    expect(() => one('systems: { crm: { soap: { } } }', 'crm')).toThrow(/no system has a section 'wire'/);
+    expect(() => one('systems: [', 'crm')).toThrow(/no YAML/);
   });
 });

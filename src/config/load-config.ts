@@ -36,7 +36,7 @@ const defaultFile = 'gatehouse.yaml';
 /** File and environment as one frozen object. @throws GatehouseError CONFIG_INVALID listing every mistake */
 export function loadConfig<S extends object>(schema: ConfigSchema<S>, source: ConfigSource): Config<S> {
   const mistakes = new Mistakes();
-  const file = source.file === undefined ? (source.env['GATEHOUSE_CONFIG'] ?? (existsSync(defaultFile) ? defaultFile : null)) : source.file;
+  const file = fileOf(source);
   const tree = overlayEnvironment(file === null ? { map: new Map(), origin: '' } : readFile(file, mistakes), source.env, mistakes);
   const reader = new Reader(mistakes, source.env);
   const config: Record<string, unknown> = {};
@@ -48,6 +48,32 @@ export function loadConfig<S extends object>(schema: ConfigSchema<S>, source: Co
   mistakes.check();
   return frozen(config) as Config<S>;
 }
+
+/**
+ * The settings of one transport of one system, for a command that works before the system has an adapter. Of the rest of the configuration
+ * nothing is read, so that what is missing there does not matter.
+ * @throws GatehouseError CONFIG_INVALID listing every mistake
+ */
+export function loadTransport<T extends object>(transport: string, settings: new () => T, system: string, source: ConfigSource): T {
+  const mistakes = new Mistakes();
+  const file = fileOf(source);
+  const tree = overlayEnvironment(file === null ? { map: new Map(), origin: '' } : readFile(file, mistakes), source.env, mistakes);
+  mistakes.check();
+  const systems = child(tree, 'systems');
+  const own = child(child(systems, system), transport);
+  if (own === undefined) {
+    const others = isMapTree(systems) ? [...systems.map.keys()].filter((name) => child(child(systems, name), transport) !== undefined) : [];
+    const known = others.length === 0 ? `no system has a section '${transport}'` : `there are ${others.join(', ')}`;
+    mistakes.add(`systems.${system}.${transport}`, file ?? 'no configuration file', `is not configured; ${known}`);
+  }
+  mistakes.check();
+  const made = new Reader(mistakes, source.env).instance(settings, own, `systems.${system}.${transport}`, []);
+  mistakes.check();
+  return frozen(made);
+}
+
+const fileOf = (source: ConfigSource): string | null =>
+  source.file === undefined ? (source.env['GATEHOUSE_CONFIG'] ?? (existsSync(defaultFile) ? defaultFile : null)) : source.file;
 
 /** Frozen to the last list and map. */
 function frozen<T>(value: T): T {

@@ -3,6 +3,7 @@ import { type CloudEvent } from './event.ts';
 import { type ActionResult, type OperatorAct, type SystemRecord, type Tally } from './journal.ts';
 import { type Json } from './json.ts';
 import { type SessionsStatus } from './sessions.ts';
+import { type ReplyStatus } from './transport.ts';
 
 export interface Taken {
   /** Translations that the event started, or the first ones for a duplicate. */
@@ -47,6 +48,8 @@ export interface SystemStatus {
   readonly sources: readonly SourceStatus[];
   /** Of the transports that keep sessions. */
   readonly sessions: readonly (SessionsStatus & { readonly transport: string })[];
+  /** Replies that come by themselves, as files do. */
+  readonly replies: readonly ReplyStatus[];
 }
 
 /** One source of a system. */

@@ -84,6 +84,29 @@ export type Outcome =
   /** It waits in a batch: `gather` has resolved. */
   | { readonly end: 'gathered' };
 
+/** How it stands with the replies of one kind that a link watches for. Counts are since the start of the gateway. */
+export interface ReplyStatus {
+  /** Its name in the layout. */
+  readonly kind: string;
+  /** What is watched, in words. */
+  readonly about: string;
+  /** Wall clock, ms: when the last look came to its end; null before the first. */
+  readonly lastLookMs: number | null;
+  /** Since when no look has come to its end, or not everything could be put away; null when all is well. */
+  readonly failingSinceMs: number | null;
+  /** What is in the way, and what to do about it. */
+  readonly reason: string | null;
+  readonly last: string | null;
+  readonly lastMs: number | null;
+  /** Files read to their end, those that answer nobody among them. */
+  readonly files: number;
+  /** Files that answer nobody, as something is wrong with them. */
+  readonly refused: number;
+  readonly badRecords: number;
+  /** Replies by what became of them. */
+  readonly verdicts: Readonly<Record<LaterVerdict, number>>;
+}
+
 /** One system's side of a transport: sockets, pool, sessions. */
 export interface Link {
   /** Why no call can be made, known without asking the system: a layout that is missing. The system is held for it; each call tries again. */
@@ -105,6 +128,10 @@ export interface Link {
   settleBatch?(passage: BatchPassage): Promise<ProbeVerdict<Json>>;
   /** Connects and, where the protocol can, asks something harmless. @throws GatehouseError, classified */
   check(signal: AbortSignal): Promise<void>;
+  /** What the link watches for by itself, one entry a kind. A watch that fails makes no call fail. */
+  replies?(): readonly ReplyStatus[];
+  /** Looks for replies at once where the last look failed; resolves when it has looked, or at the signal. Never rejects. */
+  lookForReplies?(signal: AbortSignal): Promise<void>;
   /** What is wrong with `answer` as an answer of `call`; empty when it fits. */
   violations(call: string, answer: Json): readonly string[];
   /** The sessions that it keeps, for people and metrics; from memory. */

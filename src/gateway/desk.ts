@@ -209,6 +209,7 @@ export class GatewayDesk extends Desk {
           const status = link.sessions?.();
           return status === undefined ? [] : [{ transport, ...status }];
         }),
+        replies: [...system.links.values()].flatMap((link) => link.replies?.() ?? []),
       };
     });
   }
@@ -219,18 +220,37 @@ export class GatewayDesk extends Desk {
     const links = await Promise.all(
       systems.flatMap((system) =>
         [...system.links].map(async ([transport, link]) => {
+          const line = { system: system.name, transport };
           try {
             await system.check(link);
-            return { system: system.name, transport, ok: true, message: sessionsIn(link) };
+            return [{ ...line, ok: true, message: sessionsIn(link) }, ...(await this.#checkReplies(system, line, link))];
           } catch (error) {
             const failure = asGatehouseError(error);
-            return { system: system.name, transport, ok: false, message: `${failure.code}: ${failure.message}` };
+            return [{ ...line, ok: false, message: `${failure.code}: ${failure.message}` }];
           }
         }),
       ),
     );
     const sources = await Promise.all(systems.map((system) => this.#around.sources.check(system)));
-    return [...bus, ...links, ...sources.flat()];
+    return [...bus, ...links.flat(), ...sources.flat()];
+  }
+
+  /** One line for each kind of reply that a link watches for; one that failed looks again first. */
+  async #checkReplies(
+    { settings }: System,
+    line: { system: string; transport: string },
+    link: Link,
+  ): Promise<{ system: string; transport: string; ok: boolean; message: string }[]> {
+    const aborter = new AbortController();
+    const cancel = this.#around.clock.after(settings.callTimeoutMs, () => aborter.abort());
+    await link.lookForReplies?.(aborter.signal);
+    cancel();
+    return (link.replies?.() ?? []).map(({ kind, reason, failingSinceMs }) => ({
+      system: line.system,
+      transport: `${line.transport} replies ${kind}`,
+      ok: reason === null,
+      message: reason === null ? 'are read' : `${reason} (since ${new Date(failingSinceMs ?? 0).toISOString()})`,
+    }));
   }
 
   async #checkBus(): Promise<{ system: string; transport: string; ok: boolean; message: string }[]> {

@@ -38,12 +38,13 @@ export class HealthController {
         ),
       ),
     );
-    const systems = this.#desk.systems().map(({ system, availability, sources, sessions }) => ({
+    const systems = this.#desk.systems().map(({ system, availability, sources, sessions, replies }) => ({
       system,
       availability,
       // How many, not whose: anybody may ask here, and user ids are for viewers.
       ...(sessions.length === 0 ? {} : { sessions: sessions.map(sessionCounts) }),
       ...(sources.length === 0 ? {} : { sources: sources.map(({ source, state, reason }) => ({ source, state, reason })) }),
+      ...(replies.length === 0 ? {} : { replies: replies.map(({ kind, failingSinceMs, reason }) => ({ kind, failingSinceMs, reason })) }),
     }));
     const ready = journal === 'ok' && bus === 'ok';
     void reply

@@ -4,6 +4,7 @@ import { type Desk, type SourceStatus, type SystemStatus } from '../contract/con
 import { type Tally } from '../contract/journal.ts';
 import { sessionStates } from '../contract/sessions.ts';
 import { type JournalReader } from '../contract/journal-reader.ts';
+import { type LaterVerdict, type ReplyStatus } from '../contract/transport.ts';
 
 type Sample = readonly [labels: Readonly<Record<string, string>>, value: number];
 
@@ -55,6 +56,26 @@ const sessionGauges: readonly (readonly [string, string, (status: LinkSessions) 
     ({ sessions }) => Math.max(0, ...sessions.map(({ ageMs }) => ageMs)) / 1_000,
   ],
 ];
+
+const replyGauges: readonly (readonly [string, string, (status: ReplyStatus) => number])[] = [
+  ['gatehouse_reply_files', 'Reply files read to their end, since the start.', ({ files }) => files],
+  ['gatehouse_reply_files_refused', 'Reply files that answer nobody, as something is wrong with them, since the start.', ({ refused }) => refused],
+  ['gatehouse_reply_bad_records', 'Records of reply files that could not be read, since the start.', ({ badRecords }) => badRecords],
+  ['gatehouse_reply_failing', '1 while replies cannot be looked for, or their files not be put away.', ({ reason }) => (reason === null ? 0 : 1)],
+  [
+    'gatehouse_reply_failing_since_timestamp_seconds',
+    'Since when it has been failing; 0 when it is not.',
+    ({ failingSinceMs }) => (failingSinceMs ?? 0) / 1_000,
+  ],
+  [
+    'gatehouse_reply_look_timestamp_seconds',
+    'When the last look for replies came to its end; 0 before the first.',
+    ({ lastLookMs }) => (lastLookMs ?? 0) / 1_000,
+  ],
+  ['gatehouse_reply_last_timestamp_seconds', 'When the last reply file was read; 0 before the first.', ({ lastMs }) => (lastMs ?? 0) / 1_000],
+];
+
+const verdicts: readonly LaterVerdict[] = ['answered', 'evidence', 'candidate'];
 
 /**
  * Metrics of the gateway, read when asked for: nothing is counted on the path of an event. Labels are systems, operations, states and
@@ -149,6 +170,19 @@ export class Metrics {
         everyLink().map(([system, status]): Sample => [{ system, transport: status.transport }, read(status)]),
       );
     for (const [name, help, read] of sourceGauges) this.#gauge(name, help, ['system', 'source'], ofEachSource(read));
+    const replies = (): readonly (ReplyStatus & { readonly system: string })[] =>
+      desk.systems().flatMap(({ system, replies: each }) => each.map((status) => ({ ...status, system })));
+    for (const [name, help, read] of replyGauges)
+      this.#gauge(name, help, ['system', 'kind'], () =>
+        replies().map((status): Sample => [{ system: status.system, kind: status.kind }, read(status)]),
+      );
+    this.#gauge(
+      'gatehouse_replies',
+      'Replies by what became of them, since the start: answered a call, evidence (late or repeated), candidate (awaited by nobody).',
+      ['system', 'kind', 'verdict'],
+      () =>
+        replies().flatMap(({ system, kind, verdicts: counts }) => verdicts.map((verdict): Sample => [{ system, kind, verdict }, counts[verdict]])),
+    );
   }
 
   #gauge(name: string, help: string, labelNames: string[], read: () => readonly Sample[] | Promise<readonly Sample[]>): void {

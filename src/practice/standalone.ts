@@ -59,7 +59,8 @@ const systems = {
   ledger: async ({ directory }: Access): Promise<Running> => {
     if (directory === undefined) throw new GatehouseError('NOT_POSSIBLE', 'the practice ledger lives in a directory: give --directory <dir>');
     // A gateway may have dropped files for it before: it goes on from whatever number comes first.
-    const practice = new PracticeNightly({ folder: resolve(directory), everyMs: nightMs, extractEveryMs: extractMs, firstNumber: null });
+    const day = new Date().toISOString().slice(0, 10).replaceAll('-', '');
+    const practice = new PracticeNightly({ folder: resolve(directory), everyMs: nightMs, extractEveryMs: extractMs, firstNumber: null, day });
     return {
       listens: `practice ledger (files in EBCDIC) runs a night every ${nightMs / 1_000} s in ${practice.folder}`,
       stop: async () => practice.stop(),

@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import { parseArgs } from 'node:util';
+import { runDrops } from './drops.ts';
 import { runLayout } from './layout.ts';
 import { runMillion } from './million.ts';
 import { runPipeline } from './pipeline.ts';
@@ -33,6 +34,8 @@ if (values.only === undefined || values.only === 'million') result['million'] = 
 if (values.only === undefined || values.only === 'layout') result['layout'] = runLayout(Number(values.records), Number(values.rounds), say);
 if (values.only === undefined || values.only === 'places')
   result['places'] = await runPlaces({ rounds: Number(values.rounds), drops: Number(values.drops), say });
+if (values.only === undefined || values.only === 'drops')
+  result['drops'] = await runDrops({ rounds: Number(values.rounds), drops: Number(values.drops), say });
 if (values.only === undefined || values.only === 'terminal')
   result['terminal'] = await runTerminal({ rounds: Number(values.rounds), trips: Number(values.trips), say });
 if (values.only === undefined || values.only === 'pickup') result['pickup'] = await runPickup({ records: Number(values.records), say });

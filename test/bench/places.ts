@@ -23,7 +23,7 @@ export interface PlacesResult {
   readonly scriptCpuUs: number;
 }
 
-type Drop = (name: string, content: Uint8Array) => Promise<void>;
+export type Drop = (name: string, content: Uint8Array) => Promise<void>;
 
 const contentBytes = 1_024;
 const never = new AbortController().signal;
@@ -37,7 +37,7 @@ const throughPlace =
   };
 
 /** What somebody writes who has read the manual pages: file and directory synced, no check of anything. */
-const localScript =
+export const localScript =
   (folder: string): Drop =>
   async (name, content) => {
     const temporary = join(folder, `.${name}`);
@@ -55,7 +55,7 @@ const called = <T>(work: (done: (error: Error | null | undefined, value: T) => v
   new Promise((resolve, reject) => work((error, value) => (error === null || error === undefined ? resolve(value) : reject(error))));
 
 /** The same over SFTP with ssh2's own client, on one connection without Nagle's delay. */
-async function sftpScript(sshd: Sshd, folder: string): Promise<{ drop: Drop; close: () => void }> {
+export async function sftpScript(sshd: Sshd, folder: string): Promise<{ drop: Drop; close: () => void }> {
   const client = new ssh2.Client();
   const sock = connect({ host: '127.0.0.1', port: sshd.port, noDelay: true });
   await new Promise((resolve, reject) => {
@@ -74,7 +74,7 @@ async function sftpScript(sshd: Sshd, folder: string): Promise<{ drop: Drop; clo
   return { drop, close: () => void client.end() };
 }
 
-async function measured(drop: Drop, label: string, drops: number, callers: number): Promise<{ rate: number; cpuUs: number }> {
+export async function measured(drop: Drop, label: string, drops: number, callers: number): Promise<{ rate: number; cpuUs: number }> {
   const content = Buffer.alloc(contentBytes, 'x');
   const startMs = performance.now();
   const start = process.cpuUsage();
@@ -87,7 +87,7 @@ async function measured(drop: Drop, label: string, drops: number, callers: numbe
   return { rate: (drops / (performance.now() - startMs)) * 1_000, cpuUs: (user + system) / drops };
 }
 
-const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+export const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 
 /** Durable drops of 1 KB a second, local and over SFTP, against a script that takes the same durable steps. */
 export async function runPlaces({ rounds, drops, say }: { rounds: number; drops: number; say: (text: string) => void }): Promise<PlacesResult[]> {
@@ -114,7 +114,7 @@ export async function runPlaces({ rounds, drops, say }: { rounds: number; drops:
     ['local', throughPlace(local), localScript(folder)],
     ['sftp', throughPlace(sftp), plain.drop],
   ] as const)
-    for (const callers of [1, 16]) {
+    for (const callers of [1, 10, 50]) {
       const ours: { rate: number; cpuUs: number }[] = [];
       const theirs: typeof ours = [];
       for (let round = 0; round < rounds; round += 1) {

@@ -11,8 +11,8 @@ import { Database } from '../../src/journal/sqlite/database.ts';
 import { listSql } from '../../src/journal/sqlite/queries.ts';
 import { type SqliteJournal, openSqliteJournal } from '../../src/journal/sqlite/sqlite.journal.ts';
 import { type OpenJournal, arrival, journalContract, leaving, receive } from './journal.contract.ts';
-import { journalBatchesContract } from './journal-batches.contract.ts';
 import { journalLinksContract } from './journal-links.contract.ts';
+import { journalBatchesContract } from './journal-batches.contract.ts';
 import { journalSourcesContract } from './journal-sources.contract.ts';
 
 let folder: string;
@@ -46,8 +46,8 @@ async function openForContract(): Promise<OpenJournal> {
 }
 
 journalContract('sqlite', openForContract);
-journalBatchesContract('sqlite', openForContract);
 journalLinksContract('sqlite', openForContract);
+journalBatchesContract('sqlite', openForContract);
 journalSourcesContract('sqlite', openForContract);
 
 /** SQL in a source, with what is filled in replaced by something like it. */

@@ -347,6 +347,21 @@ export function placeContract(name: string, prepare: () => Promise<PlaceGround>)
       expect([await verdict(), await verdict('happened')]).toEqual(['cannot tell', 'happened']);
     });
 
+    it('a directory that goes away between two uses is about the system, and settles nothing', async () => {
+      mkdirSync(here('out'));
+      chmodSync(here('out'), 0o777);
+      const inside = FilePath.parse('out/ORDERS.TXT');
+      const temporary = place.temporary('t');
+      await drop('first', inside);
+      const written = await place.write(temporary, Buffer.from('second'), within());
+      renameSync(here('out'), here('out-away'));
+      for (const ifExists of ['fail', 'replace'] as const)
+        await expect(place.rename(temporary, inside, { ifExists }, within())).rejects.toMatchObject({ code: 'PLACE_UNFIT' });
+      await place.remove(temporary, within());
+      const settled = settleRename(place, { temporary, target: inside, written }, within(), { neither: 'happened' });
+      await expect(settled).rejects.toMatchObject({ code: 'PLACE_UNFIT' });
+    });
+
     it('what was left under the name between may have been taken away, unless the receiver could not know of it', async () => {
       const [temporary, between] = [place.temporary('t'), place.temporary('t between')];
       const written = await place.write(between, Buffer.from('content'), within());

@@ -1,89 +1,15 @@
-import { chmodSync, linkSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { type Json } from '../../src/contract/json.ts';
-import { Secret } from '../../src/contract/secret.ts';
 import { type Link } from '../../src/contract/transport.ts';
 import { type FileSettings } from '../../src/transports/file/file.settings.ts';
 import { FileTransport } from '../../src/transports/file/file.transport.ts';
 import { type Cable, cableTo } from '../support/cable.ts';
 import { CarrierPartner, carrierSurroundings } from '../support/carrier.ts';
 import { ended, exchangeOver, settleOver } from '../support/exchange.ts';
-import { Ftpd } from '../support/ftpd.ts';
-import { Sshd } from '../support/sshd.ts';
+import { type FileGround, fileGrounds } from '../support/file-grounds.ts';
 import { type TransportRig, type Waivers, transportContract } from './transport.contract.ts';
-
-/** A server, or a disk, in whose directories the carrier works. */
-interface Ground {
-  readonly home: string;
-  readonly secret: string;
-  /** Where the server listens; null for a disk. */
-  readonly port: number | null;
-  settings(folder: string, port: number | null): Partial<FileSettings>;
-  /** Makes the next log-in fail, and takes it back. */
-  lockOut(): () => void;
-  stop(): Promise<void>;
-}
-
-async function local(): Promise<Ground> {
-  const home = mkdtempSync(join(tmpdir(), 'gatehouse-drop-'));
-  return {
-    home,
-    secret: 'CANARY',
-    port: null,
-    settings: (folder) => ({ kind: 'local', directory: folder }),
-    lockOut: () => () => undefined,
-    stop: async () => rmSync(home, { recursive: true, force: true }),
-  };
-}
-
-/** What is written over for a while. */
-function overwritten(path: string): () => void {
-  const before = readFileSync(path);
-  writeFileSync(path, '');
-  return () => writeFileSync(path, before);
-}
-
-async function sftp(): Promise<Ground> {
-  const sshd = await Sshd.start();
-  return {
-    home: sshd.home,
-    secret: sshd.key.split('\n')[2] ?? '',
-    port: sshd.port,
-    settings: (folder, port) => ({
-      kind: 'sftp',
-      directory: folder,
-      host: '127.0.0.1',
-      port: port ?? sshd.port,
-      user: sshd.user,
-      key: new Secret('env:KEY', sshd.key),
-      hostKeys: [sshd.fingerprint],
-    }),
-    lockOut: () => overwritten(join(sshd.home, '..', 'authorized_keys')),
-    stop: () => sshd.stop(),
-  };
-}
-
-async function ftp(): Promise<Ground> {
-  const ftpd = await Ftpd.start();
-  return {
-    home: ftpd.home,
-    secret: ftpd.password,
-    port: ftpd.port,
-    settings: (folder, port) => ({
-      kind: 'ftp',
-      directory: folder,
-      tls: 'none',
-      host: 'localhost',
-      port: port ?? ftpd.port,
-      user: ftpd.user,
-      password: new Secret('env:FTP', ftpd.password),
-    }),
-    lockOut: () => overwritten(join(ftpd.home, '..', 'users')),
-    stop: () => ftpd.stop(),
-  };
-}
 
 interface CarrierRig {
   readonly link: Link;
@@ -94,7 +20,7 @@ interface CarrierRig {
 
 let folders = 0;
 
-async function carrierRig(ground: Ground, changes: Partial<FileSettings> = {}): Promise<CarrierRig> {
+async function carrierRig(ground: FileGround, changes: Partial<FileSettings> = {}): Promise<CarrierRig> {
   folders += 1;
   const folder = join(ground.home, `carrier-${folders}`);
   mkdirSync(folder);
@@ -115,7 +41,7 @@ async function carrierRig(ground: Ground, changes: Partial<FileSettings> = {}): 
 
 const order = (orderId: string, more: object = {}): Json => ({ kind: 'O', orderId, amount: '1.00', number: '', ...more });
 
-async function transportRig(ground: Ground): Promise<TransportRig> {
+async function transportRig(ground: FileGround): Promise<TransportRig> {
   // One line: a second one would go dead or be cut too, and its loss would be noticed by another call.
   const { link, partner, cable, close } = await carrierRig(ground, { answerTimeoutMs: 900, connections: 1 });
   let restore = (): void => undefined;
@@ -167,16 +93,20 @@ async function transportRig(ground: Ground): Promise<TransportRig> {
 
 const never = 'a place has no business that it could refuse, and is never busy';
 const disk = 'a disk has no connection and no log-in';
-const grounds: readonly (readonly [string, () => Promise<Ground>, Waivers])[] = [
-  ['a local directory', local, { refusal: never, busy: never, away: disk, silent: disk, 'commit-then-drop': disk, 'wrong password': disk }],
-  ['sftp', sftp, { refusal: never, busy: never }],
-  ['ftp', ftp, { refusal: never, busy: never }],
+const grounds: readonly (readonly [string, () => Promise<FileGround>, Waivers])[] = [
+  [
+    'a local directory',
+    fileGrounds.local,
+    { refusal: never, busy: never, away: disk, silent: disk, 'commit-then-drop': disk, 'wrong password': disk },
+  ],
+  ['sftp', fileGrounds.sftp, { refusal: never, busy: never }],
+  ['ftp', fileGrounds.ftp, { refusal: never, busy: never }],
 ];
 
 for (const [name, start, cannot] of grounds) {
   describe(name, () => {
-    let started: Promise<Ground> | null = null;
-    const ground = (): Promise<Ground> => (started ??= start());
+    let started: Promise<FileGround> | null = null;
+    const ground = (): Promise<FileGround> => (started ??= start());
     afterAll(async () => (await started)?.stop());
 
     transportContract(`files over ${name}`, async () => transportRig(await ground()), cannot);

@@ -8,6 +8,7 @@ import { transportContract, type TransportRig } from './transport.contract.ts';
 
 const secret = 'CANARY-secret&1';
 const timeoutMs = 30_000;
+const silenceMs = 1_500;
 /** A session in which the host is silent is waited for so long before it is closed. */
 const screenTimeoutMs = 3_000;
 
@@ -26,13 +27,14 @@ for (const protocol of ['ssh', 'telnet'] as const)
       link,
       secret,
       timeoutMs,
+      silenceMs,
       accepted: { call: 'Reserve', args: { ref: 'A', sku: 'SKU-1001', quantity: 1 } },
       refused: { call: 'Reserve', args: { ref: 'A', sku: 'NONE', quantity: 1 } },
       unfit: { call: 'Reserve', args: { ref: 'A', sku: 'SKU-1001', quantity: 1, bogus: 1 } },
       answer: { number: 'R000001', quantity: 1 },
       practise: (fault) => {
         if (fault === 'wrong password') practice.password = 'changed';
-        else practice.fault(faultOf<StockroomScreen>(fault, { screen: 'confirm' }));
+        else practice.fault(faultOf<StockroomScreen>(fault, fault === 'silent' ? {} : { screen: 'confirm' }));
       },
       stop: () => practice.stop(),
       committed: () => practice.ledger().length,
@@ -51,6 +53,7 @@ transportContract('terminal over TN3270', async () => {
     link,
     secret,
     timeoutMs,
+    silenceMs,
     accepted: { call: 'UpdateCustomer', args: { customer: '00010003', name: 'NEW MILL', limit: 700, ref: 'A' } },
     refused: { call: 'UpdateCustomer', args: { customer: '99999999', name: 'NEW MILL', ref: 'A' } },
     unfit: { call: 'UpdateCustomer', args: { customer: '00010003', name: 'NEW MILL', ref: 'MUCH-TOO-LONG' } },

@@ -16,6 +16,8 @@ export interface TransportRig {
   readonly secret: string;
   /** Time that a call has where nothing else is said; some systems need a log-in and five screens. */
   readonly timeoutMs?: number;
+  /** Time of a call whose silence is waited for: enough to come to where the system falls silent. */
+  readonly silenceMs?: number;
   practise(fault: 'silent' | 'commit-then-drop' | 'wrong password' | 'busy'): void;
   stop(): Promise<void>;
   /** Effects in the system's own ledger. */
@@ -101,7 +103,7 @@ export function transportContract(name: string, open: () => Promise<TransportRig
       withRig(async (rig) => {
         expect(ended(await exchange(rig, rig.accepted))).toBe('answer');
         rig.practise('silent');
-        expect((await exchange(rig, rig.accepted, { timeoutMs: 150 })).outcome.end).not.toBe('answer');
+        expect((await exchange(rig, rig.accepted, { timeoutMs: rig.silenceMs ?? 150 })).outcome.end).not.toBe('answer');
         expect(ended(await exchange(rig, rig.accepted))).toBe('answer');
       }),
     );

@@ -41,7 +41,7 @@ export class PracticeCarrier {
     this.password = password;
     this.#desk = new CarrierDesk({ ...desk, folder: join(this.#folder, 'served'), faults: this.#faults, late: this.#late });
     this.#door = new SshDoor({
-      knowsUser: (given) => given === user,
+      knowsUser: (name) => name === user,
       knows: (given) => given === this.password,
       authorizedKeys,
       opened: (session, socket) => {

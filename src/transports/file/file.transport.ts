@@ -8,6 +8,7 @@ import {
   type LinkSurroundings,
   type Outcome,
   type Passage,
+  type ReplyStatus,
   Transport,
 } from '../../contract/transport.ts';
 import { BatchExchange } from './drops/batch.exchange.ts';
@@ -132,6 +133,14 @@ class FileLink implements Link {
         );
     }
     this.#watch?.reached();
+  }
+
+  replies(): readonly ReplyStatus[] {
+    return this.#watch?.statuses() ?? [];
+  }
+
+  async lookForReplies(signal: AbortSignal): Promise<void> {
+    await this.#watch?.again(signal);
   }
 
   violations(call: string, answer: Json): readonly string[] {

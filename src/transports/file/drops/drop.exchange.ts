@@ -154,7 +154,12 @@ export class DropExchange {
           if (!left) await ready.leave(name);
           left = true;
         };
-        await this.#place.rename(temporary, target, { ifExists: ifExists === 'replace' ? 'replace' : 'fail', leave, between }, signal);
+        await this.#place.rename(
+          temporary,
+          target,
+          { ifExists: ifExists === 'replace' ? 'replace' : 'fail', leave, between, oldName: 'may come back' },
+          signal,
+        );
         return name;
       } catch (thrown) {
         const error = asGatehouseError(thrown);
@@ -212,7 +217,8 @@ export class DropExchange {
 
   async #giveMarker({ file, directory, temporaryMarker, passage }: Ready, name: SafeName): Promise<void> {
     const marker = file.marker(name);
-    if (marker !== null) await this.#place.rename(temporaryMarker, joinInside(directory, marker), { ifExists: 'replace' }, passage.signal);
+    if (marker !== null)
+      await this.#place.rename(temporaryMarker, joinInside(directory, marker), { ifExists: 'replace', oldName: 'may come back' }, passage.signal);
   }
 
   /** What an interrupted drop has left to do: the marker, unless it was given before, which its temporary name tells. */

@@ -73,7 +73,7 @@ export class PickedFile implements Consignment {
       );
     this.#digests = digests;
     const { pieces, bad, firstBad, refusal } = reader;
-    return { identity: this.#hash(hash.digest('hex')), size, pieces, bad, firstBad, refusal };
+    return { identity: this.#hash(hash.digest('hex')), size, pieces, bad, firstBad, refusal: withFirst(refusal, firstBad) };
   }
 
   async *pieces(after: number, signal: AbortSignal): AsyncIterable<readonly Piece[]> {
@@ -136,6 +136,12 @@ export class PickedFile implements Consignment {
       if (!(error instanceof GatehouseError) || error.code !== 'FILE_MISSING') throw error;
     });
   }
+}
+
+/** What is wrong with the file as a whole is often the consequence of one record. */
+function withFirst(refusal: GatehouseError | null, firstBad: GatehouseError | null): GatehouseError | null {
+  if (refusal === null || firstBad === null) return refusal;
+  return new GatehouseError(refusal.code, `${refusal.message}; the first record that could not be read: ${firstBad.message}`, { cause: refusal });
 }
 
 function* later(pieces: readonly Piece[], after: number): Generator<readonly Piece[]> {

@@ -66,14 +66,17 @@ export class PickupSource implements Source {
     await place.ready(signal);
     await this.#makeDirectories(signal);
     const warnings: string[] = [];
-    for await (const entry of place.list(directories.claims, signal, { pattern: everything, kinds: ['directory'] })) {
-      if (entry.path.shownName === gateway) continue;
+    const others: FilePath[] = [];
+    for await (const { path } of place.list(directories.claims, signal, { pattern: everything, kinds: ['directory'] }))
+      if (path.shownName !== gateway) others.push(path);
+    // Not within that listing, which has a connection to itself: it may be the only one.
+    for (const path of others) {
       let old = 0;
-      for await (const file of place.list(entry.path, signal, { pattern: everything }))
+      for await (const file of place.list(path, signal, { pattern: everything }))
         if (file.modifiedMs !== null && file.modifiedMs < this.#parts.clock.wallMs() - dayMs) old += 1;
       if (old > 0)
         warnings.push(
-          `${old} file(s) are claimed by the gateway ${entry.path.shownName} and older than a day; when it is no more, move them from ${entry.path.toString()} back`,
+          `${old} file(s) are claimed by the gateway ${path.shownName} and older than a day; when it is no more, move them from ${path.toString()} back`,
         );
     }
     if (this.#watch.overfull) warnings.push(`more than ${settings.maxFiles} files wait`);

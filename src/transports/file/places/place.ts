@@ -50,6 +50,11 @@ export interface RenameOptions {
    */
   readonly leave?: () => Promise<void>;
   /**
+   * `may come back`: a power cut may leave the old name beside the new one, where it harms nobody, as with a temporary name. Otherwise both
+   * are as durable as the place can make them when it resolves.
+   */
+  readonly oldName?: 'may come back';
+  /**
    * A name of the caller's beside `from`, for a place that gives a free name in two steps: the file has it from before anybody can see the
    * new name until that stands alone. So the old name says that nobody has seen the new one, even when the new one has been taken away.
    */

@@ -43,12 +43,26 @@ export async function settleRename(
   const after = await place.look(target, signal);
   // A rename carried out between the looks shows in more than one.
   if (before !== null && (after !== null || half !== null)) before = await place.look(temporary, signal);
+  if (after === null && before === null && half === null && neither === 'happened') {
+    // A directory that is away takes both names with it.
+    await mustBeThere(place, temporary, signal);
+    await mustBeThere(place, target, signal);
+  }
   if (after === null) return before !== null ? 'did not' : half !== null ? halfway : neither;
   const same = after.kind === 'file' && after.size === written.size && (await hashOf(place, target, signal)) === written.sha256;
   if (before === null) return same ? 'happened' : half !== null ? halfway : 'cannot tell';
   if (!same) return 'did not';
   // Both names, one content: one file with two names is half of the rename; two files are another's doing.
   return before.identity !== undefined && before.identity === after.identity ? 'happened' : 'cannot tell';
+}
+
+/** @throws GatehouseError as `list` does, but for a directory that may be written and not listed */
+async function mustBeThere(place: Place, path: FilePath, signal: AbortSignal): Promise<void> {
+  try {
+    for await (const entry of place.list(path.directory, signal)) if (entry.kind === 'file') break;
+  } catch (error) {
+    if (!(error instanceof GatehouseError) || error.code !== 'PLACE_DENIED') throw error;
+  }
 }
 
 /** Null when it was taken away or is being replaced meanwhile. */

@@ -9,7 +9,9 @@ import { type ReadReport } from './reply.reader.ts';
 
 /** Names of one directory that are held at a time; more wait for the next look. */
 const mostSeen = 100_000;
-/** Files taken in one look, so that the kinds of one place take turns. */
+/** Files that one listing gives: a directory with very many is listed again now and then, not for every few of them. */
+const mostListed = 10_000;
+/** Files taken in one turn, so that the kinds of one place take turns. */
 const mostTaken = 1_000;
 
 export interface InboxSettings {
@@ -39,6 +41,9 @@ export class ReplyInbox {
   #seen = new Map<string, Seen>();
   #prepared = false;
   #mayHaveLeft = true;
+  #listed: FilePath[] = [];
+  /** The last look found more names than are held at a time. */
+  overfull = false;
 
   constructor(settings: InboxSettings, plan: ReplyPlan, directory: FilePath) {
     this.#settings = settings;
@@ -47,9 +52,19 @@ export class ReplyInbox {
     this.#claims = settings.claims.listed(Buffer.from(settings.gateway)).listed(Buffer.from(plan.name));
   }
 
+  get about(): string {
+    return `${this.#settings.place.name}, ${String(this.#directory)}/${this.plan.reply.name}`;
+  }
+
+  /** Complete files are known that the last turn did not take. */
+  get hasMore(): boolean {
+    return this.#listed.length > 0;
+  }
+
   /** Something failed half-way: the next look begins with what is claimed. */
   interrupted(): void {
     this.#mayHaveLeft = true;
+    this.#listed = [];
   }
 
   /** What this gateway has claimed and not finished. */
@@ -59,24 +74,31 @@ export class ReplyInbox {
     const claims: Claim[] = [];
     for await (const { path } of this.#settings.place.list(this.#claims, signal)) {
       const claim = claimAt(path);
-      if (claim === null) continue;
-      await this.#dropMarker(this.#directory.listed(claim.name), signal);
-      claims.push(claim);
-      if (claims.length >= mostTaken) return claims;
+      if (claim !== null) claims.push(claim);
+      if (claims.length >= mostListed) break;
     }
-    this.#mayHaveLeft = false;
+    this.#mayHaveLeft = claims.length >= mostListed;
+    // Not within the listing, which has a connection to itself: it may be the only one.
+    for (const { name } of claims) await this.#dropMarker(this.#directory.listed(name), signal);
     return claims;
   }
 
-  /** Files that are complete, oldest names first. */
+  /** Files that are complete, those first that come first by name, as many as one turn takes. */
   async complete(signal: AbortSignal): Promise<FilePath[]> {
+    if (this.#listed.length === 0) this.#listed = await this.#list(signal);
+    return this.#listed.splice(0, mostTaken);
+  }
+
+  async #list(signal: AbortSignal): Promise<FilePath[]> {
     const { complete } = this.plan.reply;
     const files: Entry[] = [];
     const names = new Set<string>();
+    this.overfull = false;
     for await (const entry of this.#settings.place.list(this.#directory, signal)) {
       if (this.plan.pattern.matches(entry.path.name)) files.push(entry);
       if (this.plan.marker !== null) names.add(keyOf(entry.path));
-      if (files.length + names.size >= mostSeen) break;
+      this.overfull = files.length >= mostSeen || names.size >= 2 * mostSeen;
+      if (this.overfull) break;
     }
     const whole =
       complete === 'renamed'
@@ -87,7 +109,7 @@ export class ReplyInbox {
     return whole
       .map(({ path }) => path)
       .sort((a, b) => Buffer.compare(a.name, b.name))
-      .slice(0, mostTaken);
+      .slice(0, mostListed);
   }
 
   #isMarked(path: FilePath, names: ReadonlySet<string>): boolean {
@@ -107,19 +129,29 @@ export class ReplyInbox {
     const nowMs = this.#settings.clock.monotonicMs();
     const before = this.#seen;
     this.#seen = new Map();
-    return files.filter(({ path, size, modifiedMs, identity }) => {
-      const key = keyOf(path);
+    return files.filter((entry) => {
+      const key = keyOf(entry.path);
       const known = before.get(key);
-      const same = known !== undefined && known.size === size && known.modifiedMs === modifiedMs && known.identity === identity;
+      const same = known !== undefined && isSame(known, entry);
+      const { size, modifiedMs, identity } = entry;
       const seen = same ? known : { size, modifiedMs, identity, sinceMs: nowMs };
       this.#seen.set(key, seen);
       return same && nowMs - seen.sinceMs >= unchangedMs;
     });
   }
 
+  /** Between listing and turn a file may have grown, or another may have taken its name. */
+  async #stillUnchanged(file: FilePath, signal: AbortSignal): Promise<boolean> {
+    const seen = this.#seen.get(keyOf(file));
+    const now = seen === undefined ? null : await this.#settings.place.look(file, signal);
+    return seen !== undefined && now !== null && isSame(seen, now);
+  }
+
   /** Takes a file for this gateway; null when somebody else has it, or nobody can. */
   async claim(file: FilePath, signal: AbortSignal): Promise<Claim | null> {
     const { place, clock, error } = this.#settings;
+    const { complete } = this.plan.reply;
+    if (typeof complete === 'object' && 'unchangedMs' in complete && !(await this.#stillUnchanged(file, signal))) return null;
     let claim: Claim;
     try {
       claim = claimOf(file, this.#claims, clock.wallMs());
@@ -128,7 +160,7 @@ export class ReplyInbox {
       return null;
     }
     try {
-      // The token makes the name unique: there is nothing to replace, and one step leaves no file under two names.
+      // Without replacing it is two steps on most places, which two gateways could both begin, and a crash leave half done; the token makes the name unique.
       await place.rename(file, claim.path, { ifExists: 'replace' }, signal);
     } catch (thrown) {
       if (thrown instanceof GatehouseError && thrown.code === 'FILE_MISSING') return null;
@@ -178,6 +210,8 @@ export class ReplyInbox {
 }
 
 const keyOf = (path: FilePath): string => path.name.toString('latin1');
+
+const isSame = (seen: Seen, now: Entry): boolean => seen.size === now.size && seen.modifiedMs === now.modifiedMs && seen.identity === now.identity;
 
 function upTo(path: FilePath, depth: number): FilePath {
   let part = FilePath.root;

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { type Clock } from '../../../contract/clock.ts';
 import { GatehouseError } from '../../../contract/errors.ts';
 import { type Json } from '../../../contract/json.ts';
@@ -75,12 +76,13 @@ export class ReplyReader {
 
   async #each(plan: ReplyPlan, claim: Claim, report: ReadReport, chunks: Chunks): Promise<void> {
     const strict = plan.reply.onBad !== 'record';
+    const [first, second] = [createHash('sha256'), createHash('sha256')];
     if (strict) {
-      for await (const records of this.#decoded(plan.reply.codec, chunks()))
+      for await (const records of this.#decoded(plan.reply.codec, chunks(), (chunk) => void first.update(chunk)))
         for (const record of records) if (isBad(record) || isMute(plan, record)) note(report, record, unnamed);
       refuseBad(report);
     }
-    for await (const records of this.#decoded(plan.reply.codec, chunks())) {
+    for await (const records of this.#decoded(plan.reply.codec, chunks(), (chunk) => void second.update(chunk))) {
       report.records += records.length;
       const answering: DecodedRecord[] = [];
       for (const record of records) {
@@ -91,6 +93,11 @@ export class ReplyReader {
       for (let at = 0; at < answering.length; at += sideBySide)
         await Promise.all(answering.slice(at, at + sideBySide).map((record) => this.#answer(plan, claim, record, report)));
     }
+    if (strict && !first.digest().equals(second.digest()))
+      throw new GatehouseError(
+        'FILE_CHANGED',
+        `${this.#around.place.name}: '${claim.shownName}' was written to while it was read; it is read again, see who still writes to it`,
+      );
   }
 
   async #answer(plan: ReplyPlan, claim: Claim, record: DecodedRecord, report: ReadReport): Promise<void> {

@@ -34,8 +34,8 @@ function rowOf(screen: Screen, row: number): string {
   return text;
 }
 
-/** @see ECMA-48, section 8.3.117 */
-function sgrOf(style: Style): string {
+/** The numbers of SGR that give a cell its look. @see ECMA-48, section 8.3.117 */
+export function sgrOf(style: Style): string {
   if (style === plain) return '0';
   const codes = ['0'];
   if (style.intensity !== 'normal') codes.push(style.intensity === 'bright' ? '1' : '2');

@@ -2,6 +2,7 @@ import headless from '@xterm/headless';
 import type { IBufferCell, Terminal } from '@xterm/headless';
 import { Screen } from '../screen/screen.ts';
 import { type Colour, plain, type Style } from '../screen/style.ts';
+import { RepeatBounds } from './vt.bounds.ts';
 
 /** Styles kept so that equal cells share one; a host that paints in ever new colours starts them anew. */
 const maxStyles = 4_096;
@@ -13,6 +14,7 @@ const maxStyles = 4_096;
 export class VtDisplay {
   readonly #terminal: Terminal;
   readonly #answers: (bytes: string) => void;
+  readonly #bounds = new RepeatBounds();
   #styles = new Map<string, Style>();
   #snapshot: Screen | null = null;
 
@@ -27,7 +29,8 @@ export class VtDisplay {
   feed(bytes: Uint8Array | string, then: () => void): void {
     // What follows upon input of a user xterm parses at once; else it lets a timer of a millisecond pass before every write.
     this.#terminal.input('', true);
-    this.#terminal.write(bytes, () => {
+    const { rows, cols } = this.#terminal;
+    this.#terminal.write(this.#bounds.bound(typeof bytes === 'string' ? Buffer.from(bytes) : bytes, Math.max(rows, cols)), () => {
       this.#snapshot = null;
       then();
     });

@@ -28,6 +28,23 @@ describe('a VT session', () => {
     expect(told).toEqual(['pause', 'resume']);
   });
 
+  it('a screen is looked at when it shows what came, not before, without anything coming after it', async () => {
+    const { session, say } = connected();
+    for (let chunk = 0; chunk < 200; chunk += 1) say('\x1b[5;5Hflood of output, '.repeat(500));
+    say('\x1b[2J\x1b[HDONE');
+    const { end } = await session.wait(done('DONE'), 3_600_000);
+    expect(end).toBe('met');
+  });
+
+  it('what came before the end is on the last screen, however much it was', async () => {
+    const { session, say } = connected();
+    for (let chunk = 0; chunk < 200; chunk += 1) say('\x1b[5;5Hflood of output, '.repeat(500));
+    say('\x1b[2J\x1b[HLAST WORDS');
+    session.ended('gone');
+    const { end, screen } = await session.wait({ ...done('NEVER') }, 60_000);
+    expect([end, screen.text().trimEnd()]).toEqual(['disconnected', 'LAST WORDS']);
+  });
+
   it('cursor keys follow the mode that the host sets', async () => {
     const { session, told, say } = connected();
     await session.press('up');

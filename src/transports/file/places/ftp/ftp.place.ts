@@ -87,7 +87,10 @@ export class FtpPlace extends Place {
       try {
         await connection.ask(signal, 'RNTO', name);
       } catch (error) {
-        if (there === null || !(error instanceof Refused)) throw error;
+        if (!(error instanceof Refused)) throw error;
+        // "No such file" is about the directory when that, seen a while ago, is gone: the file was there a command ago.
+        await connection.directory(to.directory, signal, { enter: true });
+        if (there === null) throw error;
         // Servers on Windows replace nothing.
         await connection.ask(signal, 'DELE', name);
         try {

@@ -17,6 +17,7 @@ export class Directory {
   readonly inode: bigint;
   /** False where the user may write but not list, which also means that it cannot be synced. */
   readonly readable: boolean;
+  #looking: Promise<boolean> | null = null;
   #syncing: Promise<void> | null = null;
   #next: Promise<void> | null = null;
   #users = 0;
@@ -40,6 +41,17 @@ export class Directory {
 
   get path(): string {
     return linux ? `/proc/self/fd/${this.#handle.fd}` : this.#path;
+  }
+
+  /** Whether its name still leads to it. Callers that come while a look runs share it: what it sees may change right after it, too. */
+  isAt(path: Buffer): Promise<boolean> {
+    this.#looking ??= lstat(path, { bigint: true })
+      .then(
+        ({ dev, ino }) => dev === this.device && ino === this.inode,
+        () => false,
+      )
+      .finally(() => (this.#looking = null));
+    return this.#looking;
   }
 
   /**
@@ -84,7 +96,9 @@ export class Directory {
 export class Directories {
   readonly #configured: string;
   readonly #open = new Map<string, Directory>();
+  readonly #opening = new Map<string, Promise<Directory>>();
   #root: string | null = null;
+  #closed = false;
 
   constructor(configured: string) {
     this.#configured = configured;
@@ -120,28 +134,34 @@ export class Directories {
     const known = this.#open.get(key);
     if (known !== undefined) {
       known.take();
-      if (await this.#stillThere(known, path)) return known;
+      if (await known.isAt(this.#join(path))) return known;
       known.giveBack();
       if (this.#open.get(key) === known) this.#open.delete(key);
       known.discard();
     }
-    const opened = (await this.#walk(path)).take();
-    this.#keep(key, opened);
-    return opened;
+    return (await this.#opened(key, path)).take();
+  }
+
+  /** Those who ask side by side for a directory that is not open yet share one, and so its syncs. */
+  #opened(key: string, path: FilePath): Promise<Directory> {
+    const known = this.#opening.get(key);
+    if (known !== undefined) return known;
+    const opening = this.#walk(path)
+      .then((directory) => {
+        // Held until all who wait have taken it.
+        this.#keep(key, directory.take());
+        setImmediate(() => directory.giveBack());
+        return directory;
+      })
+      .finally(() => this.#opening.delete(key));
+    this.#opening.set(key, opening);
+    return opening;
   }
 
   close(): void {
+    this.#closed = true;
     for (const directory of this.#open.values()) directory.discard();
     this.#open.clear();
-  }
-
-  async #stillThere(directory: Directory, path: FilePath): Promise<boolean> {
-    try {
-      const { dev, ino } = await lstat(this.#join(path), { bigint: true });
-      return dev === directory.device && ino === directory.inode;
-    } catch {
-      return false;
-    }
   }
 
   #join(path: FilePath): Buffer {
@@ -166,13 +186,15 @@ export class Directories {
   }
 
   #keep(key: string, directory: Directory): void {
+    // An operation that was given up may still open one after the end.
+    if (this.#closed) return directory.discard();
     this.#open.get(key)?.discard();
     this.#open.set(key, directory);
-    if (this.#open.size <= maxCached) return;
     const [oldest] = this.#open;
-    if (oldest === undefined) return;
+    if (this.#open.size <= maxCached || oldest === undefined) return undefined;
     this.#open.delete(oldest[0]);
     oldest[1].discard();
+    return undefined;
   }
 }
 

@@ -60,6 +60,11 @@ export class SftpConnection implements Pooled {
     return joined(await this.directory(path.directory, signal), path.name);
   }
 
+  /** The next use looks at the directory again. */
+  forget(path: FilePath): void {
+    this.#verified.delete(path.toString());
+  }
+
   /** @throws Unfit when it is missing, no directory, or reached through a link */
   async directory(path: FilePath, signal: AbortSignal): Promise<Buffer> {
     const at = path.segments.reduce(joined, this.root);

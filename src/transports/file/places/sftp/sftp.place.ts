@@ -64,7 +64,8 @@ export class SftpPlace extends Place {
       } catch (error) {
         const told = await this.#fullOr(connection, path, signal, error);
         void session.send('status', 'close', handle).catch(() => undefined);
-        void session.send('status', 'remove', at).catch(() => undefined);
+        // Who was let go may be trying again over another connection: a removal that comes late would take the new file's name.
+        if (!signal.aborted) void session.send('status', 'remove', at).catch(() => undefined);
         throw told;
       }
     });
@@ -80,7 +81,10 @@ export class SftpPlace extends Place {
       await leave?.();
       effect.begins();
       if (ifExists === 'replace' && promises.replace === 'atomic') {
-        await session.request('status', signal, 'extended', 'posix-rename@openssh.com', old, name);
+        await session.request('status', signal, 'extended', 'posix-rename@openssh.com', old, name).catch(async (error: unknown) => {
+          await this.#unlessGone(connection, error, [from, to], signal);
+          throw error;
+        });
         return;
       }
       if (taken) await session.request('status', signal, 'remove', name);
@@ -90,10 +94,20 @@ export class SftpPlace extends Place {
         if (!(error instanceof Refused)) throw error;
         if (taken) throw new Lost(`the old file was removed and the server then refused the name (${error.native})`, true, { cause: error });
         // The status for "exists" of version 3 is the one for everything. @see filexfer-02, section 7
+        await this.#unlessGone(connection, error, [from, to], signal);
         if (error.native === 'SSH_FX_FAILURE' && (await this.#lstat(session, name, signal).catch(() => null)) !== null) throw nameTaken();
         throw error;
       }
     });
+  }
+
+  /** "No such file" of a rename is about the file only when the directories, seen a while ago, are still there. @throws Unfit */
+  async #unlessGone(connection: SftpConnection, error: unknown, paths: readonly FilePath[], signal: AbortSignal): Promise<void> {
+    if (!(error instanceof Refused) || !error.native.startsWith('SSH_FX_NO_SUCH_')) return;
+    for (const path of paths) {
+      connection.forget(path.directory);
+      await connection.at(path, signal);
+    }
   }
 
   look(path: FilePath, signal: AbortSignal): Promise<Entry | null> {
