@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { Rabbitmq } from '../support/rabbitmq.ts';
 import { type BackendName, backendNames } from './backends/backends.ts';
-import { planKills, runAll, runPlanted } from './deterministic.ts';
+import { planKills, runAll, runPlanted, sessionMethods } from './deterministic.ts';
 import { type Plant, filePlants, plants, terminalPlants } from './plants.ts';
 import { runRandom } from './random.ts';
 import { isClean } from './scenario.ts';
@@ -41,6 +41,8 @@ if (values.plant !== undefined) {
 }
 if (values.deterministic) {
   const planned = await planKills(bus === 'rabbitmq' ? ['rabbitmq'] : ['embedded', 'outside'], { backend, broker, mostOfOne: Number(values.most) });
+  // Every key, value and wait of one dialog, not some of many.
+  if (backend === 'terminal') planned.push(...(await planKills(['outside'], { backend, load: 'one', mostOfOne: 1_000, methods: sessionMethods })));
   const result = await runAll(planned, (n, of) => {
     if (n % 25 === 0) say(`${n} of ${of} scenarios`);
   });

@@ -75,6 +75,8 @@ export interface Backend {
   /** The events of the load; none for `rounds`. */
   readonly events: readonly CloudEvent[];
   readonly doubtful: readonly Doubtful[];
+  /** How long a round goes on at most until the kill, ms. Default 250. */
+  readonly killWithinMs?: number;
   /** Types of the events that the gateway brings in from it by itself. */
   readonly produces: readonly string[];
   /** The events of the n-th round (from 1), with the faults that some of them meet. Takes all its chance from `random`, so that a seed repeats it. */

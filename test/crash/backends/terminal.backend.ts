@@ -35,6 +35,7 @@ function settingsOf({ port, hostKey, users }: Place): TerminalSettings {
     hostKeys: [hostKey],
     users: users.map((user) => Object.assign(new TerminalUser(), { user, password: new Secret('practice', password) })),
     screenTimeoutMs: 1_500,
+    echoTimeoutMs: 4_000,
     pool: Object.assign(new PoolSettings(), { logInWaitMs: 100, maxLogInWaitMs: 500, recoverTimeoutMs: 1_000, unclearLogInsADay: 100 }),
   });
 }
@@ -82,6 +83,8 @@ class TerminalBackend implements Backend {
   readonly events: readonly CloudEvent[];
   readonly produces = [];
   readonly doubtful = [{ operation: 'order-blindly', call: 'ReserveBlindly' }];
+  /** Long enough for a log-in and a dialog. */
+  readonly killWithinMs = 2_500;
   readonly #practice: PracticeStockroom;
   readonly #load: Load;
 
