@@ -148,15 +148,16 @@ class TerminalBackend implements Backend {
     return done === undefined ? { kind: 'did not' } : { kind: 'happened', answer: { number: done.mark, quantity: 1 } };
   }
 
-  /** The password is right: none is called wrong, no user id is locked, and who has left has left no session behind that he could have taken up. */
+  /** The password is right: none is called wrong and no user id is locked. Who signed on once more has left no session behind; who did not need to leaves it to run out. */
   inspect(): readonly string[] {
-    const wrong = this.#practice.signOns().filter(({ is }) => is === 'wrong-password' || is === 'locked');
+    const signOns = this.#practice.signOns();
+    const wrong = signOns.filter(({ is }) => is === 'wrong-password' || is === 'locked');
     const { attached, held } = this.#practice.sessions();
-    const alone = this.#load === 'one' || this.#load === 'late';
+    const again = (this.#load === 'one' || this.#load === 'late') && signOns.length > 1;
     return [
       ...wrong.map(({ user, is }) => `the host said ${is} to ${user}`),
       ...(attached > 0 ? [`${attached} sessions are still attached`] : []),
-      ...(alone && held > 0 ? [`${held} sessions still stand at the host`] : []),
+      ...(again && held > 0 ? [`${held} sessions still stand at the host`] : []),
     ];
   }
 
