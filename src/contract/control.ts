@@ -57,8 +57,8 @@ export interface SourceStatus {
   readonly source: string;
   /** What it watches, in words. */
   readonly about: string;
-  /** `waiting`: for the system, the bus or room in the journal, as `reason` says. */
-  readonly state: 'idle' | 'at work' | 'waiting' | 'held';
+  /** `waiting`: for the system, the bus or room in the journal, as `reason` says. `left out`: the configuration does not name it. */
+  readonly state: 'idle' | 'at work' | 'waiting' | 'held' | 'left out';
   readonly reason: string | null;
   /** The consignment at work, or the last one. */
   readonly last: string | null;

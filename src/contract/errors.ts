@@ -123,7 +123,7 @@ export const codes = {
   CORRELATION_TAKEN: {
     class: 'transient',
     means: 'Another open wait of this system has the same correlation.',
-    remedy: 'Nothing: it is tried again when that wait ends.',
+    remedy: 'Nothing: it goes on when that wait ends, and uses up no attempts; the message names the translation it is behind.',
   },
   NOT_EXECUTED: { class: 'transient', means: 'The system says that it did not carry out the request.', remedy: 'Nothing: it is tried again.' },
   UNREACHABLE: { class: 'transient', means: 'No connection to the system.', remedy: 'Nothing: it is tried again; see the state of the system.' },

@@ -145,6 +145,18 @@ export interface UnusedNumber {
 }
 
 /** Calls that go out together. */
+/** Batches of a system in one state, together. */
+export interface BatchTotals {
+  readonly system: string;
+  readonly state: 'open' | 'calling' | 'in doubt';
+  readonly batches: number;
+  readonly members: number;
+  /** Those whose last try came to nothing, or that are in doubt. */
+  readonly failing: number;
+  /** When the oldest member was gathered, ms. */
+  readonly oldestMs: number;
+}
+
 export interface BatchRow {
   readonly seq: number;
   readonly system: string;
@@ -181,6 +193,8 @@ export interface JournalReader {
   unusedNumbers(system: string, limit: number): Promise<readonly UnusedNumber[]>;
   /** Batches of a system in these states, newest first; at most 500. */
   batches(system: string, states: readonly BatchState[], limit: number): Promise<readonly BatchRow[]>;
+  /** What is still to become of batches, of all systems. */
+  batchTotals(): Promise<readonly BatchTotals[]>;
   /** One batch with its trace, and the ids of its first members in order. */
   batch(seq: number): Promise<{
     readonly batch: BatchRow;

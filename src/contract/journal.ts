@@ -105,7 +105,7 @@ export interface RecordedCall {
   /** Set when a reply comes later, and until when it is awaited. */
   readonly correlation: string | null;
   readonly expiresMs: number | null;
-  /** The batch it left with: what became of it is told there. */
+  /** The batch it left with: what became of it is told there; `calling` also while this call has not been told. */
   readonly batch: { readonly seq: number; readonly state: BatchState } | null;
 }
 
@@ -378,8 +378,14 @@ export abstract class Journal {
    */
   abstract closeBatch(ref: BatchRef, closing: Closing, nowMs: number): Promise<void>;
 
-  /** Records what became of a batch, with its trace, for all members in one commit; `passOn` then brings it to each. */
+  /** Records what became of a batch, with its trace, for all members in one commit; `passOn` then brings it to each. Nothing when it has no members any more. */
   abstract batchEnded(seq: number, end: BatchEnd, parts: readonly Part[], nowMs: number): Promise<void>;
+
+  /**
+   * A batch that left is known not to have happened. Members that were given up since are taken out of it, and it is open again.
+   * @returns false when there are none: it leaves again as it is
+   */
+  abstract reopenBatch(seq: number): Promise<boolean>;
 
   /** Members that cannot go with an open batch are taken out of it, and their translations parked. */
   abstract refuseMembers(seq: number, members: readonly { readonly call: number; readonly failure: Failure }[], nowMs: number): Promise<void>;

@@ -163,6 +163,8 @@ export abstract class SourceTransport {
   abstract readonly name: string;
   /** The class of its settings, with class-validator rules and `@Setting` docs. */
   abstract readonly settings: new () => object;
+  /** Names of the sources that the settings of a system say something about, as they are written there; the others are left out. */
+  abstract named(settings: object): readonly string[];
   /** Prepares a source without touching disk or network. @throws GatehouseError CONFIG_INVALID */
   abstract open(surroundings: SourceSurroundings): Promise<Source>;
 }

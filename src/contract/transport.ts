@@ -71,7 +71,9 @@ export interface BatchPassage extends Pick<Passage, 'call' | 'again' | 'signal' 
 /** How a batch ended. `refused`: it cannot go with these members; nothing left, and each is on its own from now on. */
 export type BatchOutcome =
   | { readonly end: 'happened' }
-  | { readonly end: 'not sent' | 'unknown'; readonly error: GatehouseError }
+  /** `afterwards`: what is to be tidied up once that is recorded, as until then it tells that nothing happened. Never rejects. */
+  | { readonly end: 'not sent'; readonly error: GatehouseError; readonly afterwards?: () => Promise<void> }
+  | { readonly end: 'unknown'; readonly error: GatehouseError }
   | { readonly end: 'refused'; readonly members: readonly { readonly call: number; readonly error: GatehouseError }[] };
 
 /** How a call ended. There is no other way: `exchange` never rejects. */

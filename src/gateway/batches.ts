@@ -1,28 +1,14 @@
-import { type BatchEnd, type BatchMember, type DueBatch } from '../contract/batch.ts';
-import { type ProbeVerdict, cannotTell } from '../contract/calls.ts';
-import { type Clock } from '../contract/clock.ts';
-import { GatehouseError, asGatehouseError } from '../contract/errors.ts';
-import { type Json } from '../contract/json.ts';
-import { type Journal } from '../contract/journal.ts';
-import { type Log } from '../contract/log.ts';
-import { type BatchOutcome, type BatchPassage, type Part } from '../contract/transport.ts';
-import { Deadline } from './deadline.ts';
-import { derivedUuid } from './identity.ts';
+import { type DueBatch } from '../contract/batch.ts';
+import { type Failure } from '../contract/journal.ts';
+import { BatchAttempt, type AttemptSurroundings, passOnPage } from './batch-attempt.ts';
 import { type System, failureOf } from './system.ts';
-import { type Facts, type RunEnd, type SystemWatch, notSent, unknown } from './verdict.ts';
 
-const membersPage = 200;
-const passOnPage = 100;
 const maxIdleMs = 30_000;
 /** A batch whose members change while it is made is made again at once, so often. */
 const mostRebuilds = 20;
 
-export interface BatchesSurroundings {
-  readonly journal: Journal;
-  readonly clock: Clock;
+export interface BatchesSurroundings extends AttemptSurroundings {
   readonly systems: ReadonlyMap<string, System>;
-  readonly log: Log;
-  watch(system: System): SystemWatch;
   /** Resolves with a slot of the system; the answer gives it back. Null: the gateway is stopping. */
   slot(system: System): Promise<(() => void) | null>;
   /** Translations of this system may be able to start. */
@@ -37,6 +23,7 @@ export interface BatchesSurroundings {
 export class Batches {
   readonly #around: BatchesSurroundings;
   readonly #loops = new Map<System, Promise<void>>();
+  readonly #telling = new Map<System, Promise<void>>();
   readonly #again = new Set<System>();
   readonly #timers = new Map<System, { readonly atMs: number; readonly cancel: () => void }>();
   #started = false;
@@ -59,7 +46,7 @@ export class Batches {
     const patience = new Promise<void>((resolve) => {
       cancel = this.#around.clock.after(drainMs, resolve);
     });
-    await Promise.race([Promise.allSettled(this.#loops.values()), patience]);
+    await Promise.race([Promise.allSettled([...this.#loops.values(), ...this.#telling.values()]), patience]);
     cancel();
   }
 
@@ -86,15 +73,40 @@ export class Batches {
     if (!this.#started || this.#stopped) return;
     if (this.#loops.has(system)) {
       this.#again.add(system);
+      // It may stand in line for a slot for as long as the system is down; what a person has settled does not wait for that.
+      this.#tellBeside(system);
       return;
     }
     const loop = this.#loop(system)
-      .catch(this.#around.journalFailed)
+      .catch((error: unknown) => this.#failed(system, error))
       .finally(() => {
         this.#loops.delete(system);
         if (this.#again.delete(system)) this.wake(system);
       });
     this.#loops.set(system, loop);
+  }
+
+  #tellBeside(system: System): void {
+    if (this.#telling.has(system)) return;
+    const telling = this.#tell(system)
+      .catch((error: unknown) => this.#failed(system, error))
+      .finally(() => this.#telling.delete(system));
+    this.#telling.set(system, telling);
+  }
+
+  async #tell(system: System): Promise<void> {
+    const { journal, clock } = this.#around;
+    while (!this.#stopped) {
+      const { batch } = await journal.dueBatch(system.name, clock.steadyMs(), true);
+      if (batch === null) return;
+      await this.#passOn(system, batch.seq);
+    }
+  }
+
+  /** Nobody else may have a reason to wake it. */
+  #failed(system: System, error: unknown): void {
+    this.#around.journalFailed(error);
+    this.due(system, this.#around.clock.steadyMs() + maxIdleMs);
   }
 
   async #loop(system: System): Promise<void> {
@@ -126,10 +138,12 @@ export class Batches {
       return true;
     }
     const timeoutMs = system.timeoutMsOf(declaration);
-    if (!system.gate(timeoutMs).open) {
-      // Its hours end before this call would be over: the opening wakes the loop, and so does the clock.
-      this.due(system, clock.steadyMs() + maxIdleMs);
-      return false;
+    const gate = system.gate(timeoutMs);
+    if (!gate.open) {
+      if (system.stopping) return false;
+      // Its hours end before this call would be over; shorter ones behind it may still go.
+      await this.#later(batch, clock.steadyMs() + maxIdleMs, failureOf(gate.error));
+      return true;
     }
     const release = await slot(system);
     if (release === null) return false;
@@ -148,200 +162,13 @@ export class Batches {
   }
 
   async #gone(system: System, batch: DueBatch): Promise<void> {
-    const failure = { code: 'CALL_UNKNOWN', message: `${system.name}: the adapter no longer gathers calls of '${batch.call}'` } as const;
-    await this.#around.journal.batchEnded(
-      batch.seq,
-      { state: 'waiting', untilMs: this.#around.clock.steadyMs() + system.settings.retry.maxMs, failure, counts: false },
-      [],
-      this.#around.clock.wallMs(),
-    );
-  }
-}
-
-/** One try to close a batch, or to find out what became of one that left. */
-class BatchAttempt {
-  readonly #around: BatchesSurroundings;
-  readonly #system: System;
-  readonly #batch: DueBatch;
-  readonly #timeoutMs: number;
-  readonly #deadline: Deadline;
-  readonly #parts: Part[] = [];
-  #lastCall = 0;
-  #left = false;
-
-  constructor(around: BatchesSurroundings, system: System, batch: DueBatch, timeoutMs: number) {
-    this.#around = around;
-    this.#system = system;
-    this.#batch = batch;
-    this.#timeoutMs = timeoutMs;
-    this.#deadline = new Deadline(around.clock, timeoutMs);
+    const way = batch.state === 'open' ? 'discard its members' : 'settle the batch';
+    const message = `${system.name}: the adapter no longer gathers calls of '${batch.call}': bring it back, or ${way}`;
+    await this.#later(batch, this.#around.clock.steadyMs() + system.settings.retry.maxMs, { code: 'CALL_UNKNOWN', message });
   }
 
-  /** `again`: its members have changed, make it again at once. `stop`: the gateway is stopping. */
-  async make(): Promise<'done' | 'again' | 'stop'> {
-    try {
-      await this.#system.rate.take(this.#deadline.signal);
-      return this.#batch.state === 'calling' && this.#batch.deadlineMs !== null ? await this.#settle() : await this.#give();
-    } catch (thrown) {
-      return await this.#judge(asGatehouseError(thrown));
-    } finally {
-      this.#deadline.cancel();
-    }
-  }
-
-  async #give(): Promise<'done' | 'again' | 'stop'> {
-    const { journal, clock, log } = this.#around;
-    const { seq } = this.#batch;
-    const outcome: BatchOutcome = (await this.#link.give?.(this.#passage())) ?? {
-      end: 'not sent',
-      error: new GatehouseError('DEFECT', 'no batches'),
-    };
-    switch (outcome.end) {
-      case 'happened':
-        this.#watch.answered();
-        await this.#end({ state: 'answered', by: 'system' });
-        return 'done';
-      case 'refused':
-        // What has left is not made with other members.
-        if (this.#batch.state !== 'open')
-          return this.#judge(
-            new GatehouseError(
-              'CODE_CHANGED',
-              `${this.#system.name}: ${outcome.members.length} members of batch ${seq}, which has left, no longer fit: bring the old layout back`,
-            ),
-          );
-        for (const { error } of outcome.members)
-          log('warn', { system: this.#system.name, batch: seq, code: error.code }, `a member was taken out of batch ${seq} and parked`);
-        await journal.refuseMembers(
-          seq,
-          outcome.members.map(({ call, error }) => ({ call, failure: failureOf(error) })),
-          clock.wallMs(),
-        );
-        return 'again';
-      default:
-        return this.#judge(outcome.error, outcome.end === 'unknown');
-    }
-  }
-
-  /** Looks what became of it (rules 11 and 12); made again only when it can no longer happen. */
-  async #settle(): Promise<'done' | 'again' | 'stop'> {
-    const { clock } = this.#around;
-    const { deadlineMs } = this.#batch;
-    const verdict: ProbeVerdict<Json> = (await this.#link.settleBatch?.(this.#passage())) ?? cannotTell();
-    this.#watch.answered();
-    if (verdict.verdict === 'happened') {
-      await this.#end({ state: 'answered', by: 'probe' });
-      return 'done';
-    }
-    if (verdict.verdict === 'cannotTell') {
-      const why = verdict.reason === undefined ? '' : `: ${verdict.reason}`;
-      await this.#end({
-        state: 'in doubt',
-        failure: { code: 'IN_DOUBT', message: `${this.#system.name}: it cannot be told whether batch ${this.#batch.seq} happened${why}` },
-      });
-      return 'done';
-    }
-    const settledMs = (deadlineMs ?? 0) + this.#system.settings.settleMs;
-    if (clock.steadyMs() >= settledMs) return this.#give();
-    await this.#end({ state: 'waiting', untilMs: settledMs, failure: null, counts: false });
-    return 'done';
-  }
-
-  /** By the verdicts of calls: the system is held or down, the batch waits. It is never parked: nobody's file is lost by a name that is taken. */
-  async #judge(error: GatehouseError, maybe = false): Promise<'done' | 'again' | 'stop'> {
-    const { clock, log } = this.#around;
-    const { seq, call, attempts, triedMs, nowMs } = this.#batch;
-    const declaration = this.#system.declaration(call);
-    const facts: Facts = {
-      started: { attempts, previousRunMs: triedMs, nowMs: nowMs ?? clock.wallMs() },
-      system: this.#system,
-      watch: this.#watch,
-      steadyMs: clock.steadyMs(),
-    };
-    const { run, call: end } = maybe && declaration !== undefined ? unknown(facts, error, declaration) : notSent(facts, error);
-    if (run.end === 'lost') return 'again';
-    if (run.end === 'give back') {
-      await this.#end({ state: 'waiting', untilMs: clock.steadyMs(), failure: null, counts: false });
-      return 'stop';
-    }
-    log(
-      'warn',
-      { system: this.#system.name, batch: seq, code: error.code },
-      `batch ${seq} of ${call} ${maybe ? 'may have happened' : 'was not sent'}`,
-    );
-    const reopens = !maybe && this.#left && this.#batch.state === 'open';
-    await this.#end(
-      end.state === 'in doubt' ? { state: 'in doubt', failure: end.failure } : { state: 'waiting', reopens, ...this.#wait(run, error) },
-    );
-    return 'done';
-  }
-
-  #wait(run: RunEnd, error: GatehouseError): Pick<BatchEnd & { state: 'waiting' }, 'untilMs' | 'failure' | 'counts'> {
-    const { clock } = this.#around;
-    const { firstMs, maxMs } = this.#system.settings.retry;
-    const failure = run.end === 'park' ? run.failure : failureOf(error);
-    if (run.end === 'wait' && run.wait.for === 'time' && !('pause' in run.wait)) return { untilMs: run.wait.dueMs, failure, counts: run.wait.counts };
-    return { untilMs: clock.steadyMs() + (run.end === 'park' ? maxMs : firstMs), failure, counts: run.end !== 'park' };
-  }
-
-  #end(end: BatchEnd): Promise<void> {
-    return this.#around.journal.batchEnded(this.#batch.seq, end, this.#parts.splice(0), this.#around.clock.wallMs());
-  }
-
-  get #link() {
-    const declaration = this.#system.declaration(this.#batch.call);
-    if (declaration === undefined) throw new GatehouseError('CALL_UNKNOWN', `${this.#system.name}: there is no call '${this.#batch.call}'`);
-    return this.#system.linkOf(declaration);
-  }
-
-  get #watch(): SystemWatch {
-    return this.#around.watch(this.#system);
-  }
-
-  #passage(): BatchPassage {
-    const { journal, clock } = this.#around;
-    const { seq, version, call, state, answer, nowMs } = this.#batch;
-    return {
-      call,
-      batchId: derivedUuid(journal.instance, 'batch', String(seq)),
-      nowMs: nowMs ?? clock.wallMs(),
-      again: state === 'calling',
-      frozen: answer,
-      signal: this.#deadline.signal,
-      remainingMs: () => this.#deadline.remainingMs(),
-      trace: (part) => void this.#parts.push(part),
-      sequence: (counter) => journal.batchSequence(seq, counter, clock.wallMs()),
-      members: () => this.#members(),
-      leave: async (frozen) => {
-        const gate = this.#system.gate(this.#timeoutMs);
-        if (!gate.open) throw gate.error;
-        const steadyMs = clock.steadyMs();
-        await journal.closeBatch(
-          { seq, version },
-          {
-            lastCall: this.#lastCall,
-            answer: frozen.answer,
-            leftMs: clock.wallMs(),
-            deadlineMs: steadyMs + this.#timeoutMs,
-            expiresMs: frozen.withinMs === null ? null : steadyMs + frozen.withinMs,
-          },
-          clock.wallMs(),
-        );
-        this.#left = true;
-        this.#deadline.restart();
-      },
-    };
-  }
-
-  async *#members(): AsyncIterable<BatchMember> {
-    const { journal } = this.#around;
-    this.#lastCall = 0;
-    for (;;) {
-      const page = await journal.batchMembers(this.#batch.seq, this.#lastCall, membersPage);
-      yield* page;
-      const last = page.at(-1);
-      if (last === undefined) return;
-      this.#lastCall = last.call;
-    }
+  /** No try has begun: none is given back. */
+  async #later({ seq }: DueBatch, untilMs: number, failure: Failure): Promise<void> {
+    await this.#around.journal.batchEnded(seq, { state: 'waiting', untilMs, failure, counts: true }, [], this.#around.clock.wallMs());
   }
 }

@@ -218,7 +218,7 @@ export class Gateway {
   async #replied(name: string, correlation: string, answer: Json, native: readonly Part[], key?: string): Promise<LaterVerdict> {
     const verdict = await this.#parts.journal.replied(name, correlation, answer, native, this.#parts.clock.wallMs(), key);
     const system = this.systems.get(name);
-    if (verdict === 'answered' && system !== undefined) this.schedule.pump(system);
+    if (verdict === 'answered' && system !== undefined) this.#pump(system);
     if (verdict !== 'answered') this.#parts.log('warn', { system: name, verdict }, `${name} sent a reply that nobody awaits (${verdict})`);
     return verdict;
   }

@@ -15,6 +15,14 @@ export interface SourcesSurroundings extends SourceLoopSurroundings {
   settingsOf(system: string, transport: string): object | undefined;
 }
 
+/** The sources of one system over one transport. */
+interface Declared {
+  readonly systemName: string;
+  readonly transport: SourceTransport;
+  readonly settings: object;
+  readonly declarations: readonly SourceDeclaration[];
+}
+
 /**
  * What brings events in without an event that asks for it: one loop a source, joined with the rest by the journal. A source yields
  * consignments and their pieces; what they are, and where they come from, only its transport knows.
@@ -22,28 +30,57 @@ export interface SourcesSurroundings extends SourceLoopSurroundings {
 export class Sources {
   readonly #around: SourcesSurroundings;
   readonly #loops: SourceLoop[] = [];
+  readonly #leftOut: { readonly system: string; readonly declaration: SourceDeclaration }[] = [];
 
   constructor(around: SourcesSurroundings) {
     this.#around = around;
   }
 
-  /** @throws GatehouseError CONFIG_INVALID */
+  /** Opens what the configuration names, and says what it leaves out. @throws GatehouseError CONFIG_INVALID */
   async open(): Promise<void> {
-    const { catalogue, systems, transports, settingsOf, clock, log, maxEventBytes, journal, name } = this.#around;
-    for (const { system: systemName, declaration } of catalogue.sources()) {
+    const { systems, clock, log, maxEventBytes, journal, name } = this.#around;
+    for (const { systemName, transport, settings, declarations } of this.#declared()) {
       const system = systems.get(systemName);
+      if (system === undefined) throw new GatehouseError('CONFIG_INVALID', `${systemName} has sources but no configuration`);
+      const named = namedOf(systemName, transport, settings, declarations);
+      const gateway = `${name}-${journal.instance}`;
+      for (const declaration of declarations)
+        if (named.has(declaration.name)) {
+          const claims = this.#claims(systemName, declaration);
+          const source = await transport.open({ system: systemName, declaration, settings, gateway, claims, clock, maxEventBytes, log });
+          this.#loops.push(new SourceLoop(this.#around, system, declaration, source));
+        } else {
+          this.#leftOut.push({ system: systemName, declaration });
+          log(
+            'info',
+            { system: systemName, source: declaration.name },
+            `${systemName}: the source ${declaration.name} is left out: ${notNamed(declaration)}`,
+          );
+        }
+    }
+  }
+
+  /** What the adapters declare, by system and transport. @throws GatehouseError CONFIG_INVALID */
+  #declared(): readonly Declared[] {
+    const { catalogue, transports, settingsOf } = this.#around;
+    const declared = new Map<string, Declared & { readonly declarations: SourceDeclaration[] }>();
+    for (const { system: systemName, declaration } of catalogue.sources()) {
+      const key = `${systemName} ${declaration.transport}`;
+      const before = declared.get(key);
+      if (before !== undefined) {
+        before.declarations.push(declaration);
+        continue;
+      }
       const transport = transports.find((each) => each.name === declaration.transport);
       const settings = settingsOf(systemName, declaration.transport);
-      if (system === undefined || transport === undefined || settings === undefined)
+      if (transport === undefined || settings === undefined)
         throw new GatehouseError(
           'CONFIG_INVALID',
           `${systemName}: there is no transport '${declaration.transport}' for the source ${declaration.name}`,
         );
-      const gateway = `${name}-${journal.instance}`;
-      const claims = this.#claims(systemName, declaration);
-      const source = await transport.open({ system: systemName, declaration, settings, gateway, claims, clock, maxEventBytes, log });
-      this.#loops.push(new SourceLoop(this.#around, system, declaration, source));
+      declared.set(key, { systemName, transport, settings, declarations: [declaration] });
     }
+    return [...declared.values()];
   }
 
   start(): void {
@@ -64,14 +101,23 @@ export class Sources {
   }
 
   statuses(system: string): readonly SourceStatus[] {
-    return this.#loops.filter((loop) => loop.system.name === system).map((loop) => loop.status());
+    const leftOut = this.#leftOut.filter((each) => each.system === system).map(({ declaration }) => statusLeftOut(declaration));
+    return [...this.#loops.filter((loop) => loop.system.name === system).map((loop) => loop.status()), ...leftOut];
   }
 
   /** One line a source, or one for each thing that is not as it should be. */
   async check(system: System): Promise<readonly { system: string; transport: string; ok: boolean; message: string }[]> {
     const loops = this.#loops.filter((loop) => loop.system === system);
     const lines = await Promise.all(loops.map((loop) => this.#checked(loop)));
-    return lines.flat();
+    const leftOut = this.#leftOut
+      .filter((each) => each.system === system.name)
+      .map(({ declaration }) => ({
+        system: system.name,
+        transport: `${declaration.transport} ${declaration.name}`,
+        ok: true,
+        message: `left out: ${notNamed(declaration)}`,
+      }));
+    return [...lines.flat(), ...leftOut];
   }
 
   async #checked({ system, declaration, source }: SourceLoop): Promise<{ system: string; transport: string; ok: boolean; message: string }[]> {
@@ -124,3 +170,33 @@ export class Sources {
     };
   }
 }
+
+/** @throws GatehouseError CONFIG_INVALID when a name is twice, or that of no source */
+function namedOf(system: string, transport: SourceTransport, settings: object, declarations: readonly SourceDeclaration[]): ReadonlySet<string> {
+  const known = declarations.map(({ name }) => name);
+  const named = new Set<string>();
+  for (const name of transport.named(settings)) {
+    const path = `systems.${system}.${transport.name}`;
+    if (!known.includes(name))
+      throw new GatehouseError('CONFIG_INVALID', `${path}: ${system} has no source '${name.slice(0, 64)}'; there are ${known.join(', ')}`);
+    if (named.has(name)) throw new GatehouseError('CONFIG_INVALID', `${path}: the source '${name}' is there twice`);
+    named.add(name);
+  }
+  return named;
+}
+
+const notNamed = ({ transport }: SourceDeclaration): string => `the configuration does not name it under ${transport}`;
+
+const statusLeftOut = (declaration: SourceDeclaration): SourceStatus => ({
+  source: declaration.name,
+  about: '',
+  state: 'left out',
+  reason: notNamed(declaration),
+  last: null,
+  lastMs: null,
+  consignments: 0,
+  events: 0,
+  parked: 0,
+  duplicates: 0,
+  lagMs: 0,
+});

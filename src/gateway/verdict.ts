@@ -54,6 +54,7 @@ function runAfterNotSent(facts: Facts, error: GatehouseError): RunEnd {
     case 'SYSTEM_UNAVAILABLE':
       return { end: 'wait', wait: { for: 'system', failure } };
     case 'CORRELATION_TAKEN':
+      return { end: 'wait', wait: { for: 'time', dueMs: facts.steadyMs + untilFreeMs(facts), failure, counts: false } };
     case 'JOURNAL_FULL':
       return { end: 'wait', wait: { for: 'time', dueMs: facts.steadyMs + facts.system.settings.retry.firstMs, failure, counts: false } };
     default:
@@ -116,6 +117,12 @@ function countsAsAttempt({ started, system }: Facts): boolean {
 /** Failed again, and nothing was answered between: that is an outage, whatever the breaker counts. */
 function isAlone(facts: Facts): boolean {
   return facts.started.previousRunMs !== null && !countsAsAttempt(facts);
+}
+
+/** The other one may wait for hours, and every look is a run: half as long again as it has waited already. */
+function untilFreeMs({ started, system }: Facts): number {
+  const { firstMs, maxMs } = system.settings.retry;
+  return Math.min(maxMs, Math.max(firstMs, ((started.previousRunMs ?? started.nowMs) - started.nowMs) / 2));
 }
 
 /** Doubles from `firstMs` up to `maxMs`, spread by a fifth both ways so that what failed together does not come back together. */

@@ -2,8 +2,8 @@ import { Gauge, Registry, collectDefaultMetrics } from 'prom-client';
 import { type Bus } from '../contract/bus.ts';
 import { type Desk, type SourceStatus, type SystemStatus } from '../contract/control.ts';
 import { type Tally } from '../contract/journal.ts';
+import { type BatchTotals, type JournalReader } from '../contract/journal-reader.ts';
 import { sessionStates } from '../contract/sessions.ts';
-import { type JournalReader } from '../contract/journal-reader.ts';
 import { type LaterVerdict, type ReplyStatus } from '../contract/transport.ts';
 
 type Sample = readonly [labels: Readonly<Record<string, string>>, value: number];
@@ -75,6 +75,19 @@ const replyGauges: readonly (readonly [string, string, (status: ReplyStatus) => 
   ['gatehouse_reply_last_timestamp_seconds', 'When the last reply file was read; 0 before the first.', ({ lastMs }) => (lastMs ?? 0) / 1_000],
 ];
 
+const batchStates: readonly BatchTotals['state'][] = ['open', 'calling', 'in doubt'];
+
+const batchGauges: readonly (readonly [string, string, (totals: BatchTotals) => number])[] = [
+  ['gatehouse_batches', 'Batches that are open, may have happened, or are in doubt.', ({ batches }) => batches],
+  ['gatehouse_batch_members', 'Calls in them.', ({ members }) => members],
+  ['gatehouse_batches_failing', 'Those whose last try came to nothing, or that are in doubt.', ({ failing }) => failing],
+  [
+    'gatehouse_batch_oldest_timestamp_seconds',
+    'When the oldest call in them was gathered; 0 when there is none.',
+    ({ oldestMs }) => oldestMs / 1_000,
+  ],
+];
+
 const verdicts: readonly LaterVerdict[] = ['answered', 'evidence', 'candidate'];
 
 /**
@@ -84,7 +97,7 @@ const verdicts: readonly LaterVerdict[] = ['answered', 'evidence', 'candidate'];
 export class Metrics {
   readonly #registry = new Registry();
 
-  constructor(desk: Desk, reader: Pick<JournalReader, 'groups'>, bus: Pick<Bus, 'check'>) {
+  constructor(desk: Desk, reader: Pick<JournalReader, 'groups' | 'batchTotals'>, bus: Pick<Bus, 'check'>) {
     collectDefaultMetrics({ register: this.#registry, prefix: 'gatehouse_' });
     this.#gauge('gatehouse_bus_up', '1 when the bus takes and gives events.', [], async () => [
       [
@@ -170,6 +183,11 @@ export class Metrics {
         everyLink().map(([system, status]): Sample => [{ system, transport: status.transport }, read(status)]),
       );
     for (const [name, help, read] of sourceGauges) this.#gauge(name, help, ['system', 'source'], ofEachSource(read));
+    for (const [name, help, read] of batchGauges)
+      this.#gauge(name, help, ['system', 'state'], async () => [
+        ...desk.systems().flatMap(({ system }) => batchStates.map((state): Sample => [{ system, state }, 0])),
+        ...(await reader.batchTotals()).map((totals): Sample => [{ system: totals.system, state: totals.state }, read(totals)]),
+      ]);
     const replies = (): readonly (ReplyStatus & { readonly system: string })[] =>
       desk.systems().flatMap(({ system, replies: each }) => each.map((status) => ({ ...status, system })));
     for (const [name, help, read] of replyGauges)

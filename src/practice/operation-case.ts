@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { readStructured } from '../contract/cloud-event-format.ts';
 import { type Json, canonical } from '../contract/json.ts';
-import { type Source, SourceTransport } from '../contract/source.ts';
+import { SourceTransport } from '../contract/source.ts';
 import { type Link, type LinkSurroundings, type Outcome, type Passage, Transport } from '../contract/transport.ts';
 import { type Bench } from './bench.ts';
 import { CaseClock } from './case-clock.ts';
@@ -106,18 +106,12 @@ class QuietSources extends SourceTransport {
     this.name = name;
   }
 
-  async open(): Promise<Source> {
-    return {
-      about: 'nothing',
-      holdsWhole: false,
-      pollMs: 86_400_000,
-      async *consignments() {},
-      again: () => {
-        throw new Error('nothing was brought in that could be read again');
-      },
-      check: async () => [],
-      close: async () => undefined,
-    };
+  named(): readonly string[] {
+    return [];
+  }
+
+  async open(): Promise<never> {
+    throw new Error('a source was opened that nothing names');
   }
 }
 

@@ -337,5 +337,163 @@ export function journalBatchesContract(name: string, open: () => Promise<OpenJou
         expect(await again.journal.reader.batches(system, ['open'], 9)).toEqual([]);
         await again.close();
       }));
+
+    it('a run that begins before its outcome has been passed on to it waits for that, and is not parked', () =>
+      withJournal(async (journal, opened) => {
+        const started = await begun(journal);
+        await journal.gather(started, leaving(started), gathering({ close: { events: 1, bytes: 100, afterMs: 1 } }), [], 3_000);
+        const batch = await due(journal);
+        await close(journal, batch);
+        await journal.batchEnded(batch.seq, { state: 'answered', by: 'system' }, [], 7_000);
+        const again = await opened.reopen();
+        await again.journal.recover(known);
+        const [run] = await again.journal.begin(system, [operation], 9, { ...beginning, suspects: true });
+        if (run === undefined) throw new Error('not begun');
+        expect(run.recorded).toMatchObject([{ state: 'calling', batch: { seq: batch.seq, state: 'calling' } }]);
+        await again.journal.wait(run, { for: 'batch' }, 7_000);
+        expect(await again.journal.begin(system, [operation], 9, beginning)).toEqual([]);
+        await passedOn(again.journal, batch.seq);
+        const [told] = await again.journal.begin(system, [operation], 9, beginning);
+        expect(told?.recorded).toMatchObject([{ state: 'answered', answer: { ...answer, place: 1 } }]);
+        await again.close();
+      }));
+
+    it('tells how many batches are in which state, with how many members, since when', () =>
+      withJournal(async (journal) => {
+        const since = (await waiting(journal)).dueMs - 60_000;
+        await waiting(journal);
+        const batch = await due(journal);
+        await close(journal, batch);
+        await waiting(journal);
+        expect(await journal.reader.batchTotals()).toMatchObject([
+          { system, state: 'calling', batches: 1, members: 2, failing: 0, oldestMs: since },
+          { system, state: 'open', batches: 1, members: 1, failing: 0 },
+        ]);
+        await journal.batchEnded(batch.seq, { state: 'in doubt', failure: { code: 'IN_DOUBT', message: 'x' } }, [], 7_000);
+        expect((await journal.reader.batchTotals()).map(({ state, failing }) => [state, failing])).toEqual([
+          ['in doubt', 1],
+          ['open', 0],
+        ]);
+      }));
+
+    it('who was given up is not in the file when it is made again: the batch opens without them, under its number', () =>
+      withJournal(async (journal) => {
+        const members = [await waiting(journal), await waiting(journal), await waiting(journal)];
+        const batch = await due(journal);
+        expect(await journal.batchSequence(batch.seq, 'files', 5_000)).toBe(1);
+        await close(journal, batch);
+        expect(await journal.reopenBatch(batch.seq)).toBe(false);
+        await journal.act(discard(members[1]?.id ?? ''), 7_000);
+        expect(await journal.reopenBatch(batch.seq)).toBe(true);
+        const again = await due(journal);
+        expect(again).toMatchObject({ seq: batch.seq, state: 'open', events: 2, nowMs: 5_000, answer: null });
+        expect((await journal.batchMembers(batch.seq, 0, 9)).map(({ call }) => call)).toEqual([members[0]?.call, members[2]?.call]);
+        expect(await journal.batchSequence(batch.seq, 'files', 9_000)).toBe(1);
+        await close(journal, again);
+        for (const index of [0, 2]) await journal.act(discard(members[index]?.id ?? ''), 7_000);
+        expect(await journal.reopenBatch(batch.seq)).toBe(true);
+        expect(await journal.tryBatch(batch.seq, 9_000)).toBeNull();
+        await journal.batchEnded(batch.seq, { state: 'waiting', untilMs: 1, failure: null, counts: true }, [], 9_000);
+        expect(await journal.reader.unusedNumbers(system, 9)).toMatchObject([{ number: 1, inDoubt: false }]);
+      }));
+
+    it('in doubt with nobody left in it is given up, with its number and what is not to be kept', () =>
+      withJournal(async (journal) => {
+        const started = await begun(journal, { keepBodies: false });
+        await journal.gather(started, leaving(started), gathering(), [], 3_000);
+        await journal.wait(started, { for: 'batch' }, 3_000);
+        const batch = await due(journal);
+        await journal.batchSequence(batch.seq, 'files', 5_000);
+        await close(journal, batch);
+        await journal.act(discard(started.id), 7_000);
+        const sent = { kind: 'sent', atMs: 1, media: 'x/y', bytes: Buffer.from('all') } as const;
+        await journal.batchEnded(batch.seq, { state: 'in doubt', failure: { code: 'IN_DOUBT', message: 'x' } }, [sent], 7_000);
+        await passedOn(journal, batch.seq);
+        expect(await journal.reader.batches(system, ['discarded'], 9)).toHaveLength(1);
+        expect(await journal.reader.unusedNumbers(system, 9)).toMatchObject([{ number: 1, inDoubt: true }]);
+        expect((await journal.batchMembers(batch.seq, 0, 9))[0]?.args).toBeNull();
+        expect((await journal.reader.batch(batch.seq))?.parts[0]?.body.bytes).toBeNull();
+      }));
+
+    it.each(['before', 'after'] as const)(
+      'a reply to one member, %s nobody could tell, shows that the batch happened: it cannot be sent again',
+      (when) =>
+        withJournal(async (journal) => {
+          const one = await waiting(journal, { correlation: 'R-1' });
+          const two = await waiting(journal, { correlation: 'R-2' });
+          const batch = await due(journal);
+          await close(journal, batch, forever, 9_000);
+          if (when === 'before') await journal.replied(system, 'R-1', 'yes', [], 7_000);
+          await journal.batchEnded(batch.seq, { state: 'in doubt', failure: { code: 'IN_DOUBT', message: 'x' } }, [], 7_000);
+          await passedOn(journal, batch.seq);
+          if (when === 'after') await journal.replied(system, 'R-1', 'yes', [], 7_000);
+          await expect(journal.actOnBatch({ key: 'k', batch: batch.seq, act: 'did not', who: 'ann', why: 'x' }, 8_000)).rejects.toMatchObject({
+            code: 'NOT_POSSIBLE',
+          });
+          await passedOn(journal, batch.seq);
+          expect((await journal.begin(system, [operation], 9, beginning)).map(({ id }) => id)).toEqual([one.id]);
+          expect(await stateOf(journal, two.id)).toMatchObject({ state: 'waiting', waitingFor: 'reply', dueMs: 9_000 });
+          expect(await journal.reader.batches(system, ['in doubt', 'calling'], 9)).toEqual([]);
+        }),
+    );
+
+    it('made again after a person has said that it did not happen, it is given its time for replies anew', () =>
+      withJournal(async (journal) => {
+        const one = await waiting(journal, { correlation: 'R-1' });
+        const batch = await due(journal);
+        await close(journal, batch, forever, 7_500);
+        await journal.batchEnded(batch.seq, { state: 'in doubt', failure: { code: 'IN_DOUBT', message: 'x' } }, [], 7_000);
+        await passedOn(journal, batch.seq);
+        await journal.wake(7_600);
+        const [run] = await journal.begin(system, [operation], 9, beginning);
+        if (run === undefined) throw new Error('not begun');
+        await journal.park(run, { code: 'REPLY_TIMEOUT', message: 'x' }, 7_600);
+        await journal.actOnBatch({ key: 'k', batch: batch.seq, act: 'did not', who: 'ann', why: 'x' }, 8_000);
+        await passedOn(journal, batch.seq);
+        expect(await stateOf(journal, one.id)).toMatchObject({ state: 'waiting', waitingFor: 'batch' });
+        await close(journal, await due(journal), forever, 20_000);
+        await journal.batchEnded(batch.seq, { state: 'answered', by: 'system' }, [], 9_000);
+        await passedOn(journal, batch.seq);
+        expect(await stateOf(journal, one.id)).toMatchObject({ state: 'waiting', waitingFor: 'reply', dueMs: 20_000 });
+      }));
+
+    it.each(['CODE_CHANGED', 'CALL_UNKNOWN'] as const)(
+      'that left and the code no longer fits (%s) is settled by a person; otherwise it is not',
+      (code) =>
+        withJournal(async (journal) => {
+          const members = [await waiting(journal), await waiting(journal)];
+          const batch = await due(journal);
+          await close(journal, batch);
+          const didNot = { key: 'k', batch: batch.seq, act: 'did not', who: 'ann', why: 'x' } as const;
+          await expect(journal.actOnBatch(didNot, 8_000)).rejects.toMatchObject({ code: 'NOT_POSSIBLE' });
+          await journal.batchEnded(batch.seq, { state: 'waiting', untilMs: forever, failure: { code, message: 'x' }, counts: true }, [], 7_000);
+          await journal.act(discard(members[0]?.id ?? ''), 7_000);
+          await journal.actOnBatch(didNot, 8_000);
+          const again = await due(journal);
+          expect(again).toMatchObject({ seq: batch.seq, state: 'open', events: 1, answer: null });
+          await close(journal, again);
+          await journal.batchEnded(batch.seq, { state: 'waiting', untilMs: forever, failure: { code, message: 'x' }, counts: true }, [], 7_000);
+          await journal.actOnBatch({ ...didNot, key: 'l', act: 'happened' }, 8_000);
+          await passedOn(journal, batch.seq);
+          expect((await journal.begin(system, [operation], 9, beginning)).map(({ id }) => id)).toEqual([members[1]?.id]);
+        }),
+    );
+
+    it('rule 27: what its reply has finished before the outcome was known keeps no bodies after it', () =>
+      withJournal(async (journal) => {
+        const started = await begun(journal, { keepBodies: false });
+        await journal.gather(started, leaving(started), gathering({ correlation: 'R-1' }), [], 3_000);
+        await journal.wait(started, { for: 'batch' }, 3_000);
+        const batch = await due(journal);
+        await close(journal, batch, forever, 9_000);
+        await journal.replied(system, 'R-1', 'yes', [], 7_000);
+        const [run] = await journal.begin(system, [operation], 9, beginning);
+        if (run === undefined) throw new Error('not begun');
+        await journal.answered(run, [], 7_000);
+        expect((await journal.batchMembers(batch.seq, 0, 9))[0]?.args).not.toBeNull();
+        await journal.batchEnded(batch.seq, { state: 'answered', by: 'system' }, [], 7_000);
+        await passedOn(journal, batch.seq);
+        expect((await journal.batchMembers(batch.seq, 0, 9))[0]?.args).toBeNull();
+      }));
   });
 }

@@ -231,6 +231,7 @@ export function placeContract(name: string, prepare: () => Promise<PlaceGround>)
       expect(await names()).toEqual(['50%25.TXT', 'A_1.TXT', 'A_2.TXT', 'B_1.TXT', 'a b.txt', 'Überweisung.TXT']);
       expect(await names({ pattern: new NamePattern('A_?.TXT') })).toEqual(['A_1.TXT', 'A_2.TXT']);
       expect(await names({ kinds: ['directory'] })).toEqual(['A_dir']);
+      expect(await names({ namesOnly: true })).toEqual(await names());
       for await (const { path, size } of place.list(FilePath.root, within())) expect(size).toBe((await place.hash(path, within())).size);
     });
 

@@ -49,6 +49,10 @@ describe('batches on the command line', () => {
     await expect
       .poll(async () => (await cli('batches', 'parcels')).out, { timeout: 60_000, interval: 500 })
       .toMatch(/^ +1 {2}open +Hourly +1 members, 32 bytes, due 20/);
+    const metrics = await (await fetch(`${gateway.url}/metrics`)).text();
+    expect(metrics).toContain('gatehouse_batches{system="parcels",state="open"} 1');
+    expect(metrics).toContain('gatehouse_batch_members{system="parcels",state="in doubt"} 0');
+    expect(metrics).toMatch(/gatehouse_batch_oldest_timestamp_seconds\{system="parcels",state="open"\} 1\.?\d+/);
     expect((await cli('list')).out).toContain('in a batch');
     expect((await cli('show', id)).out).toMatch(/Hourly \(once\) {2}gathered, batch 1 \(open\)/);
     expect(await cli('settle-batch', '1', '--happened', '--why', 'x')).toMatchObject({ code: 1, err: expect.stringContaining('in doubt') });

@@ -1,7 +1,8 @@
-import { mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { GatehouseError } from '../../src/contract/errors.ts';
 import { type Journal } from '../../src/contract/journal.ts';
 import { type BatchPassage, type Link, type Transport } from '../../src/contract/transport.ts';
 import { FileSettings } from '../../src/transports/file/file.settings.ts';
@@ -59,7 +60,7 @@ async function passing(clock: ManualClock, look: () => Promise<boolean> | boolea
 }
 
 /** Where the process ends: nothing after it happens, and nobody is told. */
-type At = 'written' | 'left' | 'done' | 'ended' | 'passed on in part';
+type At = 'written' | 'left' | 'done' | 'refused' | 'ended' | 'passed on in part';
 
 /** A gateway whose batches end there as a killed process would leave them. */
 class Ending {
@@ -96,6 +97,7 @@ class Ending {
   }
 
   readonly journal = (inner: Journal): Journal => {
+    if (this.#at === 'refused') return this.#replaced(inner, 'batchEnded', () => this.#end());
     if (this.#at === 'ended')
       return this.#replaced(inner, 'batchEnded', async (...args: Parameters<Journal['batchEnded']>) => {
         await inner.batchEnded(...args);
@@ -178,6 +180,90 @@ describe('an interrupted batch', () => {
     await using rig = await start(clock, { folder });
     await passing(clock, async () => (await state(rig, ids[0] ?? '')) === 'published');
     expect([partner.names(), partner.text(fileName)]).toEqual([[fileName, marker], content]);
+  });
+
+  it('whose name was taken after it had left, before that is recorded: it is seen that it did not happen, and it goes out when the name is free', async () => {
+    const clock = new ManualClock();
+    writeFileSync(partner.in('out', fileName), 'of somebody else');
+    const { folder, ids } = await interrupted(clock, 'refused');
+    rmSync(partner.in('out', fileName));
+    await using rig = await start(clock, { folder });
+    await passing(clock, async () => (await Promise.all(ids.map((id) => state(rig, id)))).every((each) => each === 'published'));
+    expect([partner.names(), partner.hidden(), partner.text(fileName)]).toEqual([[fileName, marker], [], content]);
+  });
+
+  it('that happened and could not be recorded for want of room is looked for, and not sent again', async () => {
+    const clock = new ManualClock();
+    let full = true;
+    const journal = (inner: Journal): Journal =>
+      new Proxy(inner, {
+        get: (object, property) => {
+          const value: unknown = Reflect.get(object, property, object);
+          if (property !== 'batchEnded') return typeof value === 'function' ? value.bind(object) : value;
+          return async (...args: Parameters<Journal['batchEnded']>) => {
+            if (full && args[1].state === 'answered') {
+              full = false;
+              for (const name of [fileName, marker]) partner.take(name);
+              throw new GatehouseError('JOURNAL_FULL', 'no room');
+            }
+            return inner.batchEnded(...args);
+          };
+        },
+      });
+    await using rig = await start(clock, { wrap: { journal } });
+    const ids = await Promise.all(['A', 'B', 'C'].map((parcel) => pack(rig, parcel)));
+    await passing(clock, async () => (await Promise.all(ids.map((id) => state(rig, id)))).every((each) => each === 'parked IN_DOUBT'));
+    expect([full, partner.names(), rig.gateway.desk.systems()[0]?.availability]).toEqual([false, [], 'open']);
+  });
+
+  it('that is in doubt and did not happen is made again without those who were given up meanwhile', async () => {
+    const clock = new ManualClock();
+    const { folder, ids } = await interrupted(clock, 'done');
+    for (const name of [fileName, marker]) partner.take(name);
+    await using rig = await start(clock, { folder });
+    for (const id of ids) await becomes(rig, id, 'parked IN_DOUBT');
+    const request = (id: string) => ({ translationId: id, key: `k ${id}`, version: null, who: 'ann', why: 'sent by hand' });
+    await rig.gateway.desk.act(request(ids[1] ?? ''), { kind: 'discard' });
+    await rig.gateway.desk.act(request(ids[0] ?? ''), { kind: 'did not' });
+    for (const id of [ids[0], ids[2]]) await becomes(rig, id ?? '', 'published');
+    expect(partner.text(fileName)).toBe(manifestText(1, '20261120', [parcelLine('A'), parcelLine('C')]));
+    expect(await said(rig)).toEqual([`A ${fileName} 1`, `C ${fileName} 2`]);
+  });
+
+  it('that is settled while another stands in line for a slot is told to its members at once', async () => {
+    const clock = new ManualClock();
+    const { folder, ids } = await interrupted(clock, 'done');
+    for (const name of [fileName, marker]) partner.take(name);
+    await using rig = await start(clock, { folder });
+    for (const id of ids) await becomes(rig, id, 'parked IN_DOUBT');
+    const next = await pack(rig, 'D');
+    await becomes(rig, next, 'waiting batch');
+    const system = rig.gateway.systems.get('parcels');
+    if (system === undefined) throw new Error('no system');
+    // As calls that hang would.
+    system.running += system.slots;
+    clock.advance(hour);
+    // Until the closing of the second has looked and asked for a slot.
+    for (let turn = 0; turn < 20; turn += 1) await rig.journal.dueBatch('parcels', 0, true);
+    await rig.gateway.desk.actOnBatch({ key: 'k', batch: 1, act: 'happened', who: 'ann', why: 'asked the carrier' });
+    for (const id of ids) await becomes(rig, id, 'received');
+    system.running -= system.slots;
+    rig.gateway.schedule.pump(system);
+    for (const id of [...ids, next]) await becomes(rig, id, 'published');
+  });
+
+  it('that left and a new layout makes another file of is made anew when a person says that it did not happen', async () => {
+    const clock = new ManualClock();
+    const { folder, ids } = await interrupted(clock, 'left');
+    clock.advance(hour);
+    await using rig = await start(clock, { folder, adapters: [ChangedParcelsAdapter] });
+    const failure = async () => (await rig.journal.reader.batches('parcels', ['calling'], 10))[0]?.failure;
+    await expect.poll(async () => (await failure())?.code, { timeout: 20_000 }).toBe('CODE_CHANGED');
+    expect((await failure())?.message).toContain('bring the old layout back, or settle');
+    await rig.gateway.desk.actOnBatch({ key: 'k', batch: 1, act: 'did not', who: 'ann', why: 'the carrier has nothing' });
+    for (const id of ids) await becomes(rig, id, 'published');
+    expect([partner.names(), partner.hidden()]).toEqual([[fileName, marker], []]);
+    expect(partner.text(fileName)).not.toBe(content);
   });
 
   it('that left is not made again before deadline and settle time, and nobody of it can be retried', async () => {

@@ -219,7 +219,7 @@ describe('a batch', () => {
     await expect.poll(failure, { timeout: 20_000 }).toBe('NAME_TAKEN');
     expect((await rig.story(ids[0] ?? '')).calls).toMatchObject([{ state: 'gathered' }]);
     expect(partner.text('PARCELS_20261120_0001.TXT')).toBe('of somebody else');
-    expect(partner.hidden()).toEqual([]);
+    await expect.poll(() => partner.hidden(), { timeout: 20_000 }).toEqual([]);
     // One is not wanted any more, another has come.
     await rig.gateway.desk.act({ translationId: ids[0] ?? '', key: 'd', version: null, who: 'ann', why: 'x' }, { kind: 'discard' });
     rmSync(partner.in('out', 'PARCELS_20261120_0001.TXT'));

@@ -12,6 +12,7 @@ import {
   OrderFound,
   adapterFrom,
   broughtIn,
+  customers,
   newFolder,
   orderCodec,
   orderFile,
@@ -396,8 +397,37 @@ describe('files that become events', () => {
     } finally {
       await running.stop();
     }
-    const wrong = readFileSync(file, 'utf8').replace('name: orders', 'name: others');
+    const wrong = readFileSync(file, 'utf8').replace('name: orders', 'name: oders');
     writeFileSync(file, wrong);
-    await expect(run(loadConfig(configSchema(parts), { file, env: {} }), parts)).rejects.toThrow("there is no entry with the name 'orders'");
+    await expect(run(loadConfig(configSchema(parts), { file, env: {} }), parts)).rejects.toThrow(
+      "systems.depot.pickup: depot has no source 'oders'; there are orders",
+    );
+  });
+
+  it('a source that the configuration does not name is left out, and shown so; one named twice is an error', async () => {
+    const place = watched();
+    const settings = sourceSettings('orders', { directory: place.folder });
+    await using rig = await startPickupRig({ sources: [customers(), orders], settings: [settings] });
+    writeFileSync(place.in('a.csv'), orderFile(3));
+    await until('the named one works', () => place.archived().length === 1);
+    const [orderStatus, customerStatus] = rig.gateway.desk.systems()[0]?.sources ?? [];
+    expect(orderStatus).toMatchObject({ source: 'orders' });
+    expect(customerStatus).toMatchObject({
+      source: 'customers',
+      state: 'left out',
+      reason: 'the configuration does not name it under pickup',
+    });
+    expect(await rig.gateway.desk.check()).toContainEqual({
+      system: 'depot',
+      transport: 'pickup customers',
+      ok: true,
+      message: 'left out: the configuration does not name it under pickup',
+    });
+    expect(rig.logs.filter((line) => line.includes('left out'))).toHaveLength(1);
+    const twice = startPickupRig({ sources: [orders], settings: [settings, settings] });
+    await expect(twice).rejects.toThrow("the source 'orders' is there twice");
+    const none = await startPickupRig({ sources: [orders], settings: [] });
+    expect(none.gateway.desk.systems()[0]?.sources).toMatchObject([{ source: 'orders', state: 'left out' }]);
+    await none[Symbol.asyncDispose]();
   });
 });

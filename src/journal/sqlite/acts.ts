@@ -231,8 +231,9 @@ function settle(
   if (call?.state !== 'in doubt' && call?.state !== 'calling')
     refuse(row, `settling call ${act.callSeq}`, call === undefined ? 'it has no such call' : `that call is ${call.state}`);
   const batch = batchOf(db, row.seq, act.callSeq);
-  if (batch !== undefined && (batch.passing === 1 || batch.state === 'calling'))
-    refuse(row, `settling as '${act.kind}'`, `what became of batch ${batch.seq} is known and on its way to its members`);
+  if (batch?.state === 'calling' && batch.passing === 0)
+    refuse(row, `settling as '${act.kind}'`, `it left with batch ${batch.seq}, which is being looked at: settle the batch if it gets stuck`);
+  if (batch?.passing === 1) refuse(row, `settling as '${act.kind}'`, `what became of batch ${batch.seq} is known and on its way to its members`);
   // An answer that a person gives for the reply to one member says nothing of the others.
   if (batch?.state === 'in doubt' && !(act.kind === 'happened' && batch.expires !== null)) {
     settleBatch(db, batch, act.kind, nowMs);

@@ -15,7 +15,9 @@ import { leaveNumbers } from './numbers.ts';
 /** What became of a batch: one row says it for all its members, then each is told. */
 
 export function endBatch(db: Database, seq: number, end: BatchEnd, parts: CalledBodies['parts'], nowMs: number): void {
-  const row = findBatch(db, seq);
+  const row = db.get<BatchRecord>('SELECT * FROM batch WHERE seq = ?', seq);
+  // The last of its members was taken out while it was at work.
+  if (row === undefined) return;
   let n = db.get<{ n: number }>('SELECT count(*) AS n FROM batch_part WHERE batch = ?', seq)?.n ?? 0;
   for (const { part, body } of parts)
     db.run('INSERT INTO batch_part VALUES (?, ?, ?, ?, ?, ?)', seq, (n += 1), part.kind, part.atMs, part.media, insertBody(db, body));
@@ -29,6 +31,7 @@ export function endBatch(db: Database, seq: number, end: BatchEnd, parts: Called
     failure?.native ?? null,
     seq,
   );
+  if (end.state === 'in doubt' && hasReply(db, row)) return confirmed(db, seq, nowMs);
   if (end.state !== 'waiting') return settled(db, seq, end.state, end.state === 'answered' ? end.by : 'system', nowMs);
   db.run(
     'UPDATE batch SET due = ?, attempts = ? WHERE seq = ?',
@@ -37,6 +40,22 @@ export function endBatch(db: Database, seq: number, end: BatchEnd, parts: Called
     seq,
   );
   if (end.reopens === true && row.state === 'calling') reopen(db, row);
+}
+
+/**
+ * What a person has given up, and perhaps done by hand, must not go out with the others.
+ * @returns false when there is nothing of that kind: it is made again as it was frozen
+ */
+export function reopenBatch(db: Database, seq: number): boolean {
+  const row = findBatch(db, seq);
+  if (row.state !== 'calling' || row.passing === 1) return false;
+  const givenUp = db.get(
+    "SELECT 1 FROM batch_member m JOIN translation t ON t.seq = m.translation WHERE m.batch = ? AND t.state = 'discarded' LIMIT 1",
+    seq,
+  );
+  if (givenUp === undefined) return false;
+  reopen(db, row);
+  return true;
 }
 
 /** It is known not to have happened: what was given up meanwhile goes out of it, and what is left is free to go. */
@@ -53,6 +72,28 @@ function reopen(db: Database, { seq, answer }: BatchRecord): void {
     seq,
   );
   for (const member of gone) takeOut(db, member.seq, member.id, member.call);
+}
+
+/** A reply to one of its members shows that a batch in doubt happened. */
+export function confirmBatch(db: Database, translation: number, call: number, nowMs: number): void {
+  const row = db.get<{ seq: number }>(
+    "SELECT b.seq FROM batch_member m INDEXED BY batch_member_translation JOIN batch b ON b.seq = m.batch WHERE m.translation = ? AND m.call = ? AND b.state = 'in doubt'",
+    translation,
+    call,
+  );
+  if (row !== undefined) confirmed(db, row.seq, nowMs);
+}
+
+function confirmed(db: Database, seq: number, nowMs: number): void {
+  settled(db, seq, 'answered', 'reply', nowMs);
+  db.run('UPDATE batch SET code = NULL, message = NULL, native = NULL WHERE seq = ?', seq);
+}
+
+function hasReply(db: Database, { seq, expires }: BatchRecord): boolean {
+  return (
+    expires !== null &&
+    db.get("SELECT 1 FROM batch_member m JOIN call c ON c.seq = m.call WHERE m.batch = ? AND c.answered_by = 'reply' LIMIT 1", seq) !== undefined
+  );
 }
 
 function settled(db: Database, seq: number, state: 'answered' | 'in doubt' | 'calling', by: string, nowMs: number): void {
@@ -103,6 +144,8 @@ export function passOn(db: Database, ledger: Ledger, seq: number, limit: number,
   const more = members.length === limit;
   if (!more && batch.state === 'answered') dropUnkept(db, seq);
   db.run('UPDATE batch SET passed = ?, passing = ? WHERE seq = ?', members.at(-1)?.call ?? batch.passed, more ? 1 : 0, seq);
+  // Whoever was in it may have been given up before anybody knew that it is in doubt.
+  if (!more && batch.state === 'in doubt') giveUpWhenEmpty(db, seq, members.at(-1)?.id ?? '', nowMs);
   return more;
 }
 
@@ -116,7 +159,7 @@ function dropUnkept(db: Database, seq: number): void {
 
 function tell(db: Database, ledger: Ledger, batch: BatchRecord, member: Told, answer: Json, nowMs: number): void {
   const open = member.call_state === 'calling' || member.call_state === 'in doubt';
-  if (batch.state === 'answered' && member.state === 'discarded' && member.keep === 0) dropBodies(db, member.seq);
+  if (batch.state === 'answered' && member.keep === 0 && (member.state === 'discarded' || member.state === 'published')) dropBodies(db, member.seq);
   const waits = member.state === 'waiting' && member.waiting === 'batch';
   const doubts = member.state === 'parked' && member.code === 'IN_DOUBT';
   switch (batch.state) {
@@ -142,11 +185,14 @@ function tell(db: Database, ledger: Ledger, batch: BatchRecord, member: Told, an
       break;
     case 'calling':
       if (open) db.run("UPDATE call SET state = 'calling' WHERE seq = ?", member.call);
-      if (doubts || (member.state === 'waiting' && member.waiting === 'reply')) awaitBatch(db, ledger, member);
+      if (doubts || (open && isAwaitingReply(member))) awaitBatch(db, ledger, member);
       break;
     default:
   }
 }
+
+const isAwaitingReply = ({ state, waiting, code }: Told): boolean =>
+  (state === 'waiting' && waiting === 'reply') || (state === 'parked' && code === 'REPLY_TIMEOUT');
 
 function answerMember(db: Database, ledger: Ledger, batch: BatchRecord, member: Told, answer: Json, nowMs: number): void {
   const own = typeof answer === 'object' && answer !== null && !Array.isArray(answer) ? { ...answer, place: member.place } : answer;
@@ -197,13 +243,22 @@ export function actOnBatch(db: Database, { key, batch, act, who, why }: BatchAct
   return result;
 }
 
-/** Once for all its members. `did not`, said by a person, makes it again without looking first. */
+/**
+ * Once for all its members. `did not`, said by a person, makes it again at once; one that the code no longer fits is then made anew, with the
+ * members that are left.
+ */
 export function settleBatch(db: Database, row: BatchRecord, act: 'happened' | 'did not' | 'probe', nowMs: number): void {
-  if (row.state !== 'in doubt')
+  const stuck = row.state === 'calling' && row.passing === 0 && (row.code === 'CODE_CHANGED' || row.code === 'CALL_UNKNOWN');
+  if (row.state !== 'in doubt' && !stuck)
     throw new GatehouseError(
       'NOT_POSSIBLE',
-      `batch ${row.seq} of ${row.system} is ${row.state}: only one that is in doubt can be settled as '${act}'`,
+      `batch ${row.seq} of ${row.system} is ${row.state}: only one that is in doubt, or that the code no longer fits, can be settled as '${act}'`,
     );
+  if (stuck && act === 'did not') {
+    reopen(db, row);
+    db.run('UPDATE batch SET due = 0, code = NULL, message = NULL, native = NULL WHERE seq = ?', row.seq);
+    return;
+  }
   if (act === 'happened') settled(db, row.seq, 'answered', 'person', nowMs);
   else settled(db, row.seq, 'calling', 'system', nowMs);
   db.run(
@@ -219,13 +274,21 @@ export function giveUpBatch(db: Database, translation: number, translationId: st
     "SELECT m.batch FROM batch_member m INDEXED BY batch_member_translation JOIN batch b ON b.seq = m.batch WHERE m.translation = ? AND b.state = 'in doubt'",
     translation,
   );
-  for (const { batch } of batches) {
-    const open = db.get(
-      "SELECT 1 FROM batch_member m JOIN translation t ON t.seq = m.translation WHERE m.batch = ? AND t.state <> 'discarded' LIMIT 1",
-      batch,
-    );
-    if (open !== undefined) continue;
-    db.run("UPDATE batch SET state = 'discarded', due = NULL, passing = 0, ended = ? WHERE seq = ?", nowMs, batch);
-    leaveNumbers(db, batch, translationId, true);
-  }
+  for (const { batch } of batches) giveUpWhenEmpty(db, batch, translationId, nowMs);
+}
+
+function giveUpWhenEmpty(db: Database, seq: number, translationId: string, nowMs: number): void {
+  const open = db.get(
+    "SELECT 1 FROM batch_member m JOIN translation t ON t.seq = m.translation WHERE m.batch = ? AND t.state <> 'discarded' LIMIT 1",
+    seq,
+  );
+  if (open !== undefined) return;
+  db.run("UPDATE batch SET state = 'discarded', due = NULL, passing = 0, ended = ? WHERE seq = ?", nowMs, seq);
+  leaveNumbers(db, seq, translationId, true);
+  dropUnkept(db, seq);
+  for (const { translation } of db.all<{ translation: number }>(
+    'SELECT t.seq AS translation FROM batch_member m JOIN translation t ON t.seq = m.translation WHERE m.batch = ? AND t.keep = 0',
+    seq,
+  ))
+    dropBodies(db, translation);
 }

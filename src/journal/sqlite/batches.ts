@@ -3,6 +3,7 @@ import { GatehouseError } from '../../contract/errors.ts';
 import { type Leaving, type TranslationRef } from '../../contract/journal.ts';
 import { type PendingBody, insertBody, readJson } from './bodies.ts';
 import { type Database } from './database.ts';
+import { checkFree } from './correlations.ts';
 import { type Ledger, atWork } from './ledger.ts';
 import { type CalledBodies, insertCall, insertPart } from './runs.ts';
 
@@ -58,8 +59,7 @@ export function gatherCall(
   steadyMs: number,
 ): Gathered {
   const { system } = atWork(db, ledger, ref);
-  if (correlation !== null && db.get('SELECT call FROM correlation WHERE system = ? AND correlation = ?', system, correlation) !== undefined)
-    throw new GatehouseError('CORRELATION_TAKEN', `${system}: another open wait has the correlation of ${leaving.name}`);
+  if (correlation !== null) checkFree(db, system, leaving.name, correlation, null);
   const call = insertCall(db, ledger, ref, leaving, bodies.args, 'system', 'gathered');
   for (const { part, body } of bodies.parts) insertPart(db, call, part, body);
   if (correlation !== null) {
@@ -192,19 +192,20 @@ export function closeBatch(
       seq,
       seq,
     );
-    db.run('UPDATE batch SET answer = ?, expires = ? WHERE seq = ?', insertBody(db, answer), expiresMs, seq);
+    db.run('UPDATE batch SET answer = ? WHERE seq = ?', insertBody(db, answer), seq);
   }
   db.run(
     "UPDATE call SET state = 'calling', left_ms = ?, deadline = ?, expires = ? WHERE seq IN (SELECT call FROM batch_member WHERE batch = ?) AND state IN ('gathered', 'calling')",
     leftMs,
     deadlineMs,
-    row.state === 'open' ? expiresMs : row.expires,
+    expiresMs,
     seq,
   );
   db.run(
-    "UPDATE batch SET state = 'calling', version = version + 1, left_ms = ?, deadline = ?, due = 0, code = NULL, message = NULL, native = NULL WHERE seq = ?",
+    "UPDATE batch SET state = 'calling', version = version + 1, left_ms = ?, deadline = ?, expires = ?, due = 0, code = NULL, message = NULL, native = NULL WHERE seq = ?",
     leftMs,
     deadlineMs,
+    expiresMs,
     seq,
   );
 }

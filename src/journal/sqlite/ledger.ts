@@ -215,7 +215,7 @@ interface CallRecord {
 /** Rule 5: from the run in which the first effect left, what is recorded is law. */
 function recordedCalls(db: Database, ledger: Ledger, translation: number): RecordedCall[] {
   const calls = db.all<CallRecord>(
-    `SELECT c.*, m.batch, b.state AS batch_state FROM call c LEFT JOIN batch_member m ON m.translation = c.translation AND m.call = c.seq LEFT JOIN batch b ON b.seq = m.batch
+    `SELECT c.*, m.batch, CASE WHEN b.passing = 1 AND m.call > b.passed THEN 'calling' ELSE b.state END AS batch_state FROM call c LEFT JOIN batch_member m ON m.translation = c.translation AND m.call = c.seq LEFT JOIN batch b ON b.seq = m.batch
       WHERE c.translation = ? AND c.probe_of IS NULL AND c.state NOT IN ('not sent', 'gathered') ORDER BY c.seq`,
     translation,
   );

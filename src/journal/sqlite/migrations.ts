@@ -203,4 +203,8 @@ CREATE TABLE batch_part (
 CREATE TABLE memory (system TEXT NOT NULL, transport TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (system, transport, key)) STRICT, WITHOUT ROWID;
 ALTER TABLE call ADD COLUMN call_id TEXT;
 `,
+  // Batches of which something is still to become, to be counted.
+  `
+CREATE INDEX batch_unsettled ON batch (state, system) WHERE state IN ('open', 'calling', 'in doubt');
+`,
 ];

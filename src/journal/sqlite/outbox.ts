@@ -2,6 +2,7 @@ import { type EventAttributes } from '../../contract/event.ts';
 import { type Failure, type OutboxRow } from '../../contract/journal.ts';
 import { translationId } from '../../contract/translation-id.ts';
 import { type LaterVerdict, type Part } from '../../contract/transport.ts';
+import { confirmBatch } from './batch-outcome.ts';
 import { type PendingBody, insertBody } from './bodies.ts';
 import { deleteOutboxRow } from './consignments.ts';
 import { type Database } from './database.ts';
@@ -133,6 +134,7 @@ function judgeReply(db: Database, ledger: Ledger, reply: LaterReply, nowMs: numb
     );
     db.run('DELETE FROM correlation WHERE system = ? AND correlation = ?', system, correlation);
     wakeReplied(db, ledger, wait.translation);
+    confirmBatch(db, wait.translation, wait.call, nowMs);
     return 'answered';
   }
   const call = db.get<{ seq: number }>(

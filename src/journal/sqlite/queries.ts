@@ -78,6 +78,12 @@ export function queriesOn(db: Database, codec: BodyCodec): Queries {
         .sort((a, b) => b.seq - a.seq)
         .slice(0, maxLimit)
         .map((row) => batchRow(db, codec, row)),
+    batchTotals: () =>
+      db.all(
+        `SELECT b.system, b.state, count(*) AS batches, sum(b.events) AS members, sum(b.code IS NOT NULL) AS failing, min(m.since) AS oldestMs
+          FROM batch b INDEXED BY batch_unsettled JOIN batch_member m ON m.batch = b.seq AND m.call = (SELECT min(f.call) FROM batch_member f WHERE f.batch = b.seq)
+          WHERE b.state IN ('open', 'calling', 'in doubt') GROUP BY b.system, b.state`,
+      ) as never,
     batch: (seq) => batch(db, codec, seq),
     // A translation that can still run may still use its number.
     unusedNumbers: (system, limit) =>

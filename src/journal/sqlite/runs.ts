@@ -7,6 +7,7 @@ import { type PendingBody, insertBody } from './bodies.ts';
 import { type Database } from './database.ts';
 import { dropBodies } from './finals.ts';
 import { freeKey } from './keys.ts';
+import { checkFree } from './correlations.ts';
 import { type Ledger, type TranslationRecord, atWork, endAttempt, insertEvent, leaveWork, startRun } from './ledger.ts';
 import { keepNumbers, useNumbers } from './numbers.ts';
 
@@ -49,9 +50,7 @@ export function leaveCall(
   const { later, numbered } = leaving;
   if (numbered !== undefined) useNumbers(db, ref.seq, numbered, seq);
   if (later === null) return seq;
-  const taken = db.get<{ call: number }>('SELECT call FROM correlation WHERE system = ? AND correlation = ?', system, later.correlation);
-  if (taken !== undefined && taken.call !== seq)
-    throw new GatehouseError('CORRELATION_TAKEN', `${system}: another open wait has the correlation of ${leaving.name}`);
+  checkFree(db, system, leaving.name, later.correlation, seq);
   db.run('INSERT OR REPLACE INTO correlation VALUES (?, ?, ?, ?)', system, later.correlation, seq, ref.seq);
   db.run('UPDATE call SET correlation = ?, expires = ? WHERE seq = ?', later.correlation, later.expiresMs, seq);
   return seq;
@@ -212,7 +211,7 @@ function isInBatch(db: Database, translation: number): boolean {
   return (
     db.get(
       `SELECT 1 FROM batch_member m INDEXED BY batch_member_translation JOIN batch b ON b.seq = m.batch JOIN call c ON c.seq = m.call
-        WHERE m.translation = ? AND c.state IN ('gathered', 'calling') AND b.state IN ('open', 'calling') LIMIT 1`,
+        WHERE m.translation = ? AND c.state IN ('gathered', 'calling', 'in doubt') AND (b.state IN ('open', 'calling') OR (b.passing = 1 AND m.call > b.passed)) LIMIT 1`,
       translation,
     ) !== undefined
   );

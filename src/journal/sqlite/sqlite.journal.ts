@@ -47,7 +47,7 @@ import {
 import { type LaterVerdict, type Part } from '../../contract/transport.ts';
 import { type JournalSettings } from '../journal.settings.ts';
 import { takeAction } from './acts.ts';
-import { actOnBatch, endBatch, passOn, refuseMembers } from './batch-outcome.ts';
+import { actOnBatch, endBatch, passOn, refuseMembers, reopenBatch } from './batch-outcome.ts';
 import { closeBatch, dueBatch, findBatch, gatherCall, membersOf, tryBatch } from './batches.ts';
 import { Bodies, BodyCodec, type PendingBody, deleteStrayChunks, insertChunk } from './bodies.ts';
 import {
@@ -293,6 +293,10 @@ export class SqliteJournal extends Journal {
 
   refuseMembers(seq: number, members: readonly { readonly call: number; readonly failure: Failure }[], nowMs: number): Promise<void> {
     return this.#writer.write((db) => refuseMembers(db, this.#parts.ledger, seq, members, nowMs));
+  }
+
+  reopenBatch(seq: number): Promise<boolean> {
+    return this.#writer.write((db) => reopenBatch(db, seq));
   }
 
   passOn(seq: number, limit: number, nowMs: number): Promise<boolean> {

@@ -51,6 +51,10 @@ export class SqliteReader implements JournalReader {
     return this.#ask('batches', ...asked);
   }
 
+  batchTotals(): ReturnType<JournalReader['batchTotals']> {
+    return this.#ask('batchTotals');
+  }
+
   batch(seq: number): ReturnType<JournalReader['batch']> {
     return this.#ask('batch', seq);
   }

@@ -45,7 +45,7 @@ export class BatchExchange {
       if (passage.frozen !== null && !isSame(file, marksOf(passage.frozen)))
         throw new GatehouseError(
           'CODE_CHANGED',
-          `the layout makes another file of ${file.size} bytes than the one that was closed as '${marksOf(passage.frozen).file}': bring the old layout back`,
+          `the layout makes another file of ${file.size} bytes than the one that was closed as '${marksOf(passage.frozen).file}': bring the old layout back, or settle the batch as 'did not' to have it made anew`,
         );
       const withinMs = plan.drop.reply === undefined ? null : plan.drop.reply.withinHours * 3_600_000;
       ready = {

@@ -17,6 +17,8 @@ import { type DropFile, type DropPlan, type FileMarks } from './drop.plan.ts';
  */
 
 const mostNumbers = 1_000;
+/** Then nothing can be tidied up either. */
+const unreached: ReadonlySet<Code> = new Set(['UNREACHABLE', 'NO_SESSION', 'PLACE_UNFIT']);
 /** What cut one connection has often cut the others, and each is found out by its use. */
 const mostLooks = 4;
 
@@ -31,6 +33,11 @@ export interface Ready<File extends FileMarks = FileMarks> {
   readonly passage: Pick<Passage, 'again' | 'signal' | 'trace'>;
   leave(name: SafeName): Promise<void>;
 }
+
+/** The temporary names go `afterwards`. */
+type NotPut =
+  | { readonly end: 'not sent'; readonly error: GatehouseError; readonly afterwards: () => Promise<void> }
+  | { readonly end: 'unknown'; readonly error: GatehouseError };
 
 /** How far a drop has come, and under which name. */
 interface Found {
@@ -61,15 +68,13 @@ export class DropExchange {
       return { end: 'not sent', error: asGatehouseError(error) };
     }
     const put = await this.put(ready, promises);
-    if (put.end !== 'put') return put;
+    if (put.end === 'not sent') await put.afterwards();
+    if (put.end !== 'put') return { end: put.end, error: put.error };
     return plan.drop.reply === undefined ? { end: 'answer', answer: droppedOf(ready.file, put.name) } : { end: 'later' };
   }
 
   /** Puts a file that is ready under its name, and its marker after it. */
-  async put(
-    ready: Ready<DropFile>,
-    promises: Promises,
-  ): Promise<{ readonly end: 'put'; readonly name: SafeName } | { readonly end: 'not sent' | 'unknown'; readonly error: GatehouseError }> {
+  async put(ready: Ready<DropFile>, promises: Promises): Promise<{ readonly end: 'put'; readonly name: SafeName } | NotPut> {
     let name: SafeName;
     let earlier: SafeName | null;
     try {
@@ -235,15 +240,13 @@ export class DropExchange {
     for (const path of [temporary, between]) await this.#place.remove(path, signal).catch(() => undefined);
   }
 
-  async #notGiven(
-    { temporary, between, temporaryMarker, passage }: Ready,
-    error: GatehouseError,
-  ): Promise<{ readonly end: 'not sent' | 'unknown'; readonly error: GatehouseError }> {
+  #notGiven({ temporary, between, temporaryMarker, passage }: Ready, error: GatehouseError): NotPut {
     if (error.code === 'NO_ANSWER') return { end: 'unknown', error };
-    const unreached: readonly Code[] = ['UNREACHABLE', 'NO_SESSION', 'PLACE_UNFIT'];
-    if (!unreached.includes(error.code))
+    const afterwards = async (): Promise<void> => {
+      if (unreached.has(error.code)) return;
       for (const path of [temporary, between, temporaryMarker]) await this.#place.remove(path, passage.signal).catch(() => undefined);
-    return { end: 'not sent', error };
+    };
+    return { end: 'not sent', error, afterwards };
   }
 
   #traceDone({ file, directory, passage }: Ready, name: SafeName): void {

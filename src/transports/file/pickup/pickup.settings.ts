@@ -52,7 +52,7 @@ export class PickupSourceSettings {
   @Matches(/^[^/]*\{name\}[^/]*$/)
   marker = '{name}.done';
 
-  @Setting('Most files that one look takes in; the rest waits for a later one.')
+  @Setting('Most files that one look takes in; of more, each look takes another share.')
   @IsInt()
   @Min(1)
   @Max(1_000_000)
@@ -90,7 +90,7 @@ export class PickupSourceSettings {
 }
 
 export class PickupSettings {
-  @Setting('One entry for each source of the adapter.', { nested: PickupSourceSettings, list: true })
+  @Setting('One entry for each source of the adapter that is to run; one without an entry is left out.', { nested: PickupSourceSettings, list: true })
   @IsArray()
   @ArrayMaxSize(100)
   sources: PickupSourceSettings[] = [];

@@ -16,6 +16,10 @@ export class PickupTransport extends SourceTransport {
     this.#openPlace = open;
   }
 
+  named(settings: object): readonly string[] {
+    return (settings as PickupSettings).sources.map(({ name }) => name);
+  }
+
   async open(surroundings: SourceSurroundings): Promise<Source> {
     const { system, declaration } = surroundings;
     const { sources } = surroundings.settings as PickupSettings;

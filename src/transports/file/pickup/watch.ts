@@ -1,4 +1,5 @@
 import { type Clock } from '../../../contract/clock.ts';
+import { DirectoryShare } from '../directory-share.ts';
 import { type FilePath } from '../places/file-path.ts';
 import { NamePattern } from '../places/name-pattern.ts';
 import { type Entry, type Place } from '../places/place.ts';
@@ -24,6 +25,7 @@ export class Watch {
   readonly #clock: Clock;
   readonly #pattern: NamePattern;
   readonly #apart: readonly FilePath[];
+  readonly #share: DirectoryShare;
   #seen = new Map<string, Seen>();
   /** The last look found more files than one takes in. */
   overfull = false;
@@ -35,15 +37,19 @@ export class Watch {
     this.#clock = clock;
     this.#pattern = new NamePattern(settings.pattern);
     this.#apart = Object.values(directories);
+    this.#share = new DirectoryShare(settings.complete === 'marker' ? 2 * settings.maxFiles : settings.maxFiles);
   }
 
   /** Complete files in the order they are to be taken. */
   async look(root: FilePath, signal: AbortSignal): Promise<readonly Entry[]> {
     const found: Entry[] = [];
     const markers = new Set<string>();
-    this.overfull = false;
+    this.#share.begin(this.#clock.monotonicMs());
     await this.#list(root, 0, found, markers, signal);
+    this.overfull = this.#share.isOverfull;
     const complete = this.#complete(found, markers);
+    const stands = this.#settings.complete === 'stable';
+    this.#share.end(this.#clock.monotonicMs(), stands ? this.#settings.stableLooks : 1, stands ? this.#settings.minAgeMs : 0);
     return this.#settings.order === 'time' ? complete.sort(byTime) : complete.sort(byName);
   }
 
@@ -56,16 +62,21 @@ export class Watch {
   }
 
   async #list(directory: FilePath, depth: number, found: Entry[], markers: Set<string>, signal: AbortSignal): Promise<void> {
-    const { subdirectories, maxFiles, complete } = this.#settings;
+    const { subdirectories, complete, order } = this.#settings;
     const below: FilePath[] = [];
     // The pattern is applied here: markers and directories have other names.
-    const options = { pattern: everything, kinds: subdirectories ? (['file', 'directory'] as const) : (['file'] as const) };
+    const options = {
+      pattern: everything,
+      kinds: subdirectories ? (['file', 'directory'] as const) : (['file'] as const),
+      namesOnly: complete !== 'stable' && order === 'name',
+    };
     for await (const entry of this.#place.list(directory, signal, options)) {
       if (entry.kind === 'directory') below.push(entry.path);
-      else if (complete === 'marker' && this.#isMarker(entry.path.name)) markers.add(entry.path.toString());
-      else if (!this.#pattern.matches(entry.path.name)) continue;
-      else if (found.length < maxFiles) found.push(entry);
-      else this.overfull = true;
+      else if (complete === 'marker' && this.#isMarker(entry.path.name)) {
+        const marker = entry.path.toString();
+        if (this.#share.takes(marker)) markers.add(marker);
+        // A file and its marker are in one share.
+      } else if (this.#pattern.matches(entry.path.name) && this.#share.takes((this.markerOf(entry.path) ?? entry.path).toString())) found.push(entry);
     }
     if (depth >= maxDepth) return;
     for (const path of below) if (!this.#apart.some((apart) => apart.equals(path))) await this.#list(path, depth + 1, found, markers, signal);

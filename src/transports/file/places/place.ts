@@ -66,6 +66,8 @@ export interface ListOptions {
   readonly pattern?: NamePattern;
   /** Only these kinds; `file` alone when not given. */
   readonly kinds?: readonly EntryKind[];
+  /** Nobody asks for sizes and times: where each costs a look of its own, they are 0 and null. */
+  readonly namesOnly?: boolean;
 }
 
 /**

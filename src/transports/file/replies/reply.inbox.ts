@@ -1,5 +1,6 @@
 import { type Clock } from '../../../contract/clock.ts';
 import { GatehouseError } from '../../../contract/errors.ts';
+import { DirectoryShare } from '../directory-share.ts';
 import { FilePath } from '../places/file-path.ts';
 import { type Entry, type Place } from '../places/place.ts';
 import { unsafeBecause } from '../places/safe-name.ts';
@@ -7,7 +8,7 @@ import { type Claim, claimAt, claimOf } from './claim.ts';
 import { type ReplyPlan } from './reply.plan.ts';
 import { type ReadReport } from './reply.reader.ts';
 
-/** Names of one directory that are held at a time; more wait for the next look. */
+/** Names of one directory that are held at a time; of more, each look holds another share. */
 const mostSeen = 100_000;
 /** Files that one listing gives: a directory with very many is listed again now and then, not for every few of them. */
 const mostListed = 10_000;
@@ -42,6 +43,7 @@ export class ReplyInbox {
   #prepared = false;
   #mayHaveLeft = true;
   #listed: FilePath[] = [];
+  readonly #share = new DirectoryShare(mostSeen);
   /** The last look found more names than are held at a time. */
   overfull = false;
 
@@ -93,19 +95,26 @@ export class ReplyInbox {
     const { complete } = this.plan.reply;
     const files: Entry[] = [];
     const names = new Set<string>();
-    this.overfull = false;
-    for await (const entry of this.#settings.place.list(this.#directory, signal)) {
-      if (this.plan.pattern.matches(entry.path.name)) files.push(entry);
-      if (this.plan.marker !== null) names.add(keyOf(entry.path));
-      this.overfull = files.length >= mostSeen || names.size >= 2 * mostSeen;
-      if (this.overfull) break;
+    const { clock, place } = this.#settings;
+    const stillMs = typeof complete === 'object' && 'unchangedMs' in complete ? complete.unchangedMs : null;
+    this.#share.begin(clock.monotonicMs());
+    for await (const entry of place.list(this.#directory, signal, { namesOnly: stillMs === null })) {
+      const key = keyOf(entry.path);
+      // A file and its marker are in one share.
+      const marker = this.#markerOf(entry.path);
+      if (this.plan.pattern.matches(entry.path.name) && this.#share.takes(marker === null ? key : keyOf(marker))) files.push(entry);
+      if (this.plan.marker !== null && this.#share.takes(key)) names.add(key);
+      // All of them are complete: the rest comes when these are taken.
+      if (complete === 'renamed' && this.#share.isOverfull) break;
     }
+    this.overfull = this.#share.isOverfull;
     const whole =
       complete === 'renamed'
         ? files
         : 'marker' in complete
           ? files.filter(({ path }) => this.#isMarked(path, names))
           : this.#unchanged(files, complete.unchangedMs);
+    this.#share.end(clock.monotonicMs(), stillMs === null ? 1 : 2, stillMs ?? 0);
     return whole
       .map(({ path }) => path)
       .sort((a, b) => Buffer.compare(a.name, b.name))

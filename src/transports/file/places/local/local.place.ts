@@ -136,14 +136,16 @@ export class LocalPlace extends Place {
 
   /** Null at the end. */
   async #batch(path: FilePath, held: Directory, entries: Dir, options: ListOptions): Promise<Entry[] | null> {
-    const looks: Promise<Entry | null>[] = [];
+    const looks: (Entry | Promise<Entry | null>)[] = [];
     let read = 0;
     for (let found = await entries.read(); found !== null; found = await entries.read()) {
       read += 1;
       const name = found.name as unknown as Buffer;
       const kind = kindOf(found);
       // Some file systems tell no kinds: then the look decides.
-      if (isListed(name, kind, options) || (kind === 'other' && isListed(name, 'other', { ...options, kinds: ['other'] })))
+      if (options.namesOnly === true && kind !== 'other') {
+        if (isListed(name, kind, options)) looks.push({ path: path.listed(name), kind, size: 0, modifiedMs: null });
+      } else if (isListed(name, kind, options) || (kind === 'other' && isListed(name, 'other', { ...options, kinds: ['other'] })))
         looks.push(entryOf(path.listed(name), held.at(name), false));
       if (read === batchEntries) break;
     }
