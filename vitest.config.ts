@@ -6,7 +6,7 @@ export default defineConfig({
   test: {
     pool: 'forks',
     // Most of the long ones wait more than they work.
-    maxWorkers: Math.max(2, availableParallelism()),
+    maxWorkers: Math.max(3, availableParallelism()),
     include: ['src/**/*.spec.ts', 'adapters/**/*.spec.ts', 'test/**/*.spec.ts', 'test/**/*.e2e-spec.ts'],
     setupFiles: ['reflect-metadata'],
     reporters: ['default', new ClosingLine()],

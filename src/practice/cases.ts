@@ -9,10 +9,11 @@ import { depotBench } from './line/depot.bench.ts';
 import { type OperationOutcome, keepOperationCase, operationAgrees, operationExpected, runOperationCase } from './operation-case.ts';
 import { serviceNowBench } from './servicenow/servicenow.bench.ts';
 import { type SourceOutcome, isSourceCase, keepSourceCase, runSourceCase, sourceAgrees, sourceExpected } from './source-case.ts';
+import { stockroomBench } from './stockroom/stockroom.bench.ts';
 
 export type CaseOutcome = OperationOutcome | SourceOutcome;
 
-const benches: readonly Bench[] = [serviceNowBench, carrierBench, nightlyBench, mainframeBench, depotBench];
+const benches: readonly Bench[] = [serviceNowBench, carrierBench, nightlyBench, mainframeBench, stockroomBench, depotBench];
 
 export function allCases(only?: string): Case[] {
   return benches

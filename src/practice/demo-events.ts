@@ -1,8 +1,8 @@
 import { type Json } from '../contract/json.ts';
 
-export type Chapter = 'plain' | 'refused' | 'slow' | 'lost' | 'doubt' | 'duplicate' | 'files' | 'night' | 'outage';
+export type Chapter = 'plain' | 'refused' | 'slow' | 'lost' | 'doubt' | 'duplicate' | 'screens' | 'files' | 'night' | 'outage';
 
-export type DemoSystem = 'carrier' | 'depot' | 'ledger' | 'servicenow';
+export type DemoSystem = 'carrier' | 'depot' | 'ledger' | 'servicenow' | 'stockroom';
 
 export interface DemoEvent {
   readonly chapter: Chapter;
@@ -50,6 +50,27 @@ function request(chapter: Chapter, ref: string, callerId = 'ann.lee'): DemoEvent
       callerPhone: '+49 30 1234567',
       summary: 'No network in room 4.12',
     }),
+  };
+}
+
+function reservation(ref: string, sku = 'SKU-1017', quantity = 1): DemoEvent {
+  const refused = quantity > 3;
+  return {
+    chapter: 'screens',
+    times: 1,
+    refused,
+    effect: { system: 'stockroom', ref, count: refused ? 0 : 1 },
+    event: event(ref, 'com.acme.reservation.requested.v1', { reference: ref, sku, quantity, customer: 'Linden Clinic' }),
+  };
+}
+
+function enquiry(ref: string, sku: string): DemoEvent {
+  return {
+    chapter: 'screens',
+    times: 1,
+    refused: false,
+    effect: { system: 'stockroom', ref, count: 0 },
+    event: event(ref, 'com.acme.stock.enquired.v1', { sku }),
   };
 }
 
@@ -102,6 +123,9 @@ export function demoEvents(): DemoEvent[] {
     request('lost', 'R-LOST'),
     order('doubt', 'O-DOUBT'),
     stock('duplicate', 'S-106', 'BOLT', 3),
+    ...['RES-601', 'RES-LOST'].map((ref) => reservation(ref)),
+    reservation('RES-603', 'SKU-1017', 4),
+    enquiry('ENQ-604', 'SKU-1001'),
     ...['SHP-401', 'SHP-402'].map((ref) => shipment('files', ref)),
     shipment('files', 'SHP-403', '99.5'),
     ...['P-501', 'P-502'].map((ref) => posting(ref)),

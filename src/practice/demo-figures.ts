@@ -22,6 +22,7 @@ const refusals = new Set([
   'com.acme.order.rejected.v1',
   'com.acme.shipment.rejected.v1',
   'com.acme.posting.rejected.v1',
+  'com.acme.reservation.refused.v1',
 ]);
 
 /** How many events a night of the ledger is. */

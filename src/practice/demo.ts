@@ -9,7 +9,7 @@ import { Spool } from '../contract/spool.ts';
 import { type TranslationRow } from '../contract/journal-reader.ts';
 import { Journal } from '../contract/journal.ts';
 import { type RunningGateway, run } from '../main.ts';
-import { type DemoEvent, demoEvents, trickle } from './demo-events.ts';
+import { type Chapter, type DemoEvent, demoEvents, trickle } from './demo-events.ts';
 import { type DemoFigures, judge } from './demo-figures.ts';
 import { type DemoSystems, booksOf, demoParts, expectedOfNight, startSystems, stopSystems, systemWords, systemsEnv } from './demo-systems.ts';
 
@@ -20,6 +20,8 @@ export interface DemoOptions {
 
 const outageMs = 1_500;
 const settledWithinMs = 60_000;
+/** Longest time until the next chapter, where it is not the usual one: in doubt there is nothing to wait for, and a screen takes its time. */
+const chapterMs: Partial<Record<Chapter, number>> = { doubt: 400, screens: 20_000 };
 const port = '8480';
 
 /** The main job at work: practice systems over real sockets, a small stream of events with everything that happens to such streams. @returns the exit code */
@@ -29,7 +31,7 @@ export async function runDemo({ once, json }: DemoOptions): Promise<number> {
   const say = (text: string): void => void (json || process.stdout.write(`${text}\n`));
   let gateway: RunningGateway | null = null;
   try {
-    say(pc.bold('Gatehouse demo: a gateway in front of four practice systems over real protocols'));
+    say(pc.bold('Gatehouse demo: a gateway in front of five practice systems over real protocols'));
     say(systemWords(systems));
     gateway = await startWith(folder, systems);
     say(`  gateway     ${gateway.url}, its journal in ${folder}\n`);
@@ -101,13 +103,15 @@ async function post(gateway: RunningGateway, { event }: DemoEvent): Promise<void
 }
 
 async function playStream(gateway: RunningGateway, events: readonly DemoEvent[], systems: DemoSystems, say: (text: string) => void): Promise<void> {
-  const { servicenow, depot, carrier } = systems;
+  const { servicenow, depot, carrier, stockroom } = systems;
   depot.fault({ kind: 'slow', ms: 900, matching: 'SLOW' });
   depot.fault({ kind: 'commit-then-drop', matching: 'DOUBT' });
   servicenow.fault({ kind: 'commit-then-drop', matching: 'LOST', times: 1 });
   carrier.fault({ kind: 'cut-upload', matching: 'SHP-402' });
   carrier.fault({ kind: 'reply-late', matching: 'SHP-401', ms: 900 });
-  for (const chapter of ['plain', 'refused', 'slow', 'lost', 'doubt', 'duplicate', 'files', 'night', 'outage'] as const) {
+  stockroom.fault({ kind: 'broadcast', screen: 'confirm', matching: 'RES-601', text: 'The system goes down at 18:00.', times: 1 });
+  stockroom.fault({ kind: 'drop-after', screen: 'confirm', matching: 'RES-LOST', times: 1 });
+  for (const chapter of ['plain', 'refused', 'slow', 'lost', 'doubt', 'duplicate', 'screens', 'files', 'night', 'outage'] as const) {
     const own = events.filter((each) => each.chapter === chapter);
     say(pc.cyan(`\n${chapters[chapter]}`));
     if (chapter === 'outage') await depot.stop();
@@ -120,7 +124,7 @@ async function playStream(gateway: RunningGateway, events: readonly DemoEvent[],
       say(pc.cyan('… the depot is back'));
       await depot.reopen();
     }
-    await quietFor(gateway, chapter === 'doubt' ? 400 : 1_500);
+    await quietFor(gateway, chapterMs[chapter] ?? 1_500);
   }
 }
 
@@ -131,6 +135,7 @@ const chapters = {
   lost: 'An answer is lost after the work was done: the probe finds it, nothing is done twice:',
   doubt: 'The same without a probe: nobody can know, so a person decides (in doubt):',
   duplicate: 'The same event three times is one translation:',
+  screens: 'Reservations are typed on a green screen. A message comes over one, the line is lost after the commit key of another: each is made once:',
   files: 'Shipments go to the carrier on one manifest, cut off halfway and sent again; a reply file answers each, later:',
   night: 'Postings wait for the night in one file of EBCDIC; its results answer each, and what the mainframe leaves becomes events:',
   outage: 'The depot goes away for a moment: its events wait, use up no attempts, and the other systems go on:',
@@ -191,6 +196,7 @@ async function publishedBy(gateway: RunningGateway): Promise<{ type: string; cau
 
 function closing(figures: DemoFigures, rows: readonly TranslationRow[], url: string, say: (text: string) => void): void {
   const doubtful = rows.find((row) => row.failure?.code === 'IN_DOUBT');
+  const filmed = rows.find((row) => row.eventId === 'demo-RES-LOST');
   const more = url.endsWith(`:${port}`) ? '' : ` --url ${url}`;
   const { events, published, refused, parked, inDoubt, duplicates, broughtIn, lost, mismatches } = figures;
   say(
@@ -203,7 +209,7 @@ Where to look next (in another terminal):
   npx gatehouse list --state parked${more}
   npx gatehouse show ${short}${more}
   npx gatehouse settle ${short} --happened '{"order":"O-1"}' --why "seen in the depot"${more}
-  npx gatehouse tail${more}
+${filmed === undefined ? '' : `  npx gatehouse screens ${filmed.id.slice(0, 8)} --call Reserve${more}     (the film of a green screen)\n`}  npx gatehouse tail${more}
   curl ${url}/events?after=0`);
 }
 

@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { readStructured } from '../contract/cloud-event-format.ts';
@@ -12,7 +12,7 @@ import { type Rig, startRig } from './workbench.ts';
 
 /*
  * A case of an operation: event.json, the native calls in exchange.json, the replies in reply.json, and in dropped/ the files that the
- * practice system got, byte for byte. practice.json prepares the practice system.
+ * practice system got, byte for byte. practice.json prepares the practice system. Where the event is parked, parked.json says with which code.
  */
 
 /** A native call as a case keeps it. */
@@ -27,6 +27,8 @@ export interface OperationOutcome {
   readonly calls: readonly CaseCall[];
   readonly replies: readonly CaseEvent[];
   readonly state: string;
+  /** Why it is parked; null when it is not. */
+  readonly code: string | null;
   /** Hexadecimal, by name; none from a recording. */
   readonly dropped: Readonly<Record<string, string>>;
 }
@@ -34,9 +36,14 @@ export interface OperationOutcome {
 export const operationExpected = (folder: string): OperationOutcome => ({
   calls: readJson(folder, 'exchange.json') as unknown as CaseCall[],
   replies: readJson(folder, 'reply.json') as unknown as CaseEvent[],
-  state: 'published',
+  ...endOf(folder),
   dropped: hex(filesIn(folder, 'dropped')),
 });
+
+function endOf(folder: string): Pick<OperationOutcome, 'state' | 'code'> {
+  if (!existsSync(join(folder, 'parked.json'))) return { state: 'published', code: null };
+  return { state: 'parked', code: (readJson(folder, 'parked.json') as { code: string }).code };
+}
 
 export async function runOperationCase(bench: Bench, folder: string, way: CaseWay): Promise<OperationOutcome> {
   const practice = way === 'live' ? await bench.start(preparationOf(folder)) : null;
@@ -60,7 +67,8 @@ export async function runOperationCase(bench: Bench, folder: string, way: CaseWa
       type: attributes.type,
       data: JSON.parse(Buffer.from(data.bytes ?? []).toString()) as Json,
     }));
-    return { calls, replies, state: story.translation.state, dropped: hex(practice?.dropped?.() ?? new Map()) };
+    const { state, failure } = story.translation;
+    return { calls, replies, state, code: state === 'parked' ? (failure?.code ?? '') : null, dropped: hex(practice?.dropped?.() ?? new Map()) };
   } finally {
     await practice?.stop();
   }
@@ -79,13 +87,15 @@ async function settledAlone(rig: Rig, system: string): Promise<void> {
 export function operationAgrees(outcome: OperationOutcome, expected: OperationOutcome, way: CaseWay): boolean {
   if (way === 'live') return isDeepStrictEqual(outcome, expected);
   const known = outcome.calls.every((call) => expected.calls.some((recorded) => isDeepStrictEqual(recorded, call)));
-  return known && isDeepStrictEqual([outcome.replies, outcome.state], [expected.replies, expected.state]);
+  return known && isDeepStrictEqual([outcome.replies, outcome.state, outcome.code], [expected.replies, expected.state, expected.code]);
 }
 
 /** Writes what a case did live as its recording. */
-export function keepOperationCase(folder: string, { calls, replies, dropped }: OperationOutcome): void {
+export function keepOperationCase(folder: string, { calls, replies, code, dropped }: OperationOutcome): void {
   writeJson(folder, 'exchange.json', calls);
   writeJson(folder, 'reply.json', replies);
+  if (code === null) rmSync(join(folder, 'parked.json'), { force: true });
+  else writeJson(folder, 'parked.json', { code });
   rmSync(join(folder, 'dropped'), { recursive: true, force: true });
   for (const [name, content] of Object.entries(dropped)) {
     mkdirSync(join(folder, 'dropped'), { recursive: true });

@@ -1,4 +1,6 @@
 import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import promises from 'node:fs/promises';
+import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
@@ -46,3 +48,49 @@ it('what a write leaves behind that was let go spoils no second one of that name
     rmSync(home, { recursive: true, force: true });
   }
 });
+
+it('who looks what became of a rename that was let go sees the end of it', async () => {
+  const home = mkdtempSync(join(tmpdir(), 'gatehouse-local-'));
+  const place = openPlace('depot', Object.assign(new PlaceSettings(), { kind: 'local', directory: home }));
+  const patience = AbortSignal.timeout(50_000);
+  const disk = slowLinks();
+  try {
+    const [temporary, between, target] = [place.temporary('t'), place.temporary('t between'), FilePath.parse('ORDERS.TXT')];
+    await place.write(temporary, Buffer.from('order'), patience);
+    const deadline = new AbortController();
+    const rename = place.rename(temporary, target, { ifExists: 'fail', between }, deadline.signal);
+    await disk.asked;
+    deadline.abort();
+    await expect(rename).rejects.toMatchObject({ code: 'NO_ANSWER' });
+
+    const looked = place.look(temporary, patience);
+    const other = Promise.all([1, 2, 3].map((n) => place.look(FilePath.parse(`${n}.TXT`), patience)));
+    expect(await Promise.race([looked.then(() => 'while it hung'), other.then(() => 'not while it hung')])).toBe('not while it hung');
+    disk.goOn();
+    expect(await looked).toBeNull();
+    expect(await place.look(between, patience)).toBeNull();
+    expect(await place.look(target, patience)).toMatchObject({ size: 5 });
+  } finally {
+    disk.goOn();
+    disk.restore();
+    await place.close();
+    rmSync(home, { recursive: true, force: true });
+  }
+});
+
+/** link(2) of this process waits until it may go on, as on a mount that hangs. */
+function slowLinks(): { readonly asked: Promise<void>; goOn(): void; restore(): void } {
+  const { link } = promises;
+  const asked = Promise.withResolvers<void>();
+  const gate = Promise.withResolvers<void>();
+  const set = (to: typeof link): void => {
+    Object.assign(promises, { link: to });
+    syncBuiltinESMExports();
+  };
+  set(async (...args) => {
+    asked.resolve();
+    await gate.promise;
+    return link(...args);
+  });
+  return { asked: asked.promise, goOn: () => gate.resolve(), restore: () => set(link) };
+}

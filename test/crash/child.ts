@@ -23,6 +23,8 @@ export interface ChildOptions {
   readonly bus: BusKind;
   readonly rabbitmq: RabbitmqPlace | null;
   readonly settleMs: number;
+  /** That of the backend when not given. */
+  readonly callTimeoutMs?: number | undefined;
 }
 
 export type ToChild =
@@ -70,7 +72,12 @@ const rig = await startRig({
   systems: {
     [system]: {
       // On a busy machine any call may take longer than its time: what is judged is loss and repetition, not how often it was tried.
-      settings: { callTimeoutMs, settleMs: options.settleMs, concurrency: 4, retry: { attempts: 100, firstMs: 20, maxMs: 200 } },
+      settings: {
+        callTimeoutMs: options.callTimeoutMs ?? callTimeoutMs,
+        settleMs: options.settleMs,
+        concurrency: 4,
+        retry: { attempts: 100, firstMs: 20, maxMs: 200 },
+      },
       transports: Object.fromEntries([...connected, ...watched].map(({ transport, settings }) => [transport.name, settings])),
     },
   },
@@ -120,6 +127,7 @@ async function handle(message: ToChild): Promise<void> {
   } else {
     const replies = (await rig.replies()).map(replyOf);
     await rig.stop();
+    process.stderr.write(rig.logs.filter((line) => !line.startsWith('info') && !line.startsWith('debug')).join('\n'));
     const last: FromChild = { stopped: Object.fromEntries(killSwitch.counts), replies };
     process.send?.(last, () => process.disconnect());
   }

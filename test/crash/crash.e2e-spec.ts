@@ -15,20 +15,20 @@ import { runRandom } from './random.ts';
 
 describe('killed at any line', () => {
   it('before, during and after every call of every port: nothing lost, repeated, missing or answered twice', async () => {
-    // Of calls that come again and again five are killed, spread over the run; `npm run crash -- --deterministic` kills twelve.
-    const planned = await planKills(['embedded', 'outside'], { mostOfOne: 5 });
-    expect(planned.length).toBeGreaterThan(200);
+    // Of calls that come again and again two are killed, spread over the run; `npm run crash -- --deterministic` kills twelve.
+    const planned = await planKills(['embedded', 'outside'], { mostOfOne: 2 });
+    expect(planned.length).toBeGreaterThan(100);
     const { kills, unclean } = await runAll(planned, () => undefined);
     expect(unclean).toEqual([]);
-    expect(kills).toBeGreaterThan(200);
+    expect(kills).toBeGreaterThan(90);
   }, 600_000);
 
   it('on RabbitMQ: before, during and after every call of every port, and RabbitMQ itself too', async () => {
     const broker = await Rabbitmq.start();
     try {
-      const { kills, unclean } = await runAll(await planKills(['rabbitmq'], { broker, mostOfOne: 3 }), () => undefined);
+      const { kills, unclean } = await runAll(await planKills(['rabbitmq'], { broker, mostOfOne: 2 }), () => undefined);
       expect(unclean).toEqual([]);
-      expect(kills).toBeGreaterThan(70);
+      expect(kills).toBeGreaterThan(50);
       const figures = await runRandom({ backend: 'depot', rounds: 5, seed: 5, plant: null, bus: 'rabbitmq', broker, progress: () => undefined });
       expect(figures).toMatchObject({ kills: 5, brokerKills: 1, lost: 0, repeatedOnce: 0, missingReplies: 0, doubleReplies: 0, parked: 0 });
     } finally {

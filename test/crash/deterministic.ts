@@ -8,7 +8,7 @@ import { type Figures } from './verify.ts';
 /** By port, the methods whose calls change something, or on whose answers a change depends: a kill at any of them must leave a state that recovery understands. */
 const deadly: Readonly<Record<string, string>> = {
   journal:
-    'recover receive begin leave sequence called answered wait park wake replied unpublished published setAvailability claim identify bringIn setAside release putAway beginSnapshot stage compare gone gather dueBatch tryBatch batchMembers batchSequence closeBatch batchEnded refuseMembers passOn remember forget evidence',
+    'recover receive begin leave sequence called answered wait park wake replied unpublished published setAvailability claim identify bringIn setAside release putAway beginSnapshot stage compare gone gather dueBatch tryBatch batchMembers batchSequence closeBatch batchEnded refuseMembers reopenBatch passOn remember forget evidence',
   link: 'exchange settle check give settleBatch',
   place: 'ready write rename remove look hash read list makeDirectory check',
   disk: 'link rename unlink',
@@ -89,6 +89,8 @@ function spread(calls: number, most: number): readonly number[] {
 export interface Found {
   readonly name: string;
   readonly figures: Figures;
+  /** What the journal and the backend have to say of it. */
+  readonly findings: readonly string[];
 }
 
 export interface SetResult {
@@ -98,17 +100,37 @@ export interface SetResult {
   readonly unclean: readonly Found[];
 }
 
+export interface RunOptions {
+  readonly width?: number;
+  readonly callTimeoutMs?: number | undefined;
+  /** Leaves the folders of those that are not clean. */
+  readonly keep?: boolean;
+  /** Told of each that is not clean as soon as it is. */
+  found?(this: void, found: Found): void;
+  /** Told of what a scenario, clean or not, has left in doubt. */
+  doubted?(this: void, name: string, doubts: readonly string[]): void;
+}
+
 /** Runs them a few at a time: most of each is waiting. */
-export async function runAll(planned: readonly Planned[], progress: (done: number, of: number) => void, width = 4): Promise<SetResult> {
+export async function runAll(
+  planned: readonly Planned[],
+  progress: (done: number, of: number) => void,
+  { width = 4, keep = false, callTimeoutMs, found, doubted }: RunOptions = {},
+): Promise<SetResult> {
   const queue = [...planned];
   const unclean: Found[] = [];
   let [kills, inDoubt, done] = [0, 0, 0];
   const worker = async (): Promise<void> => {
     for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-      const result: ScenarioResult = await runScenario(next.options);
+      const result: ScenarioResult = await runScenario({ ...next.options, keep, callTimeoutMs });
       kills += result.kills;
       inDoubt += result.figures.inDoubt;
-      if (!isClean(result.figures)) unclean.push({ name: next.name, figures: result.figures });
+      if (result.figures.inDoubt > 0) doubted?.(next.name, result.doubts);
+      if (!isClean(result.figures)) {
+        const one = { name: next.name, figures: result.figures, findings: result.findings };
+        unclean.push(one);
+        found?.(one);
+      }
       progress((done += 1), planned.length);
     }
   };
@@ -137,6 +159,11 @@ const catching: Readonly<Record<Plant, Catching>> = {
   },
   'checkpoint-apart': { options: { killAt: { method: 'commit.bringIn', n: 2, when: 'before' }, bus: 'outside' }, figure: 'oddities' },
   'key-before-leave': { options: { killAt: { method: 'journal.leave', n: 1, when: 'before' }, bus: 'outside', load: 'one' }, figure: 'repeatedOnce' },
+  'members-told-early': {
+    options: { killAt: { method: 'disk.link', n: 1, when: 'before', about: 'BATCH_' }, bus: 'outside' },
+    figure: 'missingReplies',
+  },
+  'batch-number-anew': { options: { killAt: { method: 'journal.closeBatch', n: 1, when: 'before' }, bus: 'outside' }, figure: 'oddities' },
   'gone-is-did-not': {
     options: { killAt: { method: 'place.rename', n: 1, when: 'after', about: 'out/SNATCHED_' }, bus: 'outside' },
     figure: 'repeatedOnce',

@@ -16,7 +16,7 @@ describe('killed while files are dropped, answered and picked up', () => {
       ['place.rename', 'archive/'],
     ]);
     expect(planned.length).toBeGreaterThan(methods.length * 3);
-    const { kills, unclean } = await runAll([...planned, ...about], () => undefined);
+    const { kills, unclean } = await runAll([...planned, ...about], () => undefined, { width: 6 });
     expect(unclean).toEqual([]);
     expect(kills).toBeGreaterThan(15);
   }, 600_000);

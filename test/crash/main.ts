@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { Rabbitmq } from '../support/rabbitmq.ts';
 import { type BackendName, backendNames } from './backends/backends.ts';
-import { planKills, runAll, runPlanted, sessionMethods } from './deterministic.ts';
+import { type Found, planKills, runAll, runPlanted, sessionMethods } from './deterministic.ts';
 import { type Plant, filePlants, plants, terminalPlants } from './plants.ts';
 import { runRandom } from './random.ts';
 import { isClean } from './scenario.ts';
@@ -16,6 +16,9 @@ const { values } = parseArgs({
     deterministic: { type: 'boolean', default: false },
     place: { type: 'string', default: 'local' },
     most: { type: 'string', default: '12' },
+    only: { type: 'string' },
+    width: { type: 'string', default: '4' },
+    'call-timeout': { type: 'string' },
     json: { type: 'boolean', default: false },
   },
 });
@@ -40,16 +43,30 @@ if (values.plant !== undefined) {
   await done({ backend, plant: values.plant, figure, planted, honest, caught: planted > 0 && honest === 0 }, planted > 0 && honest === 0);
 }
 if (values.deterministic) {
-  const planned = await planKills(bus === 'rabbitmq' ? ['rabbitmq'] : ['embedded', 'outside'], { backend, broker, mostOfOne: Number(values.most) });
-  // Every key, value and wait of one dialog, not some of many.
-  if (backend === 'terminal') planned.push(...(await planKills(['outside'], { backend, load: 'one', mostOfOne: 1_000, methods: sessionMethods })));
-  const result = await runAll(planned, (n, of) => {
-    if (n % 25 === 0) say(`${n} of ${of} scenarios`);
+  const planned = await planKills(bus === 'rabbitmq' ? ['rabbitmq'] : ['embedded', 'outside'], {
+    backend,
+    broker,
+    mostOfOne: Number(values.most),
+    ...(values.only === undefined ? {} : { methods: values.only.split(',') }),
   });
-  for (const { name, figures } of result.unclean) say(`NOT CLEAN ${name}: ${JSON.stringify(figures)}`);
+  // Every key, value and wait of one dialog, not some of many.
+  if (backend === 'terminal' && values.only === undefined)
+    planned.push(...(await planKills(['outside'], { backend, load: 'one', mostOfOne: 1_000, methods: sessionMethods })));
+  const progress = (n: number, of: number): void => {
+    if (n % 25 === 0) say(`${n} of ${of} scenarios`);
+  };
+  const found = ({ name, figures, findings }: Found): void => say([`NOT CLEAN ${name}: ${JSON.stringify(figures)}`, ...findings].join('\n  '));
+  const doubted = (name: string, doubts: readonly string[]): void => say([name, ...doubts].join('\n  '));
+  const result = await runAll(planned, progress, {
+    width: Number(values.width),
+    keep: true,
+    callTimeoutMs: values['call-timeout'] === undefined ? undefined : Number(values['call-timeout']),
+    found,
+    doubted,
+  });
   if (rounds === 0 || result.unclean.length > 0) await done({ backend, ...result, unclean: result.unclean.length }, result.unclean.length === 0);
 }
-const result = await runRandom({
+const { findings, ...result } = await runRandom({
   backend,
   rounds,
   seed: Number(values.seed),
@@ -60,4 +77,5 @@ const result = await runRandom({
     if (round % 10 === 0) say(`round ${round} of ${rounds}: ${events} events`);
   },
 });
+if (findings.length > 0) say(['NOT CLEAN', ...findings].join('\n  '));
 await done({ backend, ...result }, isClean(result));

@@ -7,7 +7,15 @@ import { type Place } from '../../src/transports/file/places/place.ts';
 
 export const plants = ['ack-early', 'no-calling', 'new-reply-id', 'probe-at-once'] as const;
 /** Those that only a backend of files can show. */
-export const filePlants = ['number-from-memory', 'marker-first', 'archive-early', 'checkpoint-apart', 'gone-is-did-not'] as const;
+export const filePlants = [
+  'number-from-memory',
+  'marker-first',
+  'archive-early',
+  'checkpoint-apart',
+  'gone-is-did-not',
+  'members-told-early',
+  'batch-number-anew',
+] as const;
 /** Those that only a backend of terminals can show. */
 export const terminalPlants = ['key-before-leave'] as const;
 export type Plant = (typeof plants | typeof filePlants | typeof terminalPlants)[number];
@@ -127,6 +135,18 @@ const journalFaults: Partial<Record<Plant, (journal: Journal) => Changes<Journal
       },
     };
   },
+  // Gives every try of a batch a number of its own.
+  'batch-number-anew': (journal) => {
+    let tries = process.pid * 1_000;
+    return { batchSequence: (...[, counter, nowMs]: Parameters<Journal['batchSequence']>) => journal.batchSequence((tries += 1), counter, nowMs) };
+  },
+  // Tells the members that the batch has happened as soon as it may happen.
+  'members-told-early': (journal) => ({
+    closeBatch: async (...[ref, closing, nowMs]: Parameters<Journal['closeBatch']>) => {
+      await journal.closeBatch(ref, closing, nowMs);
+      await journal.batchEnded(ref.seq, { state: 'answered', by: 'system' }, [], nowMs);
+    },
+  }),
   // Moves the checkpoint first and writes the events then.
   'checkpoint-apart': (journal) => ({
     bringIn: async (...[source, chunk, fullAt, nowMs]: Parameters<Journal['bringIn']>) => {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { type CloudEvent } from '../../src/contract/event.ts';
+import { type TranslationRow } from '../../src/contract/journal-reader.ts';
 import { type Rabbitmq } from '../support/rabbitmq.ts';
 import { type Backend, type Doubtful } from './backends/backend.ts';
 import { type BackendName, backendKind } from './backends/backends.ts';
@@ -10,7 +11,8 @@ import { type ChildOptions } from './child.ts';
 import { type BusKind, type Ground, groundOf } from './grounds.ts';
 import { type Plant } from './plants.ts';
 import { GatewayProcess } from './process.ts';
-import { type Figures, accountOf, isInDoubt, judge, unduly } from './verify.ts';
+import { isClean } from './scenario.ts';
+import { type Figures, accountOf, isInDoubt, judge, storiesOf, undulyDoubted, inWords } from './verify.ts';
 
 const quietMs = 60_000;
 
@@ -37,6 +39,8 @@ export interface RandomResult extends Figures {
   /** Innocent ones that were at work in two kills in a row and were parked for it; retried as a person would. */
   readonly suspectedTwice: number;
   readonly seed: number;
+  /** When it is not clean: the stories of the rows in question, and what lies with the backend. */
+  readonly findings: readonly string[];
 }
 
 /** Kills at random moments under load, on one journal through all rounds; then lets a person settle what is in doubt by the ledger, and judges. */
@@ -150,13 +154,19 @@ async function settleAndJudge({
   for (const { row, act } of settlements) await gateway.act(row.id, act);
   loud.push(await gateway.calm(quietMs, ground.sent, backend));
   const { replies } = await gateway.stop();
+  const { stderr } = gateway;
   const evidence = { events: [...posted.values()], replies: await ground.replies(replies), ledger: await backend.ledger(), settled: doubtful.length };
   const figures = judge(evidence, await accountOf(folder, system), backend);
   figures.oddities.push(...loud.filter((each) => each !== null));
   const unanswered = new Set(backend.doubtful.filter((each) => each.unanswered === true).map(({ operation }) => operation));
   const happened = settlements.filter(({ row, act }) => act.kind === 'happened' && !unanswered.has(row.operation)).length;
   const killed = doubtful.filter(({ operation }) => !unanswered.has(operation));
-  if (unduly(before, backend).length > 0 || killed.length > onTheWire) figures.lost += 1;
+  const undue = undulyDoubted(before, backend);
+  figures.oddities.push(...undue.map((row) => `without need: ${inWords(row)}`));
+  if (undue.length > 0 || killed.length > onTheWire) figures.lost += 1;
+  const unduly = new Set(undue.map(({ id }) => id));
+  const isGood = ({ id, state }: TranslationRow): boolean => state === 'published' && !unduly.has(id);
+  const findings = isClean(figures) ? [] : [...(await storiesOf(folder, system, isGood)), ...(backend.shows?.() ?? []), stderr];
   return {
     rounds,
     kills: rounds,
@@ -168,6 +178,7 @@ async function settleAndJudge({
     onTheWire,
     suspectedTwice: suspected.length,
     seed,
+    findings,
   };
 }
 

@@ -10,7 +10,7 @@ import { type BusKind, type Ground, groundOf } from './grounds.ts';
 import { type KillAt } from './kill-switch.ts';
 import { type Plant } from './plants.ts';
 import { GatewayProcess } from './process.ts';
-import { type Figures, accountOf, judge, unduly } from './verify.ts';
+import { type Figures, accountOf, judge, storiesOf, undulyDoubted, inWords, isInDoubt } from './verify.ts';
 
 const usualQuietMs = 30_000;
 
@@ -25,16 +25,24 @@ export interface ScenarioOptions {
   readonly load?: Exclude<Load, 'rounds'>;
   /** How long the gateway may take to finish, ms. */
   readonly quietMs?: number;
+  /** Longer or shorter than the backend's own: a short one on a busy machine lets many a caller go while the disk is at work. */
+  readonly callTimeoutMs?: number | undefined;
+  /** Leaves the folder of a scenario that is not clean. */
+  readonly keep?: boolean;
 }
 
 export interface ScenarioResult {
   readonly figures: Figures;
   readonly kills: number;
   readonly counts: Readonly<Record<string, number>>;
+  /** What is in doubt in the end, in words. */
+  readonly doubts: readonly string[];
+  /** Of a scenario that is not clean: the stories of the rows in question, and what lies with the backend. */
+  readonly findings: readonly string[];
 }
 
 /** Runs the scenario in a fresh folder against a fresh backend, through as many lives as it takes, and judges it. */
-export async function runScenario({ load = 'all', quietMs = usualQuietMs, ...options }: ScenarioOptions): Promise<ScenarioResult> {
+export async function runScenario({ load = 'all', quietMs = usualQuietMs, keep = false, ...options }: ScenarioOptions): Promise<ScenarioResult> {
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-crash-'));
   const { side, start } = await backendKind(options.backend);
   const backend = await start(load);
@@ -48,8 +56,10 @@ export async function runScenario({ load = 'all', quietMs = usualQuietMs, ...opt
     bus: options.bus,
     rabbitmq: ground.rabbitmq,
     settleMs: backend.settleMs,
+    callTimeoutMs: options.callTimeoutMs,
   };
   const { events } = backend;
+  let kept = false;
   try {
     let gateway = await GatewayProcess.start(child);
     const acked = new Set<string>();
@@ -80,16 +90,24 @@ export async function runScenario({ load = 'all', quietMs = usualQuietMs, ...opt
     if (loud !== null) loud += `\n${gateway.stderr}`;
     stopped ??= await gateway.stop();
     const { counts, replies } = stopped;
+    const { stderr } = gateway;
     const account = await accountOf(folder, side.system);
     const evidence = { events, replies: await ground.replies(replies), ledger: await backend.ledger(), settled: 0 };
     const figures = judge(evidence, account, backend);
-    if (unduly(account.rows, backend).length > 0) figures.lost += 1;
+    const undue = undulyDoubted(account.rows, backend);
+    if (undue.length > 0) figures.lost += 1;
+    figures.oddities.push(...undue.map((row) => `without need: ${inWords(row)}`));
     if (loud !== null) figures.oddities.push(loud);
-    return { figures, kills, counts };
+    const doubts = account.rows.filter(isInDoubt).map(inWords);
+    if (isClean(figures)) return { figures, kills, counts, doubts, findings: [] };
+    kept = keep;
+    const stories = await storiesOf(folder, side.system, ({ state }) => state === 'published');
+    const where = keep ? [`kept in ${folder}`] : [];
+    return { figures, kills, counts, doubts, findings: [...where, ...stories, ...(backend.shows?.() ?? []), stderr] };
   } finally {
     await ground.close();
     await backend.close();
-    rmSync(folder, { recursive: true, force: true });
+    if (!kept) rmSync(folder, { recursive: true, force: true });
   }
 }
 

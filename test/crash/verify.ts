@@ -5,9 +5,10 @@ import { type TranslationRow, type UnusedNumber } from '../../src/contract/journ
 import { SystemClock } from '../../src/gateway/clock.ts';
 import { derivedUuid } from '../../src/gateway/identity.ts';
 import { JournalSettings } from '../../src/journal/journal.settings.ts';
-import { openSqliteJournal } from '../../src/journal/sqlite/sqlite.journal.ts';
+import { type SqliteJournal, openSqliteJournal } from '../../src/journal/sqlite/sqlite.journal.ts';
 import { type Backend, type Effect } from './backends/backend.ts';
 import { type Reply } from './events.ts';
+import { findings } from './findings.ts';
 
 export interface Figures {
   events: number;
@@ -32,12 +33,31 @@ export interface Account {
   readonly unused: readonly UnusedNumber[];
 }
 
-export async function accountOf(folder: string, system = ''): Promise<Account> {
-  const { journal } = await openSqliteJournal(
-    Object.assign(new JournalSettings(), { path: `${folder}/journal.db`, reserveBytes: 0 }),
-    new SystemClock(),
-  );
+/** Reads the journal of this folder while no gateway has it. */
+async function reading<T>(folder: string, read: (journal: SqliteJournal) => Promise<T>): Promise<T> {
+  const settings = Object.assign(new JournalSettings(), { path: `${folder}/journal.db`, reserveBytes: 0 });
+  const { journal } = await openSqliteJournal(settings, new SystemClock());
   try {
+    return await read(journal);
+  } finally {
+    await journal.close();
+  }
+}
+
+/** The stories of the rows that have no good end. */
+export async function storiesOf(folder: string, system: string, isGood: (row: TranslationRow) => boolean): Promise<readonly string[]> {
+  const { rows } = await accountOf(folder, system);
+  return reading(folder, ({ reader }) =>
+    findings(
+      reader,
+      system,
+      rows.filter((row) => !isGood(row)),
+    ),
+  );
+}
+
+export async function accountOf(folder: string, system = ''): Promise<Account> {
+  return reading(folder, async (journal) => {
     const rows: TranslationRow[] = [];
     for (let before: number | null = null; ;) {
       const page = await journal.reader.list({}, { limit: 500, ...(before === null ? {} : { before }) });
@@ -47,9 +67,7 @@ export async function accountOf(folder: string, system = ''): Promise<Account> {
     }
     checkCounts(journal.tallies(), rows);
     return { rows, unused: await journal.reader.unusedNumbers(system, 500) };
-  } finally {
-    await journal.close();
-  }
+  });
 }
 
 /** The counts that are kept are those of the rows. @throws Error */
@@ -131,5 +149,8 @@ function isBorneOut(claims: readonly Effect[], effects: readonly string[], done:
 }
 
 /** Rows in doubt of operations that the backend leaves no room for doubt. */
-export const unduly = (rows: readonly TranslationRow[], { doubtful }: Pick<Backend, 'doubtful'>): readonly TranslationRow[] =>
+export const undulyDoubted = (rows: readonly TranslationRow[], { doubtful }: Pick<Backend, 'doubtful'>): readonly TranslationRow[] =>
   rows.filter((row) => isInDoubt(row) && !doubtful.some(({ operation }) => operation === row.operation));
+
+export const inWords = ({ operation, eventId, failure }: TranslationRow): string =>
+  `in doubt: ${operation} of ${eventId}, ${failure?.code ?? ''} ${failure?.message ?? ''}`;

@@ -8,7 +8,7 @@ import { type TerminalLine } from '../terminal/terminal-line.ts';
 import { HostSession, type Stockroom } from './host-session.ts';
 import { type StockroomScreen } from './screens.ts';
 import { terminalOf } from './ssh.line.ts';
-import { type StockroomEntry } from './stock.ts';
+import { type Draft, type StockroomEntry, reserve } from './stock.ts';
 import { TelnetLine } from './telnet.line.ts';
 
 export interface StockroomOptions {
@@ -112,6 +112,11 @@ export class PracticeStockroom {
 
   ledger(): readonly StockroomEntry[] {
     return this.#room.ledger.entries;
+  }
+
+  /** What somebody at another terminal does. Null when there is not enough of it. */
+  reserve(draft: Draft): StockroomEntry | null {
+    return reserve(this.#room.ledger, draft, 'clerk');
   }
 
   fault(fault: TerminalFault<StockroomScreen>): void {

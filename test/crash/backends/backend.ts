@@ -91,6 +91,8 @@ export interface Backend {
   settle(row: TranslationRow, ledger: readonly Effect[]): DeskAct;
   /** Everything else that its books show to be wrong, in words. */
   inspect(inspected: Inspected): readonly string[];
+  /** What lies there and what its books have, for somebody who looks for the cause of something wrong. */
+  shows?(): readonly string[];
   /** Resolves when nothing that was accepted is still to be carried out, and the gateway has nothing left to fetch; or at the signal: it is dead. */
   caughtUp(signal: AbortSignal): Promise<void>;
   close(): Promise<void>;

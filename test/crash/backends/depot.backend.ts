@@ -9,7 +9,7 @@ import { type Reply, event, payloadOf } from '../events.ts';
 import { type Backend, type Due, type Effect, type Load } from './backend.ts';
 import { type BackendKind } from './backends.ts';
 
-const lateMs = 1_200;
+const lateMs = 4_000;
 
 /** The depot over the line protocol: reservations with a probe, orders without one, a nudge that may be repeated. */
 export const depot: BackendKind = {

@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type DeskAct } from '../../../src/contract/control.ts';
@@ -36,7 +36,8 @@ interface YardPlace {
 const side: GatewaySide = {
   system: 'yard',
   adapter: YardAdapter,
-  callTimeoutMs: 1_000,
+  // On a busy machine a write and three renames, each with a sync, may take seconds.
+  callTimeoutMs: 2_000,
   transports: (place, open) => {
     const settings = Object.assign(new FileSettings(), placed(place), { pollMs: 20, temporaryPrefix });
     return [{ transport: new FileTransport(open), settings }];
@@ -259,6 +260,18 @@ class FilesBackend implements Backend {
         .filter(([name, files]) => count(`${name}/archive`) !== files)
         .map(([name, files]) => `${count(`${name}/archive`)} of ${files} archived in ${name}`),
     ].map((what) => `left at the end: ${what}`);
+  }
+
+  shows(): readonly string[] {
+    const { root } = this.#yard;
+    const lies = everything(root).filter((path) => !path.includes('archive/') && !directories.some((name) => name === path));
+    const temporaries = lies.filter((path) => path.includes(`/${temporaryPrefix}`) && lstatSync(join(root, path)).isFile());
+    return [
+      `lies there: ${lies.join(', ')}`,
+      ...temporaries.map((path) => `${path}: ${readFileSync(join(root, path), 'latin1').slice(0, 300)}`),
+      `booked: ${this.#partner.bookings.map(({ ref, file, number }) => `${ref} ${number} ${file}`).join(', ')}`,
+      `replied: ${this.#partner.repliesWritten.join(', ')}`,
+    ];
   }
 
   /** The gateway has read every reply and brought in every file, as the directories show. */

@@ -16,7 +16,7 @@ const opened = 'com.acme.incident.opened.v1';
 const refused = 'com.acme.incident.refused.v1';
 
 /** How late a `commit-late` is carried out, ms: after the call's deadline of 200 ms; under `late`, while the gateway starts again. */
-const lateMs = (load: Load): number => (load === 'late' ? 1_200 : 250);
+const lateMs = (load: Load): number => (load === 'late' ? 4_000 : 250);
 
 /** ServiceNow over SOAP with basic authentication: every insert must happen once and has a probe, by its correlation_id. */
 export const servicenow: BackendKind = {

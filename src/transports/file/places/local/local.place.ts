@@ -76,7 +76,9 @@ export class LocalPlace extends Place {
   async look(path: FilePath, signal: AbortSignal): Promise<Entry | null> {
     return this.#attempt('look at', path, signal, async () => {
       if (path.segments.length === 0) return this.#directories.use(path, async (directory) => entryOf(path, directory.path, true));
-      return this.#directories.use(path.directory, async (directory) => entryOf(path, directory.at(path.name), false));
+      return this.#directories.use(path.directory, (directory) =>
+        this.#inTurn.run(path, signal, () => entryOf(path, directory.at(path.name), false)),
+      );
     });
   }
 
@@ -195,7 +197,8 @@ export class LocalPlace extends Place {
 
   /**
    * A call of the system cannot be taken back: a mount that hangs lets the caller go, and an effect that was asked for may yet happen. What
-   * changes a name is therefore done in turn: a second try never meets the rest of the first.
+   * changes a name, or looks at it, is therefore done in turn: a second try never meets the rest of the first, and who looks what became of it
+   * sees the end of it.
    * @throws GatehouseError, classified
    */
   async #attempt<T>(doing: Attempt['doing'], path: FilePath, signal: AbortSignal, work: (effect: Effect) => Promise<T>): Promise<T> {
