@@ -1,12 +1,15 @@
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { adapters } from '../adapters/index.ts';
 import { adapterOf } from '../src/contract/adapter.ts';
 import { operationNameOf } from '../src/contract/operation.ts';
 import { agrees, allCases, expectedOf, runCase } from '../src/practice/cases.ts';
+import { need } from './support/needs.ts';
 
 const cases = allCases();
 
 describe('every case of every adapter', () => {
+  beforeAll(() => void need('s3270', 's3270'));
+
   it('every adapter has cases', () => {
     for (const adapter of adapters) expect(cases.map(({ system }) => system)).toContain(adapterOf(adapter).system);
   });

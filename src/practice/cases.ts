@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import { type Bench } from './bench.ts';
 import { carrierBench } from './carrier/carrier.bench.ts';
 import { type Case, type CaseWay } from './case-folder.ts';
+import { mainframeBench } from './mainframe/mainframe.bench.ts';
 import { nightlyBench } from './nightly/nightly.bench.ts';
 import { depotBench } from './line/depot.bench.ts';
 import { type OperationOutcome, keepOperationCase, operationAgrees, operationExpected, runOperationCase } from './operation-case.ts';
@@ -12,7 +13,7 @@ import { stockroomBench } from './stockroom/stockroom.bench.ts';
 
 export type CaseOutcome = OperationOutcome | SourceOutcome;
 
-const benches: readonly Bench[] = [serviceNowBench, carrierBench, nightlyBench, stockroomBench, depotBench];
+const benches: readonly Bench[] = [serviceNowBench, carrierBench, nightlyBench, mainframeBench, stockroomBench, depotBench];
 
 export function allCases(only?: string): Case[] {
   return benches

@@ -55,12 +55,13 @@ function bound(target: object, property: PropertyKey): unknown {
   return typeof value === 'function' ? value.bind(target) : value;
 }
 
-const { system, adapter, callTimeoutMs, transports, sources } = (await backendKind(options.backend)).side;
+const { system, adapter, callTimeoutMs, transports, watch, sources } = (await backendKind(options.backend)).side;
 const { place, plant } = options;
 const open: OpenPlace = (...args) => plantedPlace(killSwitch.wrap('place', openPlace(...args)), plant);
 const connected = transports(place, open);
 const watched = sources?.(place, open) ?? [];
 watchDisk(killSwitch);
+watch?.(killSwitch);
 
 const rig = await startRig({
   adapters: [adapter],

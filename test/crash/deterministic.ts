@@ -8,12 +8,15 @@ import { type Figures } from './verify.ts';
 /** By port, the methods whose calls change something, or on whose answers a change depends: a kill at any of them must leave a state that recovery understands. */
 const deadly: Readonly<Record<string, string>> = {
   journal:
-    'recover receive begin leave sequence called answered wait park wake replied unpublished published setAvailability claim identify bringIn setAside release putAway beginSnapshot stage compare gone gather dueBatch tryBatch batchMembers batchSequence closeBatch batchEnded refuseMembers reopenBatch passOn',
+    'recover receive begin leave sequence called answered wait park wake replied unpublished published setAvailability claim identify bringIn setAside release putAway beginSnapshot stage compare gone gather dueBatch tryBatch batchMembers batchSequence closeBatch batchEnded refuseMembers reopenBatch passOn remember forget evidence',
   link: 'exchange settle check give settleBatch',
   place: 'ready write rename remove look hash read list makeDirectory check',
   disk: 'link rename unlink',
+  session: 'type press wait',
   bus: 'publish',
 };
+
+export const sessionMethods = ['session.type', 'session.press', 'session.wait'] as const;
 
 function isDeadly(counted: string): boolean {
   const [port = '', method = ''] = counted.split('.');
@@ -33,22 +36,28 @@ export interface PlanOptions {
   readonly mostOfOne?: number;
   /** Only these methods: `journal.leave`. All deadly ones when not given. */
   readonly methods?: readonly string[];
+  /** Default `all`. */
+  readonly load?: 'all' | 'one';
 }
 
 /** Every kill of the scenario: before, in the middle of and after the n-th call of each method, for each kind of bus. */
 export async function planKills(
   buses: readonly BusKind[],
-  { backend = 'depot', broker = null, mostOfOne = 12, methods }: PlanOptions = {},
+  { backend = 'depot', broker = null, mostOfOne = 12, methods, load = 'all' }: PlanOptions = {},
 ): Promise<Planned[]> {
   const planned: Planned[] = [];
   for (const bus of buses) {
-    const { counts } = await runScenario({ backend, killAt: null, plant: null, bus, broker });
+    const { counts } = await runScenario({ backend, killAt: null, plant: null, bus, broker, load });
     for (const [method, calls] of Object.entries(counts)) {
       if (!isDeadly(method) || methods?.includes(method) === false) continue;
       for (const n of spread(calls, mostOfOne))
         for (const when of ['before', 'during', 'after'] as const)
-          planned.push({ name: `${bus}: ${when} ${method} #${n}`, options: { backend, killAt: { method, n, when }, plant: null, bus, broker } });
+          planned.push({
+            name: `${bus}, ${load}: ${when} ${method} #${n}`,
+            options: { backend, killAt: { method, n, when }, plant: null, bus, broker, load },
+          });
     }
+    if (load === 'one') continue;
     planned.push({
       name: `${bus}: while the ${backend} sits on a commit`,
       options: { backend, killAt: null, plant: null, bus, broker, load: 'late' },
@@ -57,12 +66,16 @@ export async function planKills(
   return planned;
 }
 
-/** A kill before and after the first call of a method about a certain file. */
-export function killsAbout(backend: BackendName, about: readonly (readonly [method: string, about: string])[]): Planned[] {
+/** A kill before and after the first call of a method about a certain file, call or key. */
+export function killsAbout(
+  backend: BackendName,
+  about: readonly (readonly [method: string, about: string])[],
+  load: 'all' | 'one' = 'all',
+): Planned[] {
   return about.flatMap(([method, file]) =>
     (['before', 'after'] as const).map((when) => ({
       name: `${backend}: ${when} ${method} of ${file}`,
-      options: { backend, killAt: { method, n: 1, when, about: file }, plant: null, bus: 'outside' as const },
+      options: { backend, killAt: { method, n: 1, when, about: file }, plant: null, bus: 'outside' as const, load },
     })),
   );
 }
@@ -145,6 +158,7 @@ const catching: Readonly<Record<Plant, Catching>> = {
     figure: 'lost',
   },
   'checkpoint-apart': { options: { killAt: { method: 'commit.bringIn', n: 2, when: 'before' }, bus: 'outside' }, figure: 'oddities' },
+  'key-before-leave': { options: { killAt: { method: 'journal.leave', n: 1, when: 'before' }, bus: 'outside', load: 'one' }, figure: 'repeatedOnce' },
   'members-told-early': {
     options: { killAt: { method: 'disk.link', n: 1, when: 'before', about: 'BATCH_' }, bus: 'outside' },
     figure: 'missingReplies',

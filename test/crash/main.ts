@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util';
 import { Rabbitmq } from '../support/rabbitmq.ts';
 import { type BackendName, backendNames } from './backends/backends.ts';
-import { type Found, planKills, runAll, runPlanted } from './deterministic.ts';
-import { type Plant, filePlants, plants } from './plants.ts';
+import { type Found, planKills, runAll, runPlanted, sessionMethods } from './deterministic.ts';
+import { type Plant, filePlants, plants, terminalPlants } from './plants.ts';
 import { runRandom } from './random.ts';
 import { isClean } from './scenario.ts';
 
@@ -36,7 +36,7 @@ async function done(result: object, ok: boolean): Promise<never> {
 const backend = (values.place === 'sftp' ? `${values.backend}-sftp` : values.backend) as BackendName;
 if (!backendNames.includes(backend)) await done({ error: `there is no backend '${backend}'; there are ${backendNames.join(', ')}` }, false);
 if (values.plant !== undefined) {
-  const known: readonly string[] = [...plants, ...filePlants];
+  const known: readonly string[] = [...plants, ...filePlants, ...terminalPlants];
   if (!known.includes(values.plant)) await done({ error: `there is no plant '${values.plant}'; there are ${known.join(', ')}` }, false);
   const { figure, planted, honest, seen } = await runPlanted(values.plant as Plant, backend);
   if (planted === 0 || honest > 0) say(JSON.stringify(seen));
@@ -49,6 +49,9 @@ if (values.deterministic) {
     mostOfOne: Number(values.most),
     ...(values.only === undefined ? {} : { methods: values.only.split(',') }),
   });
+  // Every key, value and wait of one dialog, not some of many.
+  if (backend === 'terminal' && values.only === undefined)
+    planned.push(...(await planKills(['outside'], { backend, load: 'one', mostOfOne: 1_000, methods: sessionMethods })));
   const progress = (n: number, of: number): void => {
     if (n % 25 === 0) say(`${n} of ${of} scenarios`);
   };

@@ -16,7 +16,9 @@ export const filePlants = [
   'members-told-early',
   'batch-number-anew',
 ] as const;
-export type Plant = (typeof plants)[number] | (typeof filePlants)[number];
+/** Those that only a backend of terminals can show. */
+export const terminalPlants = ['key-before-leave'] as const;
+export type Plant = (typeof plants | typeof filePlants | typeof terminalPlants)[number];
 
 type Changes<T> = Partial<Record<keyof T, unknown>>;
 
@@ -37,6 +39,7 @@ export function plantedJournal(journal: Journal, plant: Plant | null, within: (j
 }
 
 export function plantedLink(link: Link, plant: Plant | null): Link {
+  if (plant === 'key-before-leave') return leavingLate(link);
   if (plant !== 'gone-is-did-not' || link.settle === undefined) return link;
   // Takes for granted that a file which is nowhere was never there.
   const settle = link.settle.bind(link);
@@ -46,6 +49,20 @@ export function plantedLink(link: Link, plant: Plant | null): Link {
       return verdict.verdict === 'cannotTell' ? didNot : verdict;
     },
   });
+}
+
+/** Writes down that a call leaves when its key has been pressed. */
+function leavingLate(link: Link): Link {
+  const exchange: Link['exchange'] = async (call, args, passage) => {
+    let left: Promise<void> | null = null;
+    const leave = async (): Promise<void> => {
+      left = new Promise((resolve) => setTimeout(resolve, lateMs)).then(() => passage.leave());
+    };
+    const outcome = await link.exchange(call, args, changed(passage, { leave }));
+    await left;
+    return outcome;
+  };
+  return changed(link, { exchange });
 }
 
 export function plantedSurroundings(surroundings: LinkSurroundings, plant: Plant | null): LinkSurroundings {

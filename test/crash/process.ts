@@ -12,6 +12,12 @@ const built = resolve(import.meta.dirname.replace(/([\\/])(dist[\\/])?test([\\/]
 
 type Key = 'ready' | 'posted' | 'open' | 'acted' | 'stopped';
 
+/** What a life that was stopped has counted and published. */
+export interface Stopped {
+  readonly counts: Record<string, number>;
+  readonly replies: Reply[];
+}
+
 /** One life of the gateway under test. */
 export class GatewayProcess {
   readonly #child: ChildProcess;
@@ -89,11 +95,18 @@ export class GatewayProcess {
     return this.quiet(withinMs, sent);
   }
 
-  async stop(): Promise<{ counts: Record<string, number>; replies: Reply[] }> {
+  /** @throws Error when it has died meanwhile */
+  async stop(): Promise<Stopped> {
+    const stopped = await this.stopOrDie();
+    if (stopped === null) throw new Error(`the gateway died while it was asked to stop: ${this.#stderr}`);
+    return stopped;
+  }
+
+  /** Null when it has died meanwhile: a stop makes calls too. */
+  async stopOrDie(): Promise<Stopped | null> {
     const answer = await this.#ask({ stop: true }, 'stopped');
     await this.exited;
-    if (answer === null || !('stopped' in answer)) throw new Error(`the gateway died while it was asked to stop: ${this.#stderr}`);
-    return { counts: answer.stopped, replies: answer.replies };
+    return answer !== null && 'stopped' in answer ? { counts: answer.stopped, replies: answer.replies } : null;
   }
 
   #answer(name: string): Promise<FromChild | null> {

@@ -76,7 +76,7 @@ export async function runRandom({ backend: name, rounds, seed, plant, bus, broke
           if (await ground.post(gateway, each)) acked.add(each.attributes.id);
         }),
       );
-      const killAfterMs = random() * 250;
+      const killAfterMs = random() * (backend.killWithinMs ?? 250);
       await new Promise((resolve) => setTimeout(resolve, killAfterMs));
       if (bus === 'rabbitmq' && round % 5 === 0) {
         await ground.killBroker();

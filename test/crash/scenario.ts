@@ -81,8 +81,15 @@ export async function runScenario({ load = 'all', quietMs = usualQuietMs, keep =
       );
       loud = await gateway.calm(quietMs, ground.sent, backend);
     }
+    let stopped = await gateway.stopOrDie();
+    if (stopped === null && kills === 0) {
+      kills = 1;
+      gateway = await GatewayProcess.start({ ...child, killAt: null });
+      loud ??= await gateway.calm(quietMs, ground.sent, backend);
+    }
     if (loud !== null) loud += `\n${gateway.stderr}`;
-    const { counts, replies } = await gateway.stop();
+    stopped ??= await gateway.stop();
+    const { counts, replies } = stopped;
     const { stderr } = gateway;
     const account = await accountOf(folder, side.system);
     const evidence = { events, replies: await ground.replies(replies), ledger: await backend.ledger(), settled: 0 };

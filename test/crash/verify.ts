@@ -126,8 +126,10 @@ export function judge({ events, replies, ledger, settled }: Evidence, { rows, un
       figures.lost += 1;
       figures.oddities.push(`lost: ${id}, ${row?.state ?? 'unknown'} ${row?.waitingFor ?? ''} ${row?.failure?.message ?? ''}`);
     } else if (isInDoubt(row) && !overdue) figures.inDoubt += 1;
-    else if (row.state === 'parked' && !overdue) figures.parked += 1;
-    else if (due.reply !== null && seen.length === 0 && !overdue) figures.missingReplies += 1;
+    else if (row.state === 'parked' && !overdue) {
+      figures.parked += 1;
+      figures.oddities.push(`parked: ${id}, ${row.failure?.code ?? ''} ${row.failure?.message ?? ''}`);
+    } else if (due.reply !== null && seen.length === 0 && !overdue) figures.missingReplies += 1;
     figures.missingReplies += seen.filter((reply) => reply.type !== due.reply || !isBorneOut(backend.claims(reply), due.effects, done)).length;
     const ids = new Set(seen.map((reply) => reply.id));
     if (ids.size > 1 || (row !== undefined && [...ids].some((each) => each !== derivedUuid(row.id, 'reply', '0')))) figures.doubleReplies += 1;

@@ -6,6 +6,7 @@ import { type SourceTransport } from '../../../src/contract/source.ts';
 import { type Transport } from '../../../src/contract/transport.ts';
 import { type OpenPlace } from '../../../src/transports/file/places/open-place.ts';
 import { type Reply } from '../events.ts';
+import { type KillSwitch } from '../kill-switch.ts';
 
 /**
  * What the gateway is sent. `all`: one of each kind, for a kill at a chosen call. `late`: a single call that must happen once, which the system
@@ -46,6 +47,8 @@ export interface GatewaySide {
   readonly callTimeoutMs: number;
   /** `place`: as the backend gave it. `open`: how directories of files are to be opened. */
   transports(place: string, open: OpenPlace): readonly { readonly transport: Transport; readonly settings: object }[];
+  /** What else of the child is to go through the kill switch. */
+  watch?(killSwitch: KillSwitch): void;
   /** What brings in events that nobody has posted. */
   sources?(place: string, open: OpenPlace): readonly { readonly transport: SourceTransport; readonly settings: object }[];
 }
@@ -72,6 +75,8 @@ export interface Backend {
   /** The events of the load; none for `rounds`. */
   readonly events: readonly CloudEvent[];
   readonly doubtful: readonly Doubtful[];
+  /** How long a round goes on at most until the kill, ms. Default 250. */
+  readonly killWithinMs?: number;
   /** Types of the events that the gateway brings in from it by itself. */
   readonly produces: readonly string[];
   /** The events of the n-th round (from 1), with the faults that some of them meet. Takes all its chance from `random`, so that a seed repeats it. */

@@ -1,6 +1,6 @@
 import { type Backend, type GatewaySide, type Load } from './backend.ts';
 
-export const backendNames = ['depot', 'servicenow', 'files', 'files-sftp'] as const;
+export const backendNames = ['depot', 'servicenow', 'files', 'files-sftp', 'terminal'] as const;
 export type BackendName = (typeof backendNames)[number];
 
 export interface BackendKind {
@@ -13,6 +13,7 @@ const kinds: Readonly<Record<BackendName, () => Promise<BackendKind>>> = {
   servicenow: async () => (await import('./servicenow.backend.ts')).servicenow,
   files: async () => (await import('./files.backend.ts')).files,
   'files-sftp': async () => (await import('./files.backend.ts')).filesOverSftp,
+  terminal: async () => (await import('./terminal.backend.ts')).terminal,
 };
 
 /** Loads no other backend: each life of the gateway under test pays for what it loads. */

@@ -117,9 +117,18 @@ export class Walk {
     try {
       await this.#typeAll(map, values);
     } catch (error) {
-      if (!(error instanceof GatehouseError) || error.code !== 'SCREEN_UNEXPECTED' || !(await this.#backOn(map))) throw error;
-      await this.#typeAll(map, values);
+      if (!isUnexpected(error) || !(await this.#backOn(map))) throw this.#inTime(error, map);
+      await this.#typeAll(map, values).catch((again: unknown) => {
+        throw this.#inTime(again, map);
+      });
     }
+  }
+
+  /** Once nobody waits any more, what a screen does not show yet says nothing against the screen. */
+  #inTime(error: unknown, map: ScreenMap): unknown {
+    const { signal, system, doing } = this.#parts;
+    if (!signal.aborted || !isUnexpected(error)) return error;
+    return new GatehouseError('UNREACHABLE', `${system}: the time of ${doing} was over before all was typed on '${map.name}'`, { cause: error });
   }
 
   /** Whether the map stands and nothing lies over it, now. */
@@ -181,6 +190,8 @@ export class Walk {
     return { ...this.#parts.atlas.standing(map), cursor: { ...at, width: width + 1 } };
   }
 }
+
+const isUnexpected = (error: unknown): error is GatehouseError => error instanceof GatehouseError && error.code === 'SCREEN_UNEXPECTED';
 
 /** The input in which the cursor is, or behind whose last cell; one that begins there is meant first. */
 function inputAt(ring: readonly (readonly [string, MapInput])[], { cursor, columns }: Screen): string | null {
