@@ -338,6 +338,7 @@ export function addSystems(program: Command): void {
       const common = command.optsWithGlobals<Common>();
       const numbers = await new Client(common).get<UnusedNumber[]>(`/api/numbers/${encodeURIComponent(system)}`);
       if (common.json === true) return out(JSON.stringify(numbers));
+      if (numbers.length === 0) return out(`every number of ${safeText(system)} is used`);
       for (const { counter, number, translationId, givenMs, inDoubt } of numbers)
         out(
           `${safeText(counter)} ${number}  ${translationId.slice(0, 12)}  ${new Date(givenMs).toISOString()}${inDoubt ? '  in doubt: the system may have seen it' : ''}`,
@@ -352,6 +353,7 @@ export function addSystems(program: Command): void {
       const common = command.optsWithGlobals<Common>();
       const batches = await new Client(common).get<BatchRow[]>(`/api/batches/${encodeURIComponent(system)}`);
       if (common.json === true) return out(JSON.stringify(batches));
+      if (batches.length === 0) return out(`no batch of ${safeText(system)} is open, closing or in doubt`);
       for (const batch of batches) out(batchLine(batch));
       return undefined;
     });

@@ -138,26 +138,31 @@ export class ApiController {
 
   @Get('candidates/:system')
   @Needs('viewer')
-  candidates(@Param('system') system: string): Promise<object> {
-    return this.#journal.reader.candidates(system, 100);
+  async candidates(@Param('system') system: string): Promise<object> {
+    return this.#of(system, await this.#journal.reader.candidates(system, 100));
   }
 
   @Get('numbers/:system')
   @Needs('viewer')
-  numbers(@Param('system') system: string): Promise<object> {
-    return this.#journal.reader.unusedNumbers(system, 500);
+  async numbers(@Param('system') system: string): Promise<object> {
+    return this.#of(system, await this.#journal.reader.unusedNumbers(system, 500));
   }
 
   /** Those that something is still to become of; `state` names others. */
   @Get('batches/:system')
   @Needs('viewer')
-  batches(@Param('system') system: string, @Query('state') state = 'open,calling,in doubt'): Promise<object> {
+  async batches(@Param('system') system: string, @Query('state') state = 'open,calling,in doubt'): Promise<object> {
     const asked = state.split(',');
-    return this.#journal.reader.batches(
-      system,
-      batchStates.filter((each) => asked.includes(each)),
-      500,
-    );
+    const states = batchStates.filter((each) => asked.includes(each));
+    return this.#of(system, await this.#journal.reader.batches(system, states, 500));
+  }
+
+  /** The journal knows systems that are no longer configured, too: only where it has nothing may the name be a mistake. */
+  #of<T>(system: string, rows: readonly T[]): readonly T[] {
+    const names = [...this.#catalogue.systems.keys()];
+    if (rows.length === 0 && !names.includes(system))
+      throw new GatehouseError('NOT_FOUND', `there is no system '${system.slice(0, 64)}'; there are ${names.join(', ')}`);
+    return rows;
   }
 
   @Post('batches/:batch/actions')

@@ -60,7 +60,8 @@ describe('batches on the command line', () => {
     expect(await cli('close', '99', '--why', 'x')).toMatchObject({ code: 3, err: expect.stringContaining('no batch 99') });
     expect((await cli('close', '1', '--why', 'the lorry leaves early')).code).toBe(0);
     await expect.poll(async () => (await cli('show', id)).out, { timeout: 60_000, interval: 500 }).toMatch(/answered, batch 1 place 1 \(answered\)/);
-    expect((await cli('batches', 'parcels')).out).toBe('');
+    expect((await cli('batches', 'parcels')).out).toBe('no batch of parcels is open, closing or in doubt\n');
+    expect((await cli('batches', 'parcel')).err).toMatch(/there is no system 'parcel'; there are parcels/);
     expect(partner.names().length).toBe(2);
   }, 180_000);
 });
