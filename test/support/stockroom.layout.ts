@@ -52,6 +52,7 @@ export const item = screenMap({
 export const form = screenMap({
   name: 'reserve',
   anchors: [code('SR30'), keys('Enter=Check  F3=Menu')],
+  cursor: { row: 5, column: 27, width: 31, height: 7 },
   inputs: { ref: field(5, 20), sku: { ...field(7, 10), case: 'upper' }, quantity: { ...field(9, 4), type: 'whole' }, customer: field(11, 30) },
   back: 'f3',
 });

@@ -237,16 +237,24 @@ export class DropExchange {
       else await this.#giveMarker(ready, name);
     }
     // A rename that was cut off may have left the old name beside the new one.
-    for (const path of [temporary, between]) await this.#place.remove(path, signal).catch(() => undefined);
+    await this.#tidy([temporary, between], signal);
   }
 
   #notGiven({ temporary, between, temporaryMarker, passage }: Ready, error: GatehouseError): NotPut {
     if (error.code === 'NO_ANSWER') return { end: 'unknown', error };
     const afterwards = async (): Promise<void> => {
-      if (unreached.has(error.code)) return;
-      for (const path of [temporary, between, temporaryMarker]) await this.#place.remove(path, passage.signal).catch(() => undefined);
+      if (!unreached.has(error.code)) await this.#tidy([temporary, between, temporaryMarker], passage.signal);
     };
     return { end: 'not sent', error, afterwards };
+  }
+
+  /** Whoever comes by takes these names for nothing. One that a broken line has kept is tried over another. */
+  async #tidy(names: readonly FilePath[], signal: AbortSignal): Promise<void> {
+    for (const name of names)
+      await this.#place
+        .remove(name, signal)
+        .catch((error: unknown) => (asGatehouseError(error).code === 'FILE_MISSING' ? undefined : this.#place.remove(name, signal)))
+        .catch(() => undefined);
   }
 
   #traceDone({ file, directory, passage }: Ready, name: SafeName): void {
