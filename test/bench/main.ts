@@ -7,6 +7,7 @@ import { runPipeline } from './pipeline.ts';
 import { runSoap } from './soap.ts';
 import { runPickup } from './pickup.ts';
 import { runPlaces } from './places.ts';
+import { runDialogs } from './terminal-dialogs.ts';
 import { runTerminal } from './terminal.ts';
 
 const { values } = parseArgs({
@@ -38,5 +39,7 @@ if (values.only === undefined || values.only === 'drops')
   result['drops'] = await runDrops({ rounds: Number(values.rounds), drops: Number(values.drops), say });
 if (values.only === undefined || values.only === 'terminal')
   result['terminal'] = await runTerminal({ rounds: Number(values.rounds), trips: Number(values.trips), say });
+if (values.only === undefined || values.only === 'dialogs')
+  result['dialogs'] = await runDialogs({ rounds: Number(values.rounds), trips: Number(values.trips), say });
 if (values.only === undefined || values.only === 'pickup') result['pickup'] = await runPickup({ records: Number(values.records), say });
 process.stdout.write(`${JSON.stringify(values.only === undefined ? result : result[values.only])}\n`);

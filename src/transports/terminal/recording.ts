@@ -129,6 +129,7 @@ export class Recording {
     const display = new VtDisplay(this.#rows, this.#columns, () => undefined);
     const played: CastEvent[] = [];
     let found: string | null = null;
+    let shown = '';
     let before: Screen | undefined;
     try {
       for (const event of events) {
@@ -138,10 +139,13 @@ export class Recording {
           played.push(event);
           continue;
         }
-        const screen = await new Promise<Screen>((resolve) => display.feed(data, () => resolve(display.snapshot())));
-        if (before === undefined || !screen.looksLike(before)) found ??= scan.inTerminal(screen.text());
-        played.push(conceals ? [at, 'o', paint(screen, before)] : event);
-        before = screen;
+        await new Promise<void>((resolve) => display.feed(data, resolve));
+        const screen = conceals ? display.snapshot() : null;
+        const text = screen?.text() ?? display.text();
+        if (text !== shown) found ??= scan.inTerminal(text);
+        shown = text;
+        played.push(screen === null ? event : [at, 'o', paint(screen, before)]);
+        before = screen ?? undefined;
       }
     } finally {
       display.dispose();

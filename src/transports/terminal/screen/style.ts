@@ -27,7 +27,17 @@ export const plain: Style = Object.freeze({
 });
 
 export function sameStyle(one: Style, other: Style): boolean {
-  return one === other || styleKey(one) === styleKey(other);
+  if (one === other) return true;
+  return (
+    one.intensity === other.intensity &&
+    one.reverse === other.reverse &&
+    one.underline === other.underline &&
+    one.blink === other.blink &&
+    one.hidden === other.hidden &&
+    one.protected === other.protected &&
+    one.foreground === other.foreground &&
+    one.background === other.background
+  );
 }
 
 /** The style in a word, the same in every process: `bright reverse 2/4`. Empty when it is plain. */

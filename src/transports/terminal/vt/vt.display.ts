@@ -50,6 +50,15 @@ export class VtDisplay {
     return (this.#snapshot ??= this.#look());
   }
 
+  /** The characters of all rows, as `Screen.text`: a fraction of the price of a snapshot. Has what the host conceals, which a snapshot has not. */
+  text(): string {
+    const { rows, buffer } = this.#terminal;
+    const { active } = buffer;
+    const lines: string[] = [];
+    for (let row = 0; row < rows; row += 1) lines.push((active.getLine(active.baseY + row)?.translateToString(true) ?? '').replace(/ +$/, ''));
+    return lines.join('\n');
+  }
+
   dispose(): void {
     this.#terminal.dispose();
   }
