@@ -154,7 +154,7 @@ describe('gatehouse terminal', () => {
   });
 
   it('what the host does not show of what was typed is not recorded; when it hangs up, the walk ends in good order', async () => {
-    const host = await startTelnetHost('printf "PRESS A KEY "; read -r line; stty -echo; printf "PASSWORD "; read -r pass; echo GOOD BYE');
+    const host = await startTelnetHost('printf "PRESS A KEY "; read -r line; stty -echo; printf "PASSWORD "; read -r pass; echo GOOD BYE; sleep 1');
     cleanUps.push(() => host.stop());
     const place = walked();
     place.configure(`systems: { old: { terminal: { protocol: telnet, host: 127.0.0.1, port: ${host.port} } } }\n`);

@@ -1,6 +1,8 @@
 import { dialog, from, on, oneOf, optional, rule, screenMap, setting, terminal } from '../../src/transports/terminal/terminal.ts';
 
 const code = (text: string) => ({ text, at: { row: 1, column: 2 } }) as const;
+/** Painted last: with it a screen is whole. */
+const keys = (text: string) => ({ text, at: { row: 24, column: 2 } }) as const;
 const messageLine = { row: 23, column: 2, width: 78 } as const;
 const message = (text: string) => ({ text, at: { row: 23, column: 2 } }) as const;
 const field = (row: number, width: number) => ({ at: { row, column: 27 }, width, emptyBy: ['ctrl-u'] }) as const;
@@ -22,7 +24,12 @@ export const broadcast = screenMap({
   // Paints all anew when nothing lies over the screen any more.
   back: 'ctrl-l',
 });
-export const menu = screenMap({ name: 'menu', kind: 'home', anchors: [code('SR10')], inputs: { choice: field(15, 1) } });
+export const menu = screenMap({
+  name: 'menu',
+  kind: 'home',
+  anchors: [code('SR10'), keys('Enter=Go on  F3=Log off')],
+  inputs: { choice: field(15, 1) },
+});
 export const enquiry = screenMap({
   name: 'enquiry',
   anchors: [code('SR20')],
@@ -44,19 +51,19 @@ export const item = screenMap({
 });
 export const form = screenMap({
   name: 'reserve',
-  anchors: [code('SR30')],
+  anchors: [code('SR30'), keys('Enter=Check  F3=Menu')],
   inputs: { ref: field(5, 20), sku: { ...field(7, 10), case: 'upper' }, quantity: { ...field(9, 4), type: 'whole' }, customer: field(11, 30) },
   back: 'f3',
 });
 export const confirm = screenMap({
   name: 'confirm',
-  anchors: [code('SR31')],
+  anchors: [code('SR31'), keys('F6=Confirm  F3=Cancel')],
   outputs: { ref: shown(6), sku: shown(8), quantity: { ...shown(10), type: 'whole' } },
   back: 'f3',
 });
 export const reserved = screenMap({
   name: 'reserved',
-  anchors: [code('SR32')],
+  anchors: [code('SR32'), keys('Enter=Menu')],
   // Where a clock may go in the place of the user's name.
   volatile: [{ row: 1, column: 68, width: 13 }],
   outputs: { number: shown(5, 10), ref: shown(7), quantity: { ...shown(9), type: 'whole' } },

@@ -50,7 +50,7 @@ afterEach(async () => {
 describe('telnet', () => {
   it('telnetd is told terminal and size, echoes, and gets every printable character and Enter', async () => {
     const port = await telnetd(
-      'stty size; echo "TERM=$TERM"; printf "ITEM "; read -r line; echo "GOT <$line>"; stty -echo; printf "PASS "; read -r pass; printf %s "$pass" | od -An -c -v; sleep 60',
+      'until stty size | grep -q 132; do sleep 0.1; done; stty size; echo "TERM=$TERM"; printf "ITEM "; read -r line; echo "GOT <$line>"; stty -echo; printf "PASS "; read -r pass; printf %s "$pass" | od -An -c -v; sleep 60',
     );
     const session = await open(port, { columns: 132 });
     const { screen, end } = await session.wait(showing('ITEM'), 10_000);
