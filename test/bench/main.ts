@@ -41,5 +41,6 @@ if (values.only === undefined || values.only === 'terminal')
   result['terminal'] = await runTerminal({ rounds: Number(values.rounds), trips: Number(values.trips), say });
 if (values.only === undefined || values.only === 'dialogs')
   result['dialogs'] = await runDialogs({ rounds: Number(values.rounds), trips: Number(values.trips), say });
-if (values.only === undefined || values.only === 'pickup') result['pickup'] = await runPickup({ records: Number(values.records), say });
+if (values.only === undefined || values.only === 'pickup')
+  result['pickup'] = await runPickup({ rounds: Number(values.rounds), records: Number(values.records), say });
 process.stdout.write(`${JSON.stringify(values.only === undefined ? result : result[values.only])}\n`);

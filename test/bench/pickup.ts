@@ -1,134 +1,172 @@
-import { createWriteStream, existsSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
+import { chmodSync, createWriteStream, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Bus } from '../../src/contract/bus.ts';
-import { customers, orders, sourceSettings, startPickupRig } from '../support/pickups.ts';
+import { promisify } from 'node:util';
+import { Sshd } from '../support/sshd.ts';
+import { type Bringer, type Errand, type Trip } from './contestants/bringer.ts';
+import { type Server } from './contestants/sftp-client.ts';
+import { median } from './places.ts';
 
-/** One file brought in, journal on: records a second until the last one is published, and what it cost. */
+/** Records of one file that become events, journal on, until the last is on the embedded bus; and what scripts make of the same file. */
 export interface PickupResult {
+  readonly contest: string;
   readonly records: number;
-  readonly fileBytes: number;
-  /** Until everything is in the archive and published. */
-  readonly recordsPerSecond: number;
-  /** CPU of this process, µs a record. */
-  readonly cpuUs: number;
-  /** Most memory outside the file system's cache during the run, bytes above what there was before. */
-  readonly peakRssBytes: number;
+  /** Records a second, median of the rounds. */
+  readonly gateway: number;
+  readonly decode: number;
+  readonly publish: number;
+  /** Medians of the ratios of each round. */
+  readonly ofDecode: number;
+  readonly ofPublish: number;
+  /** CPU of the process, µs a record. */
+  readonly gatewayCpuUs: number;
+  readonly decodeCpuUs: number;
+  readonly publishCpuUs: number;
 }
 
-/** Two extracts of so many rows, the second with one in a hundred changed, new or gone. */
+/** A file of so many bytes, in a process of its own. */
+export interface MemoryResult {
+  readonly contest: string;
+  readonly fileMb: number;
+  /** Most memory above that of the process before it saw the file, MB. */
+  readonly gatewayMb: number;
+  readonly decodeMb: number;
+}
+
+/** Two extracts of so many rows, the second with one in a hundred and fifty changed, new or gone. */
 export interface SnapshotResult {
   readonly rows: number;
   readonly firstRowsPerSecond: number;
-  readonly secondRowsPerSecond: number;
-  readonly peakRssBytes: number;
+  readonly nextRowsPerSecond: number;
+  readonly grewMb: number;
 }
 
-const confirming = (bus: Bus): Bus =>
-  new Proxy(bus, {
-    get: (target, name) => {
-      if (name === 'publish') return async () => ({ end: 'confirmed', routed: true });
-      const value: unknown = Reflect.get(target, name, target);
-      return typeof value === 'function' ? value.bind(target) : value;
-    },
-  });
+export interface PickupOptions {
+  readonly rounds: number;
+  readonly records: number;
+  say(text: string): void;
+}
 
-async function compare(rows: number): Promise<SnapshotResult> {
-  const folder = mkdtempSync(join(tmpdir(), 'gatehouse-bench-'));
-  const before = process.memoryUsage.rss();
-  let peak = before;
-  const watch = setInterval(() => (peak = Math.max(peak, process.memoryUsage.rss())), 20);
-  const rig = await startPickupRig({
-    sources: [customers({ first: 'baseline' })],
-    settings: [sourceSettings('customers', { directory: folder })],
-    wrap: { bus: confirming },
-  });
-  const seconds: number[] = [];
+const filesMb = [10, 100, 500] as const;
+const extractRows = 200_000;
+const narrow = 40;
+const wide = 2_000;
+const scripts: readonly Bringer[] = ['decode', 'publish'];
+const mb = (bytes: number): number => Math.round(bytes / 1e6);
+const contestant = join(import.meta.dirname, 'contestants', 'bringer.js');
+
+/** A fresh directory that the server's user may write. */
+async function within<T>(home: string, work: (folder: string) => Promise<T>): Promise<T> {
+  const folder = mkdtempSync(join(home, 'gatehouse-bench-'));
+  chmodSync(folder, 0o777);
   try {
-    for (const generation of [0, 1]) {
-      const file = createWriteStream(join(folder, `.${generation}`));
-      for (let row = 0; row < rows; row += 1) {
-        const changed = generation === 1 && row % 300 === 0 ? `-${row % 900 === 0 ? 'new' : ''}` : '';
-        const key = changed === '-new' ? `C-new-${row}` : `C-${row}`;
-        if (!(changed === '-' && row % 600 === 0) && !file.write(`${key};some name of a customer ${row}${changed}\n`)) await once(file, 'drain');
-      }
-      file.end();
-      await once(file, 'finish');
-      const startMs = performance.now();
-      renameSync(join(folder, `.${generation}`), join(folder, `${generation}.csv`));
-      const archived = (): boolean => existsSync(join(folder, 'archive')) && readdirSync(join(folder, 'archive')).length > generation;
-      while (!archived()) await new Promise((resolve) => setTimeout(resolve, 20));
-      seconds.push((performance.now() - startMs) / 1_000);
-    }
+    return await work(folder);
   } finally {
-    clearInterval(watch);
-    await rig[Symbol.asyncDispose]();
     rmSync(folder, { recursive: true, force: true });
   }
-  const rate = (index: number): number => Math.round(rows / (seconds[index] ?? 1));
-  return { rows, firstRowsPerSecond: rate(0), secondRowsPerSecond: rate(1), peakRssBytes: peak - before };
 }
 
-async function writeOrders(path: string, records: number, width: number): Promise<number> {
+async function sent(errand: Errand): Promise<Trip> {
+  const { stdout } = await promisify(execFile)(process.execPath, [contestant, JSON.stringify(errand)], { maxBuffer: 1_000_000 });
+  return JSON.parse(stdout) as Trip;
+}
+
+async function written(path: string, lines: Iterable<string>): Promise<void> {
   const file = createWriteStream(path);
-  const padding = 'x'.repeat(width);
-  for (let row = 1; row <= records; row += 1) if (!file.write(`O-${row}-${padding};${row % 1_000}\n`)) await once(file, 'drain');
-  file.end(`END;${records}\n`);
+  for (const line of lines) if (!file.write(line)) await once(file, 'drain');
+  file.end();
   await once(file, 'finish');
-  return file.bytesWritten;
 }
 
-async function bringIn(records: number, width: number): Promise<PickupResult> {
-  const folder = mkdtempSync(join(tmpdir(), 'gatehouse-bench-'));
-  try {
-    const fileBytes = await writeOrders(join(folder, 'a.csv'), records, width);
-    const before = process.memoryUsage.rss();
-    let peak = before;
-    const watch = setInterval(() => (peak = Math.max(peak, process.memoryUsage.rss())), 20);
-    const startMs = performance.now();
-    const start = process.cpuUsage();
-    const rig = await startPickupRig({
-      sources: [orders],
-      settings: [sourceSettings('orders', { directory: folder })],
-      wrap: { bus: confirming },
-    });
-    const archived = (): boolean => readdirSync(folder).includes('archive') && readdirSync(join(folder, 'archive')).length === 1;
-    while (!archived() || (await rig.journal.outboxHolds(1))) await new Promise((resolve) => setTimeout(resolve, 20));
-    const seconds = (performance.now() - startMs) / 1_000;
-    const { user, system } = process.cpuUsage(start);
-    clearInterval(watch);
-    await rig[Symbol.asyncDispose]();
-    return {
-      records,
-      fileBytes,
-      recordsPerSecond: Math.round(records / seconds),
-      cpuUs: Math.round((user + system) / records),
-      peakRssBytes: peak - before,
-    };
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
+function* orderLines(records: number, width: number): Generator<string> {
+  const filling = 'x'.repeat(width);
+  for (let row = 1; row <= records; row += 1) yield `O-${row};${row % 1_000};${filling}\n`;
+  yield `END;${records}\n`;
+}
+
+function* customerLines(rows: number, night: number): Generator<string> {
+  for (let row = 0; row < rows; row += 1) {
+    const change = night === 0 || row % 150 !== 0 ? 'same' : (['new', 'gone', 'changed'] as const)[(row / 150) % 3];
+    // One that is gone leaves a new one in its place.
+    yield `C-${change === 'new' ? 'new-' : ''}${row};some name of a customer ${row}${change === 'changed' ? ' and another' : ''}\n`;
   }
 }
 
-/** Files of growing size: what a record costs must stay, and memory must not follow the file. */
-export async function runPickup({ records, say }: { records: number; say: (text: string) => void }): Promise<(PickupResult | SnapshotResult)[]> {
-  const results: (PickupResult | SnapshotResult)[] = [];
-  for (const [count, width] of [
-    [records / 4, 40],
-    [records, 40],
-    [records / 4, 2_000],
-  ] as const) {
-    const result = await bringIn(Math.round(count), width);
-    results.push(result);
-    say(
-      `pickup: ${result.records} records, ${(result.fileBytes / 1e6).toFixed(0)} MB: ${result.recordsPerSecond} records/s, ${result.cpuUs} µs CPU a record, ${(result.peakRssBytes / 1e6).toFixed(0)} MB at most`,
-    );
-  }
-  const compared = await compare(records);
-  results.push(compared);
+function trip(who: Bringer, home: string, server: Server | null, records: number, width: number): Promise<Trip> {
+  return within(home, async (folder) => {
+    await written(join(folder, '.orders'), orderLines(records, width));
+    return sent({ who, folder, server, files: ['.orders'] });
+  });
+}
+
+async function rates(contest: string, home: string, server: Server | null, { rounds, records, say }: PickupOptions): Promise<PickupResult> {
+  const trips: Record<string, { rate: number; cpuUs: number }[]> = { pickup: [], decode: [], publish: [] };
+  for (let round = 0; round < rounds; round += 1)
+    for (const who of ['pickup', ...scripts] as const) {
+      const { seconds, cpuUs } = await trip(who, home, server, records, narrow);
+      trips[who]?.push({ rate: records / (seconds[0] ?? 1), cpuUs: cpuUs / records });
+    }
+  const rate = (who: Bringer): number => Math.round(median(trips[who]?.map((each) => each.rate) ?? []));
+  const cpu = (who: Bringer): number => Number(median(trips[who]?.map(({ cpuUs }) => cpuUs) ?? []).toFixed(1));
+  const of = (who: Bringer): number =>
+    Number(median(trips['pickup']?.map((each, round) => each.rate / (trips[who]?.[round]?.rate ?? each.rate)) ?? []).toFixed(2));
+  const result = {
+    contest,
+    records,
+    gateway: rate('pickup'),
+    decode: rate('decode'),
+    publish: rate('publish'),
+    ofDecode: of('decode'),
+    ofPublish: of('publish'),
+    gatewayCpuUs: cpu('pickup'),
+    decodeCpuUs: cpu('decode'),
+    publishCpuUs: cpu('publish'),
+  };
   say(
-    `pickup: extracts of ${compared.rows} rows: ${compared.firstRowsPerSecond} rows/s the first, ${compared.secondRowsPerSecond} rows/s the next, ${(compared.peakRssBytes / 1e6).toFixed(0)} MB at most`,
+    `pickup: ${contest}, ${records} records: ${result.gateway} records/s; a script that decodes ${result.decode}, ratio ${result.ofDecode}; one that publishes ${result.publish}, ratio ${result.ofPublish}; CPU ${result.gatewayCpuUs}, ${result.decodeCpuUs} and ${result.publishCpuUs} µs a record`,
   );
+  return result;
+}
+
+async function memory(contest: string, home: string, server: Server | null, fileMb: number, say: PickupOptions['say']): Promise<MemoryResult> {
+  const records = Math.round((fileMb * 1e6) / (wide + 12));
+  const gatewayMb = mb((await trip('pickup', home, server, records, wide)).grewBytes);
+  const decodeMb = mb((await trip('decode', home, server, records, wide)).grewBytes);
+  say(`pickup: ${contest}, a file of ${fileMb} MB: ${gatewayMb} MB above the start, a script that decodes ${decodeMb} MB`);
+  return { contest, fileMb, gatewayMb, decodeMb };
+}
+
+function nights(rows: number, say: PickupOptions['say']): Promise<SnapshotResult> {
+  return within(tmpdir(), async (folder) => {
+    for (const night of [0, 1]) await written(join(folder, `.${night}`), customerLines(rows, night));
+    const { seconds, grewBytes } = await sent({ who: 'snapshot', folder, server: null, files: ['.0', '.1'] });
+    const rate = (night: number): number => Math.round(rows / (seconds[night] ?? 1));
+    const result = { rows, firstRowsPerSecond: rate(0), nextRowsPerSecond: rate(1), grewMb: mb(grewBytes) };
+    say(
+      `pickup: extracts of ${rows} rows: ${result.firstRowsPerSecond} rows/s the first night, ${result.nextRowsPerSecond} the next, ${result.grewMb} MB above the start`,
+    );
+    return result;
+  });
+}
+
+/** Against scripts in the same rounds, local and over SFTP; files of growing size, whose memory must not follow them; and two nights of an extract. */
+export async function runPickup(options: PickupOptions): Promise<(PickupResult | MemoryResult | SnapshotResult)[]> {
+  const sshd = await Sshd.start();
+  const { port, user, key, fingerprint } = sshd;
+  const results: (PickupResult | MemoryResult | SnapshotResult)[] = [];
+  try {
+    for (const [contest, home, server] of [
+      ['local', tmpdir(), null],
+      ['sftp', sshd.home, { port, user, key, fingerprint }],
+    ] as const) {
+      results.push(await rates(contest, home, server, options));
+      for (const fileMb of filesMb) results.push(await memory(contest, home, server, fileMb, options.say));
+    }
+    results.push(await nights(extractRows, options.say));
+  } finally {
+    await sshd.stop();
+  }
   return results;
 }

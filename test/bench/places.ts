@@ -1,15 +1,14 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { open, rename } from 'node:fs/promises';
-import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import ssh2, { type SFTPWrapper } from 'ssh2';
 import { Secret } from '../../src/contract/secret.ts';
 import { FilePath } from '../../src/transports/file/places/file-path.ts';
 import { openPlace } from '../../src/transports/file/places/open-place.ts';
 import { type Place } from '../../src/transports/file/places/place.ts';
 import { PlaceSettings } from '../../src/transports/file/places/place.settings.ts';
 import { Sshd } from '../support/sshd.ts';
+import { connected } from './contestants/sftp-client.ts';
 
 /** Drops a second, median of the rounds, and how they compare with the script's in the same round. */
 export interface PlacesResult {
@@ -56,13 +55,7 @@ const called = <T>(work: (done: (error: Error | null | undefined, value: T) => v
 
 /** The same over SFTP with ssh2's own client, on one connection without Nagle's delay. */
 export async function sftpScript(sshd: Sshd, folder: string): Promise<{ drop: Drop; close: () => void }> {
-  const client = new ssh2.Client();
-  const sock = connect({ host: '127.0.0.1', port: sshd.port, noDelay: true });
-  await new Promise((resolve, reject) => {
-    client.once('ready', () => resolve(undefined)).once('error', reject);
-    client.connect({ sock, username: sshd.user, privateKey: sshd.key });
-  });
-  const sftp = await called<SFTPWrapper>((done) => client.sftp(done));
+  const { sftp, close } = await connected(sshd);
   const drop: Drop = async (name, content) => {
     const temporary = `${folder}/.${name}`;
     const handle = await called<Buffer>((done) => sftp.open(temporary, 'wx', done));
@@ -71,7 +64,7 @@ export async function sftpScript(sshd: Sshd, folder: string): Promise<{ drop: Dr
     await called<void>((done) => sftp.close(handle, done as never));
     await called<void>((done) => sftp.rename(temporary, `${folder}/${name}`, done as never));
   };
-  return { drop, close: () => void client.end() };
+  return { drop, close };
 }
 
 export async function measured(drop: Drop, label: string, drops: number, callers: number): Promise<{ rate: number; cpuUs: number }> {

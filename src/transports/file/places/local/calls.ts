@@ -20,9 +20,13 @@ export async function created(at: Buffer): Promise<FileHandle> {
 /** Opened without waiting, so that a pipe cannot hold a thread. @throws GatehouseError FILE_DENIED when it is no plain file */
 export async function openedFile(at: Buffer): Promise<FileHandle> {
   const file = await open(at, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-  if ((await file.stat()).isFile()) return file;
-  await file.close();
-  throw Object.assign(new Error('no plain file'), { code: 'EISDIR' });
+  try {
+    if ((await file.stat()).isFile()) return file;
+    throw Object.assign(new Error('no plain file'), { code: 'EISDIR' });
+  } catch (error) {
+    await file.close().catch(() => undefined);
+    throw error;
+  }
 }
 
 /** link(2) never replaces; rename(2) does, and Node has no RENAME_NOREPLACE. */

@@ -215,5 +215,11 @@ async function opened(path: Buffer, plain: string): Promise<Directory> {
       .catch(() => false);
     throw link ? new Refused('ELOOP', 'a symbolic link is in the place of the directory') : error;
   }
-  return new Directory(handle, plain, readable, await handle.stat({ bigint: true }));
+  try {
+    return new Directory(handle, plain, readable, await handle.stat({ bigint: true }));
+  } catch (error) {
+    // A network file system whose directory is gone at the server says so only now.
+    await handle.close().catch(() => undefined);
+    throw error;
+  }
 }
