@@ -1,9 +1,5 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { connect } from 'node:net';
-import { createInterface } from 'node:readline';
 import { Worker, isMainThread, parentPort, workerData } from 'node:worker_threads';
-import ssh2 from 'ssh2';
 import { layout as mainframe } from '../../adapters/mainframe/mainframe.layout.ts';
 import { layout as stockroom } from '../../adapters/stockroom/stockroom.layout.ts';
 import { type Json } from '../../src/contract/json.ts';
@@ -14,15 +10,11 @@ import { Film } from '../../src/transports/terminal/film.ts';
 import { Loan } from '../../src/transports/terminal/pool/loan.ts';
 import { TerminalUser } from '../../src/transports/terminal/pool/pool.settings.ts';
 import { exchangeOver } from '../support/exchange.ts';
-import { need } from '../support/needs.ts';
+import { type KeysByHand, customer, password, s3270ByHand, sku, sshByHand } from './contestants/keys.ts';
 import { terminalLink } from '../support/terminal-link.ts';
 
 /** Sessions side by side, each with a user id of its own. */
 const most = 10;
-const host = '127.0.0.1';
-const password = 'practice';
-const sku = 'SKU-1001';
-const customer = '00010003';
 /** As the adapter has it: 50 ms a screen, three screens an enquiry. */
 const settled = 'vt dialog, settled for 50 ms';
 const usersOf = (contestant: string): string[] => Array.from({ length: most }, (_, n) => `${contestant}${n}`);
@@ -48,80 +40,7 @@ if (!isMainThread && workerData === 'practice hosts') {
   parentPort?.postMessage({ ssh: vt.sshPort, fingerprint: vt.fingerprint, tn3270: tn3270.port } satisfies Hosts);
 }
 
-/** The session as a person would script it: bytes are written, and a text is waited for in what comes. */
-async function sshByHand(port: number, user: string): Promise<{ enquire(): Promise<void>; close(): void }> {
-  const client = new ssh2.Client();
-  client.connect({ sock: connect(port, host).setNoDelay(true), username: user, password, hostVerifier: () => true });
-  await once(client, 'ready');
-  const channel = await new Promise<ssh2.ClientChannel>((resolve, reject) =>
-    client.shell({ term: 'vt220', rows: 24, cols: 80 }, (error, opened) => (error === undefined ? resolve(opened) : reject(error))),
-  );
-  let text = '';
-  let look: () => void = () => undefined;
-  channel.on('data', (bytes: Buffer) => {
-    text += bytes.toString('utf8');
-    look();
-  });
-  const until = (wanted: string): Promise<void> =>
-    new Promise((resolve) => {
-      look = () => void (text.includes(wanted) && resolve());
-      look();
-    });
-  const type = async (keys: string, wanted: string): Promise<void> => {
-    text = '';
-    channel.write(keys);
-    await until(wanted);
-  };
-  await until('Enter=Sign on');
-  await type(`${user}\t${password}\r`, 'Log off');
-  return {
-    // Value and key are two writes, since the value is seen before the key is pressed.
-    enquire: async () => {
-      await type('\x151', '1');
-      await type('\r', 'Look up');
-      await type(`\x15${sku}`, sku);
-      await type('\r', 'Bin');
-      await type('\x1bOR', 'Log off');
-    },
-    close: () => client.end(),
-  };
-}
-
-/** By hand too: s3270 is told what to type and asked for its screen. */
-async function s3270ByHand(port: number, user: string): Promise<{ enquire(): Promise<void>; close(): Promise<void> }> {
-  const child = spawn(need('s3270', 's3270'), ['-utf8', '-model', '3279-2-E'], { stdio: ['pipe', 'pipe', 'ignore'] });
-  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  const act = async (action: string): Promise<string> => {
-    child.stdin.write(`${action}\n`);
-    for (let text = ''; ;) {
-      const { value } = (await lines.next()) as { value: string };
-      if (value === 'ok' || value === 'error') return text;
-      text += value;
-    }
-  };
-  const press = async (key: string, wanted: string): Promise<void> => {
-    await act(key);
-    while (!(await act('Ascii()')).includes(wanted)) await act('Wait(5,Output)');
-  };
-  await press(`Connect("${host}:${port}")`, 'CU01');
-  for (const action of [`String("${user}")`, 'Tab()', `String("${password}")`]) await act(action);
-  await press('Enter()', 'CU10');
-  return {
-    enquire: async () => {
-      await act('String("1")');
-      await press('Enter()', 'CU20');
-      await act(`String("${customer}")`);
-      await press('Enter()', 'PHONE');
-      await press('PF(3)', 'CU10');
-    },
-    close: async () => {
-      child.stdin.end();
-      await once(child, 'exit');
-    },
-  };
-}
-
-async function byHand(open: (user: string) => Promise<{ enquire(): Promise<void>; close(): unknown }>): Promise<Contestant> {
+async function byHand(open: (user: string) => Promise<KeysByHand>): Promise<Contestant> {
   const all = await Promise.all(usersOf('byHand').map(open));
   return { enquire: async (at) => all[at]?.enquire(), close: () => Promise.all(all.map((one) => one.close())) };
 }

@@ -15,7 +15,11 @@ const style = fc.record<Style>({
 });
 
 it('styles are the same when their words are', () => {
-  fc.assert(fc.property(style, style, (one, other) => expect(sameStyle(one, other)).toBe(styleKey(one) === styleKey(other))));
+  fc.assert(
+    fc.property(style, style, (one, other) => {
+      expect(sameStyle(one, other)).toBe(styleKey(one) === styleKey(other));
+    }),
+  );
 });
 
 it('a style that differs in one thing is another', () => {
