@@ -4,6 +4,7 @@ import { chmodSync, createWriteStream, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { memoryFlags } from '../../src/launcher/launch.ts';
 import { Sshd } from '../support/sshd.ts';
 import { type Bringer, type Errand, type Trip } from './contestants/bringer.ts';
 import { type Server } from './contestants/sftp-client.ts';
@@ -68,8 +69,13 @@ async function within<T>(home: string, work: (folder: string) => Promise<T>): Pr
   }
 }
 
+/** The gateway as its launcher starts it. */
+const flagsOf = (who: Bringer): readonly string[] => (who === 'pickup' || who === 'snapshot' ? memoryFlags : []);
+
 async function sent(errand: Errand): Promise<Trip> {
-  const { stdout } = await promisify(execFile)(process.execPath, [contestant, JSON.stringify(errand)], { maxBuffer: 1_000_000 });
+  const { stdout } = await promisify(execFile)(process.execPath, [...flagsOf(errand.who), contestant, JSON.stringify(errand)], {
+    maxBuffer: 1_000_000,
+  });
   return JSON.parse(stdout) as Trip;
 }
 
