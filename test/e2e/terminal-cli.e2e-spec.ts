@@ -187,8 +187,8 @@ describe('gatehouse terminal', () => {
   it('without a terminal it says so in one sentence, and names a system that is not configured', () => {
     const place = walked();
     place.configure('systems: { old: { terminal: { host: 127.0.0.1, user: x } } }\n');
-    // The runner asks for colours where it runs by itself.
-    const plain = { ...process.env, FORCE_COLOR: '0' };
+    // In CI colours are written to files and pipes too.
+    const plain = { ...process.env, NO_COLOR: '1' };
     const run = (...args: string[]) =>
       spawnSync(process.execPath, [gatehouse, ...args], { cwd: place.folder, encoding: 'utf8', input: '', env: plain });
     const none = run('terminal', 'old');
