@@ -6,7 +6,7 @@ import { type TerminalFault, TerminalFaults } from '../terminal/terminal.faults.
 import { type Addressing } from './address.ts';
 import { CustomerFile, type MainframeEntry } from './customers.ts';
 import { Ebcdic, type EbcdicCodePage } from './ebcdic.ts';
-import { HostSession, type Mainframe } from './host-session.ts';
+import { MainframeSession, type Mainframe } from './host-session.ts';
 import { type MainframeScreen } from './screens.ts';
 import { Tn3270Line } from './tn3270.line.ts';
 
@@ -59,7 +59,7 @@ export class PracticeMainframe {
       ledger,
       customers: new CustomerFile(ledger.entries),
       faults: new TerminalFaults<MainframeScreen>(),
-      desk: new SignOnDesk<HostSession>({
+      desk: new SignOnDesk({
         user,
         users: options.users ?? [],
         password,
@@ -158,7 +158,7 @@ export class PracticeMainframe {
       this.#sockets.add(socket);
       socket.on('error', () => undefined);
       socket.on('close', () => this.#sockets.delete(socket));
-      void new Tn3270Line(socket, { enhanced: this.#options.enhanced, ready: (line) => void new HostSession(this.#mainframe, line) });
+      void new Tn3270Line(socket, { enhanced: this.#options.enhanced, ready: (line) => void new MainframeSession(this.#mainframe, line) });
     });
     server.maxConnections = maxConnections;
     await new Promise<void>((resolve, reject) => {

@@ -5,7 +5,7 @@ import { Ledger } from '../terminal/ledger.ts';
 import { type HeldPolicy, SignOnDesk } from '../terminal/sign-on-desk.ts';
 import { type TerminalFault, TerminalFaults } from '../terminal/terminal.faults.ts';
 import { type TerminalLine } from '../terminal/terminal-line.ts';
-import { HostSession, type Stockroom } from './host-session.ts';
+import { StockroomSession, type Stockroom } from './host-session.ts';
 import { type StockroomScreen } from './screens.ts';
 import { terminalOf } from './ssh.line.ts';
 import { type Draft, type StockroomEntry, reserve } from './stock.ts';
@@ -61,7 +61,7 @@ export class PracticeStockroom {
     this.#room = {
       ledger: new Ledger<StockroomEntry>(options.ledgerFile),
       faults: new TerminalFaults<StockroomScreen>(),
-      desk: new SignOnDesk<HostSession>({
+      desk: new SignOnDesk({
         user,
         users: options.users ?? [],
         password,
@@ -193,7 +193,7 @@ export class PracticeStockroom {
   }
 
   #arrived(line: TerminalLine): void {
-    void new HostSession(this.#room, line);
+    void new StockroomSession(this.#room, line);
   }
 
   #newDoor(): SshDoor {
