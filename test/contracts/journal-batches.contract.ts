@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { type DueBatch, type Gathering } from '../../src/contract/batch.ts';
 import { type Journal, type Started } from '../../src/contract/journal.ts';
-import { type OpenJournal, arrival, leaving, receive } from './journal.contract.ts';
+import { type OpenJournal, arrival, leaving, receive, openedFor } from './journal.contract.ts';
 
 const system = 'crm';
 const operation = 'book';
@@ -55,15 +55,7 @@ const discard = (id: string) => ({ key: randomUUID(), translationId: id, version
 
 /** What every journal must do for calls that go out together. */
 export function journalBatchesContract(name: string, open: () => Promise<OpenJournal>): void {
-  const withJournal = async (work: (journal: Journal, opened: OpenJournal) => Promise<void>): Promise<void> => {
-    const opened = await open();
-    try {
-      await opened.journal.recover(known);
-      await work(opened.journal, opened);
-    } finally {
-      await opened.close();
-    }
-  };
+  const withJournal = openedFor(open, known);
 
   describe(`${name}: the journal's batches`, () => {
     it('calls of one name and group gather; the limits say when the batch is due, and what would be too much begins the next', () =>

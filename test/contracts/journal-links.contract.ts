@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { type Journal, type Started } from '../../src/contract/journal.ts';
 import { type Part } from '../../src/contract/transport.ts';
-import { type OpenJournal, arrival, leaving, receive } from './journal.contract.ts';
+import { type OpenJournal, arrival, leaving, receive, openedFor } from './journal.contract.ts';
 
 const known = [{ system: 'crm', operation: 'book' }];
 const owner = { system: 'crm', transport: 'terminal' };
@@ -16,15 +16,7 @@ async function begun(journal: Journal): Promise<Started> {
 
 /** What links keep in a journal: what they remember, and what they find out later about calls. */
 export function journalLinksContract(name: string, open: () => Promise<OpenJournal>): void {
-  const withJournal = async (work: (journal: Journal, opened: OpenJournal) => Promise<void>): Promise<void> => {
-    const opened = await open();
-    try {
-      await opened.journal.recover(known);
-      await work(opened.journal, opened);
-    } finally {
-      await opened.close();
-    }
-  };
+  const withJournal = openedFor(open, known);
   const partsOf = async (journal: Journal, { id }: Started): Promise<string[]> =>
     (await journal.reader.story(id))?.calls.flatMap(({ parts }) => parts.map(({ body }) => Buffer.from(body.bytes ?? []).toString())) ?? [];
 

@@ -3,7 +3,7 @@ import { type Chunk } from '../../src/contract/consignment.ts';
 import { type CloudEvent } from '../../src/contract/event.ts';
 import { type Arrival, type Journal } from '../../src/contract/journal.ts';
 import { translationId } from '../../src/contract/translation-id.ts';
-import { type OpenJournal } from './journal.contract.ts';
+import { type OpenJournal, openedFor } from './journal.contract.ts';
 
 const orders = { system: 'crm', source: 'orders' };
 const known = [{ system: 'crm', operation: 'orders' }];
@@ -50,15 +50,7 @@ const row = (key: string, digest = 1) => ({ key, digest: new Uint8Array(16).fill
 
 /** What a journal must do for sources, whatever it is made of. */
 export function journalSourcesContract(name: string, open: () => Promise<OpenJournal>): void {
-  const withJournal = async (work: (journal: Journal, opened: OpenJournal) => Promise<void>): Promise<void> => {
-    const opened = await open();
-    try {
-      await opened.journal.recover(known);
-      await work(opened.journal, opened);
-    } finally {
-      await opened.close();
-    }
-  };
+  const withJournal = openedFor(open, known);
   const begun = async (journal: Journal, claim: string, identity: string) => {
     await journal.claim(orders, claim, `${claim}.csv`, nowMs);
     return journal.identify(orders, claim, { identity, size: 9 }, nowMs);

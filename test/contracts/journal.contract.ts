@@ -62,17 +62,22 @@ const reply = (id: string): CloudEvent => ({
 });
 const stateOf = async (journal: Journal, id: string) => (await journal.reader.story(id))?.translation;
 
-/** What every journal must do, whatever it is made of. */
-export function journalContract(name: string, open: () => Promise<OpenJournal>): void {
-  const withJournal = async (work: (journal: Journal, opened: OpenJournal) => Promise<void>): Promise<void> => {
+/** Opens a journal that knows these operations for the work of one test, and closes it. */
+export const openedFor =
+  (open: () => Promise<OpenJournal>, operations: Parameters<Journal['recover']>[0]) =>
+  async (work: (journal: Journal, opened: OpenJournal) => Promise<void>): Promise<void> => {
     const opened = await open();
     try {
-      await opened.journal.recover(known);
+      await opened.journal.recover(operations);
       await work(opened.journal, opened);
     } finally {
       await opened.close();
     }
   };
+
+/** What every journal must do, whatever it is made of. */
+export function journalContract(name: string, open: () => Promise<OpenJournal>): void {
+  const withJournal = openedFor(open, known);
 
   describe(`${name}: the journal's contract`, () => {
     it('rule 13: same identity and content is a duplicate of the first; other content is reused, once', () =>

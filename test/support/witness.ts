@@ -64,20 +64,29 @@ export class Witness {
     return witness;
   }
 
-  /** Resolves when RabbitMQ has all of them. What it does not take, as queues do that were just started, is sent again. */
-  async send(...events: readonly CloudEvent[]): Promise<void> {
+  /**
+   * Resolves when RabbitMQ has all of them. What it does not take, as queues do that were just started, is sent again behind the others.
+   * The answer is in the order in which they were taken.
+   */
+  async send(...events: readonly CloudEvent[]): Promise<readonly CloudEvent[]> {
+    const message = (event: CloudEvent): Promise<void> => {
+      const { content, routingKey, headers, contentType, messageId } = writeMessage(event, { mode: 'binary', attributePrefix: 'cloudEvents:' });
+      return this.raw(this.#exchange, routingKey, content, { headers, contentType, ...(messageId === undefined ? {} : { messageId }) });
+    };
+    const nacked: CloudEvent[] = [];
     await Promise.all(
-      events.map((event) => {
-        const { content, routingKey, headers, contentType, messageId } = writeMessage(event, { mode: 'binary', attributePrefix: 'cloudEvents:' });
-        const message = (): Promise<void> =>
-          this.raw(this.#exchange, routingKey, content, { headers, contentType, ...(messageId === undefined ? {} : { messageId }) });
-        return message().catch(async (error: unknown) => {
+      events.map((event) =>
+        message(event).catch((error: unknown) => {
           if (!String(error).includes('message nacked')) throw error;
-          await new Promise((resolve) => setTimeout(resolve, 200));
-          await message();
-        });
-      }),
+          nacked.push(event);
+        }),
+      ),
     );
+    if (nacked.length > 0) {
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      await Promise.all(nacked.map(message));
+    }
+    return [...events.filter((event) => !nacked.includes(event)), ...nacked];
   }
 
   raw(exchange: string, routingKey: string, content: Uint8Array, options: Options.Publish = {}): Promise<void> {

@@ -44,7 +44,9 @@ export class QueueConsumer implements Consumer {
   #wanted: 'open' | 'held' | 'closed' = 'open';
   #channel: Channel | null = null;
   #acks: AckWindow | null = null;
-  #tag: string | null = null;
+  #consuming = false;
+  /** The channel is about to be closed: what still comes over it comes again. */
+  #leaving = false;
   #looking = false;
   #prefetch: number;
   /** Of bodies; null before the first, which may be as large as any. */
@@ -141,31 +143,30 @@ export class QueueConsumer implements Consumer {
     const { connection, declare, queue } = this.#around;
     if (this.#wanted === 'closed') return this.#drop();
     connection.check();
+    if (this.#wanted === 'held' || (this.#consuming && !this.#fits())) await this.#leave();
+    if (this.#wanted === 'held' || this.#consuming) return;
     if (this.#channel === null) {
       await declare();
       this.#stand(await connection.channel());
     }
     const channel = this.#channel;
     if (channel === null) return;
-    if (this.#wanted === 'held') return this.#cancel(channel);
-    if (this.#tag !== null && this.#fits()) return;
-    await this.#cancel(channel);
-    await this.#allAcked();
     this.#prefetch = this.#window();
     await channel.prefetch(this.#prefetch);
-    const { consumerTag } = await channel.consume(queue, (message) => this.#take(channel, message));
+    await channel.consume(queue, (message) => this.#take(channel, message));
     // RabbitMQ may have taken the queue away in the same breath, and the channel with it.
-    if (this.#channel === channel) this.#tag = consumerTag;
+    this.#consuming = this.#channel === channel;
   }
 
   #stand(channel: Channel): void {
     this.#channel = channel;
-    this.#tag = null;
+    this.#consuming = false;
+    this.#leaving = false;
     this.#acks = new AckWindow(channel);
     channel.on('close', () => {
       if (this.#channel !== channel) return;
       this.#channel = null;
-      this.#tag = null;
+      this.#consuming = false;
       if (this.#wanted === 'closed') return;
       this.#around.log('warn', this.#names(), `the channel of ${this.#around.system} was closed; it is opened again`);
       // With the connection gone this fails at once and waits for the connection.
@@ -173,27 +174,24 @@ export class QueueConsumer implements Consumer {
     });
   }
 
-  /** Cancelling takes nothing back: what was delivered before is still journaled and acked (rule 30). */
-  async #cancel(channel: Channel): Promise<void> {
-    const tag = this.#tag;
-    this.#tag = null;
-    if (tag !== null) await channel.cancel(tag);
-  }
-
   /**
-   * Before it is consumed again: of two consumers on one channel RabbitMQ would give back what they left unacked one after the other, and
-   * not in the order of the queue. @throws GatehouseError when it is not acked in time: then the channel goes, and with it all of it at once
+   * Gives up the channel, and not only the consumer: what is on its way when a consumer is cancelled comes back behind the rest of a quorum
+   * queue, what a closed channel leaves unacked comes back in its old place. From here on nothing is taken; what was taken is journaled and
+   * acked first (rule 30). RabbitMQ may forget the last acks of a channel that is closed behind them, less often when it is asked something
+   * in between: what then comes again is a duplicate.
    */
-  async #allAcked(): Promise<void> {
-    const { clock, system } = this.#around;
-    if (this.#acks === null || (await this.#acks.idle(clock, answerWithinMs))) return;
-    throw new GatehouseError('BUS_UNREACHABLE', `what was delivered to ${system} was not journaled for ${answerWithinMs} ms: it is delivered again`);
+  async #leave(): Promise<void> {
+    const { clock, queue } = this.#around;
+    this.#leaving = true;
+    await this.#acks?.idle(clock, answerWithinMs);
+    await this.#channel?.checkQueue(queue);
+    await this.#drop();
   }
 
   async #drop(): Promise<void> {
     const channel = this.#channel;
     this.#channel = null;
-    this.#tag = null;
+    this.#consuming = false;
     if (channel !== null) await closeChannel(channel);
   }
 
@@ -222,12 +220,11 @@ export class QueueConsumer implements Consumer {
         this.#names(),
         `RabbitMQ took the queue '${this.#around.queue}' of ${this.#around.system} away; it is looked for again`,
       );
-      this.#tag = null;
       // A deleted queue has to be declared again, which a new channel does first.
       void this.#drop().then(() => this.#reach());
       return;
     }
-    if (this.#channel !== channel || this.#acks === null) return;
+    if (this.#channel !== channel || this.#acks === null || this.#leaving) return;
     this.#measure(message.content.byteLength);
     const { deadLetter } = this.#around;
     this.#around.deliver({

@@ -7,6 +7,7 @@ import { SystemClock } from '../../gateway/clock.ts';
 import { JournalSettings } from '../../journal/journal.settings.ts';
 import { openSqliteJournal } from '../../journal/sqlite/sqlite.journal.ts';
 import { main } from '../gatehouse.ts';
+import { film, hostile } from '../../../test/support/films.ts';
 
 let folder: string;
 let settings: JournalSettings;
@@ -38,19 +39,6 @@ async function run(...args: string[]): Promise<{ status: number; stdout: string;
   const plain = (lines: string[]): string => lines.join('').replaceAll(/\u001b\[\d+m/g, '');
   return { status, stdout: plain(out), stderr: plain(err) };
 }
-
-const film = (...events: readonly (readonly [number, string, string])[]): string =>
-  ['{"version":2,"width":80,"height":24}', ...events.map((event) => JSON.stringify(event)), ''].join('\n');
-
-const hostile = film(
-  [0, 'o', '\x1b]0;PWNED\x07\x1b]52;c;UFdORUQ=\x07MENU OF THE HOST \x1b[c\x1b[6n\x1b[?1000h\x1b[5i\x1bP+q544e\x1b\\'],
-  [0.1, 'm', '{"map":"menu\\u001b]0;PWNED\\u0007","step":1}'],
-  [0.2, 'i', '42'],
-  [0.2, 'm', '{"typed":"choice"}'],
-  [0.3, 'm', '{"pressed":"enter"}'],
-  [0.4, 'o', '\x1b[2J\x1b[HSECOND SCREEN'],
-  [0.5, 'm', '{"waited":"met","condition":"second","why":"\'second\' is met","afterMs":100}'],
-);
 
 describe('gatehouse screens without a terminal', () => {
   it('the films of a translation are listed as text, one call of it alone, what was clipped is said, and one is written to a file', async () => {
