@@ -7,6 +7,7 @@ import { EmbeddedBus } from './bus/embedded/embedded.bus.ts';
 import { RabbitmqBus } from './bus/rabbitmq/rabbitmq.bus.ts';
 import { RabbitmqSettings, checkBindings } from './bus/rabbitmq/rabbitmq.settings.ts';
 import { type Config, type ConfigSchema, loadConfig } from './config/load-config.ts';
+import { ConsoleModule } from './console/console.module.ts';
 import { type Layout, adapterOf } from './contract/adapter.ts';
 import { Bus } from './contract/bus.ts';
 import { Catalogue } from './contract/catalogue.ts';
@@ -169,5 +170,5 @@ export function appModule(config: GatehouseConfig, parts: Parts): DynamicModule 
     ],
     exports: [LOG, Clock, HttpSettings, Catalogue, Journal, Spool, Bus, Gateway, Door, Desk],
   };
-  return { module: class AppModule {}, imports: [core, HttpModule] };
+  return { module: class AppModule {}, imports: [core, HttpModule, ConsoleModule] };
 }

@@ -20,7 +20,10 @@ const star: Readonly<Record<string, readonly string[]>> = {
   'src/transports/file': ['src/transports/ssh/algorithms.ts', 'src/transports/ssh/known-hosts.ts'],
   'src/transports/terminal': ['src/transports/ssh/algorithms.ts', 'src/transports/ssh/known-hosts.ts'],
   'src/http': [],
-  'src/console': [],
+  // It comes in by the same door: one guard, one way to stream.
+  'src/console': ['src/http/access.guard.ts', 'src/http/http.settings.ts', 'src/http/sse.ts'],
+  // Its pages know what the API answers, by type.
+  'src/console/web': ['*'],
   'src/launcher': [],
   'src/practice': ['*'],
   'src/cli': ['*'],

@@ -6,7 +6,7 @@ import { GatehouseError } from '../contract/errors.ts';
 import { type JournalSettings } from '../journal/journal.settings.ts';
 import { SystemClock } from '../gateway/clock.ts';
 import { type SqliteJournal, openSqliteJournal } from '../journal/sqlite/sqlite.journal.ts';
-import { rowView, storyView } from '../http/story.view.ts';
+import { rowView, storyView } from '../console/story.view.ts';
 import { NoGateway } from './exit.ts';
 import { type ShownStory } from './story-words.ts';
 

@@ -5,16 +5,15 @@ import { Desk } from '../contract/control.ts';
 import { Journal } from '../contract/journal.ts';
 import { LOG, type Log } from '../contract/log.ts';
 import { AccessGuard } from './access.guard.ts';
-import { ApiController } from './api.controller.ts';
 import { EventsController } from './events.controller.ts';
 import { HealthController } from './health.controller.ts';
 import { HttpSettings } from './http.settings.ts';
 import { Metrics } from './metrics.ts';
 import { ProblemFilter } from './problem.filter.ts';
 
-/** The doors of the gateway: events, the journal's API, health and metrics. */
+/** The doors of the gateway: events, health and metrics; and who may come in, here and in the console. */
 @Module({
-  controllers: [EventsController, ApiController, HealthController],
+  controllers: [EventsController, HealthController],
   providers: [
     {
       provide: Metrics,

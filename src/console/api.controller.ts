@@ -1,5 +1,5 @@
 import { Controller, Get, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
-import { type FastifyReply, type FastifyRequest } from 'fastify';
+import { type FastifyReply } from 'fastify';
 import { randomUUID } from 'node:crypto';
 import { type BatchAct, type BatchState } from '../contract/batch.ts';
 import { Catalogue } from '../contract/catalogue.ts';
@@ -8,11 +8,10 @@ import { type DeskAct, Desk } from '../contract/control.ts';
 import { GatehouseError } from '../contract/errors.ts';
 import { Journal, type TranslationState } from '../contract/journal.ts';
 import { type TranslationFilter } from '../contract/journal-reader.ts';
-import { type Caller, Needs } from './access.guard.ts';
-import { resumePoint, stream } from './sse.ts';
+import { Needs } from '../http/access.guard.ts';
+import { resumePoint, stream } from '../http/sse.ts';
+import { type Asked, jsonBody, mayReveal, whole } from './asked.ts';
 import { isSensitive, rowView, storyView } from './story.view.ts';
-
-type Asked = FastifyRequest & { caller?: Caller };
 
 const texts = ['system', 'operation', 'type', 'eventId', 'correlation', 'businessKey', 'key', 'code'] as const;
 const acts = new Set<string>(['retry', 'discard', 'pass', 'republish', 'replay', 'happened', 'did not', 'probe'] satisfies DeskAct['kind'][]);
@@ -200,8 +199,6 @@ export class ApiController {
   }
 }
 
-const mayReveal = (caller: Caller | undefined): boolean => caller?.role === 'operator' || caller?.role === 'admin';
-
 function filterOf(query: Record<string, string>): TranslationFilter {
   const filter: Record<string, unknown> = {};
   for (const name of texts) if (query[name] !== undefined) filter[name] = String(query[name]);
@@ -216,21 +213,4 @@ function filterOf(query: Record<string, string>): TranslationFilter {
     filter[field] = ms;
   }
   return filter;
-}
-
-function whole(name: string, text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  if (!/^\d{1,15}$/.test(text)) throw new GatehouseError('NOT_POSSIBLE', `'${name}' is a whole number`);
-  return Number(text);
-}
-
-function jsonBody(request: Asked): Record<string, unknown> {
-  if (!/^application\/json\b/.test(request.headers['content-type'] ?? '')) throw new GatehouseError('NOT_POSSIBLE', 'send application/json');
-  try {
-    const body: unknown = JSON.parse((request.body as Buffer).toString('utf8'));
-    if (typeof body === 'object' && body !== null && !Array.isArray(body)) return body as Record<string, unknown>;
-  } catch {
-    // Said below.
-  }
-  throw new GatehouseError('NOT_POSSIBLE', 'the body is no JSON object');
 }

@@ -1,0 +1,28 @@
+import { type FastifyRequest } from 'fastify';
+import { GatehouseError } from '../contract/errors.ts';
+import { type Caller } from '../http/access.guard.ts';
+
+/** A request of somebody whom the guard has let in. */
+export type Asked = FastifyRequest & { caller?: Caller };
+
+/** Whether masked fields may be shown to them; each time it is recorded (rule 42). */
+export const mayReveal = (caller: Caller | undefined): boolean => caller?.role === 'operator' || caller?.role === 'admin';
+
+/** @throws GatehouseError NOT_POSSIBLE when `text` is no whole number */
+export function whole(name: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  if (!/^\d{1,15}$/.test(text)) throw new GatehouseError('NOT_POSSIBLE', `'${name}' is a whole number`);
+  return Number(text);
+}
+
+/** @throws GatehouseError NOT_POSSIBLE when the body is no JSON object */
+export function jsonBody(request: Asked): Record<string, unknown> {
+  if (!/^application\/json\b/.test(request.headers['content-type'] ?? '')) throw new GatehouseError('NOT_POSSIBLE', 'send application/json');
+  try {
+    const body: unknown = JSON.parse((request.body as Buffer).toString('utf8'));
+    if (typeof body === 'object' && body !== null && !Array.isArray(body)) return body as Record<string, unknown>;
+  } catch {
+    // Said below.
+  }
+  throw new GatehouseError('NOT_POSSIBLE', 'the body is no JSON object');
+}
