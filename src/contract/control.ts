@@ -1,7 +1,9 @@
 import { type BatchAction } from './batch.ts';
+import { type QueueDepth } from './bus.ts';
 import { type CloudEvent } from './event.ts';
 import { type ActionResult, type OperatorAct, type SystemRecord, type Tally } from './journal.ts';
 import { type Json } from './json.ts';
+import { type Pulse } from './pulse.ts';
 import { type SessionsStatus } from './sessions.ts';
 import { type ReplyStatus } from './transport.ts';
 
@@ -37,6 +39,8 @@ export interface SystemStatus {
   readonly sinceMs: number | null;
   readonly untilMs: number | null;
   readonly heldOperations: readonly SystemRecord[];
+  readonly breaker: BreakerStatus;
+  readonly rate: RateStatus;
   readonly running: number;
   readonly concurrency: number;
   readonly backlog: number;
@@ -50,6 +54,26 @@ export interface SystemStatus {
   readonly sessions: readonly (SessionsStatus & { readonly transport: string })[];
   /** Replies that come by themselves, as files do. */
   readonly replies: readonly ReplyStatus[];
+}
+
+/** Failures in a row lead to `down`; then it is tried again by itself. */
+export interface BreakerStatus {
+  readonly failuresInARow: number;
+  /** That many in a row, and it is down. */
+  readonly failures: number;
+  /** Wall clock, ms; null while it is not down. */
+  readonly nextTryMs: number | null;
+  /** It answers its check again: one call at a time until the first answer. */
+  readonly trial: boolean;
+  /** Wall clock of the last answer to a call or check, ms. */
+  readonly lastAnswerMs: number | null;
+}
+
+export interface RateStatus {
+  /** Calls a second that the system may get; null when there is no limit. */
+  readonly perSecond: number | null;
+  /** Calls that wait for their turn. */
+  readonly waiting: number;
 }
 
 /** One source of a system. */
@@ -105,4 +129,8 @@ export abstract class Desk {
     system?: string,
   ): Promise<readonly { readonly system: string; readonly transport: string; readonly ok: boolean; readonly message: string }[]>;
   abstract tallies(): readonly Tally[];
+  /** What each system, or one, has done in the last hour. @throws GatehouseError NOT_FOUND */
+  abstract pulses(system?: string): readonly Pulse[];
+  /** What waits for a system at the bus; null when the bus cannot say. @throws GatehouseError NOT_FOUND, and those of the bus */
+  abstract queue(system: string): Promise<QueueDepth | null>;
 }

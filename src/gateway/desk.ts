@@ -1,5 +1,5 @@
 import { type BatchAction } from '../contract/batch.ts';
-import { type Bus } from '../contract/bus.ts';
+import { type Bus, type QueueDepth } from '../contract/bus.ts';
 import { type Catalogue, type CataloguedOperation } from '../contract/catalogue.ts';
 import { type Clock } from '../contract/clock.ts';
 import { type DeskAct, type DeskRequest, Desk, type SystemStatus } from '../contract/control.ts';
@@ -7,6 +7,7 @@ import { GatehouseError, asGatehouseError } from '../contract/errors.ts';
 import { type CloudEvent } from '../contract/event.ts';
 import { type Json } from '../contract/json.ts';
 import { type ActionResult, type Journal, type OperatorAct, type Tally } from '../contract/journal.ts';
+import { type Pulse } from '../contract/pulse.ts';
 import { sessionStates } from '../contract/sessions.ts';
 import { type Telemetry } from '../contract/telemetry.ts';
 import { type Link } from '../contract/transport.ts';
@@ -197,6 +198,14 @@ export class GatewayDesk extends Desk {
         sinceMs: system.record?.sinceMs ?? null,
         untilMs: closed ? hours.changesMs : null,
         heldOperations: [...system.records.values()].filter((record) => record.operation !== '' && record.availability !== 'open'),
+        breaker: {
+          failuresInARow: system.failuresInARow,
+          failures: system.settings.breaker.failures,
+          nextTryMs: system.nextTryMs,
+          trial: system.trial,
+          lastAnswerMs: system.lastAnswerMs,
+        },
+        rate: { perSecond: system.settings.callsPerSecond === 0 ? null : system.settings.callsPerSecond, waiting: system.rate.waiting },
         running: system.running,
         concurrency: system.settings.concurrency,
         backlog: this.#around.intake.backlog(system),
@@ -263,6 +272,15 @@ export class GatewayDesk extends Desk {
       const failure = asGatehouseError(error);
       return [{ ...line, ok: false, message: `${failure.code}: ${failure.message}` }];
     }
+  }
+
+  pulses(only?: string): readonly Pulse[] {
+    const systems = only === undefined ? [...this.#around.systems.values()] : [this.#system(only)];
+    return systems.map((system) => system.pulse.read(system.name));
+  }
+
+  async queue(name: string): Promise<QueueDepth | null> {
+    return (await this.#around.bus.depth?.(this.#system(name).name)) ?? null;
   }
 
   tallies(): readonly Tally[] {

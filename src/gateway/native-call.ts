@@ -56,6 +56,7 @@ export async function makeCall(around: CallSurroundings, request: CallRequest): 
   const parts: Part[] = [];
   let seq = request.seq;
   let numbered = false;
+  let goneMs: number | null = null;
   let leaving = leavingOf(null, null);
 
   function leavingOf(leftMs: number | null, later: { correlation: string; withinMs: number } | null): Leaving {
@@ -96,6 +97,7 @@ export async function makeCall(around: CallSurroundings, request: CallRequest): 
       // A read leaves no doubt behind: its row is written with its answer (rule 7).
       if (declaration.effect !== 'read' || leaving.later !== null) seq = await journal.leave(started, leaving, clock.wallMs());
       deadline.restart();
+      goneMs = clock.monotonicMs();
     },
     gather: async (gathering) => {
       if (system.stopping) throw new GatehouseError('STOPPING', `${system.name}: the gateway is stopping`);
@@ -120,6 +122,7 @@ export async function makeCall(around: CallSurroundings, request: CallRequest): 
   } finally {
     deadline.cancel();
   }
+  if (request.settles !== true) system.pulse.called(name, outcome, goneMs);
   return {
     outcome,
     expiresMs: leaving.later?.expiresMs ?? null,

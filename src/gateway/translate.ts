@@ -55,6 +55,7 @@ export class Translate {
       if (end.end === 'replied') {
         const committed = journal.answered(started, end.replies, nowMs);
         system.finished(started.operation);
+        system.pulse.finished();
         released();
         const rows = await committed;
         telemetry?.ran(sinceMs, started, { end: 'replied' });
@@ -124,6 +125,7 @@ export class Translate {
 
   async #park(system: System, started: Started, failure: Failure, nowMs: number): Promise<void> {
     const parked = this.#around.journal.park(started, failure, nowMs);
+    system.pulse.parked();
     if (system.parked(started.operation, failure.code)) this.#around.availability.holdOperation(system, started.operation, failure);
     await parked;
     // The code in plain words, not the failure's message: what an adapter throws may quote a payload.
