@@ -41,7 +41,8 @@ export function addDocuments(program: Command): void {
     .description('the AsyncAPI document of everything the gateway takes and publishes')
     .action(async () => {
       const { asyncApi } = await import('../documents/asyncapi.ts');
-      const { build, ownParts } = await import('../app.module.ts');
+      const { ownParts } = await import('../app.module.ts');
+      const { build } = await import('../contract/build.ts');
       const { Catalogue } = await import('../contract/catalogue.ts');
       out(JSON.stringify(asyncApi(new Catalogue(ownParts.adapters), build), null, 2));
     });
