@@ -136,7 +136,10 @@ export function transportContract(name: string, open: () => Promise<TransportRig
         const like = await link.draft(accepted.call, accepted.args, { ...drafting, like: parts });
         expect(drafted.length).toBeGreaterThan(0);
         for (const each of shown(like)) expect(shown(parts)).toContain(each);
-        for (const line of text(drafted).split('\n').map((each) => each.replace(/^(?:sent|note) /, ''))) expect(text(parts)).toContain(line);
+        for (const line of text(drafted)
+          .split('\n')
+          .map((each) => each.replace(/^(?:sent|note) /, '')))
+          expect(text(parts)).toContain(line);
         expect(text(drafted)).not.toContain(rig.secret);
         expect(rig.committed()).toBe(1);
       }));

@@ -21,7 +21,8 @@ export function asSentBefore(drafted: Uint8Array, sent: Uint8Array): Uint8Array 
   const [oldBoundary] = before.match(boundary) ?? [];
   let text = oldBoundary === undefined ? draft : draft.replaceAll(boundary, oldBoundary);
   const [proof] = handshake.exec(before.slice(0, before.indexOf('\r\n\r\n') + 2)) ?? [];
-  if (proof !== undefined && !handshake.test(text.slice(0, text.indexOf('\r\n\r\n') + 2))) text = text.replace('user-agent:', () => `${proof}user-agent:`);
+  if (proof !== undefined && !handshake.test(text.slice(0, text.indexOf('\r\n\r\n') + 2)))
+    text = text.replace('user-agent:', () => `${proof}user-agent:`);
   const [header] = security.exec(before) ?? [];
   if (header !== undefined) {
     const values = header.match(anew) ?? [];
