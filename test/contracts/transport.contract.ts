@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type Json } from '../../src/contract/json.ts';
-import { type DraftPart, type Link, type Part } from '../../src/contract/transport.ts';
+import { type DraftPart, type Link } from '../../src/contract/transport.ts';
 import { type ExchangeOptions, type Exchanged, ended, exchangeOver } from '../support/exchange.ts';
 
 /** A link to a practice system that can be made to fail, and tells what it has really done. */
