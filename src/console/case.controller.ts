@@ -4,9 +4,9 @@ import { Catalogue, type CataloguedOperation } from '../contract/catalogue.ts';
 import { Clock } from '../contract/clock.ts';
 import { Desk } from '../contract/control.ts';
 import { GatehouseError } from '../contract/errors.ts';
-import { sensitiveFieldsOf } from '../contract/event.ts';
 import { Journal } from '../contract/journal.ts';
 import { type Story, type StoryPart } from '../contract/journal-reader.ts';
+import { sensitiveNamesOf } from '../contract/sensitive-names.ts';
 import { Needs } from '../http/access.guard.ts';
 import { type Asked, mayReveal } from './asked.ts';
 import { caseFilesOf } from './case-files.ts';
@@ -76,4 +76,4 @@ export class CaseController {
 }
 
 const holdsSensitive = ({ accepts, replies }: CataloguedOperation): boolean =>
-  [accepts, ...replies.values()].some((payload) => sensitiveFieldsOf(payload).size > 0);
+  [accepts, ...replies.values()].some((payload) => sensitiveNamesOf(payload).size > 0);
