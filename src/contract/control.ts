@@ -1,5 +1,6 @@
 import { type BatchAction } from './batch.ts';
 import { type QueueDepth } from './bus.ts';
+import { type DryRun, type DryRunRequest } from './dry-run.ts';
 import { type CloudEvent } from './event.ts';
 import { type ActionResult, type OperatorAct, type SystemRecord, type Tally } from './journal.ts';
 import { type Json } from './json.ts';
@@ -128,6 +129,12 @@ export abstract class Desk {
   abstract check(
     system?: string,
   ): Promise<readonly { readonly system: string; readonly transport: string; readonly ok: boolean; readonly message: string }[]>;
+  /**
+   * Runs an operation as it is now and drafts its calls instead of making them: nothing is sent, journaled or counted. One at a time, for at
+   * most ten seconds; code that never lets go of the thread ends the process, as it would with a real event.
+   * @throws GatehouseError NOT_FOUND, NOT_POSSIBLE, ANSWER_INVALID, CALL_UNKNOWN, BACKLOG_FULL
+   */
+  abstract dryRun(request: DryRunRequest): Promise<DryRun>;
   abstract tallies(): readonly Tally[];
   /** What each system, or one, has done in the last hour. @throws GatehouseError NOT_FOUND */
   abstract pulses(system?: string): readonly Pulse[];
