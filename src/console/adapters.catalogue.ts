@@ -17,7 +17,7 @@ export const summaryOf = ({ system, about, layouts, catalogued, sources = [] }: 
 /** An adapter as its code declares it. Examples are those of its cases where there are any. */
 export function viewOf(of: CataloguedSystem, cases: readonly CaseEntry[] | null): AdapterView {
   const { system, about, layouts, sources = [] } = of;
-  const examples = examplesOf(cases ?? []);
+  const examples = examplesOf(cases ?? [], new Set(of.catalogued.flatMap(({ replies }) => [...replies.keys()].slice(0, 1))));
   const event = (type: string, payload: Class<object>): EventView => eventView(type, payload, examples.get(type));
   return {
     system,
@@ -62,10 +62,11 @@ interface Found {
   readonly of: string;
 }
 
-/** The first of each type; a case in which something is parked shows how it is not done. */
-function examplesOf(cases: readonly CaseEntry[]): ReadonlyMap<string, Found> {
+/** The first of each type, those before that come to the reply that is declared first; one in which something is parked shows how it is not done. */
+function examplesOf(cases: readonly CaseEntry[], best: ReadonlySet<string>): ReadonlyMap<string, Found> {
+  const rank = ({ becomes, parked }: CaseEntry): number => parked.length * 2 + (best.has(becomes[0]?.type ?? '') ? 0 : 1);
   const found = new Map<string, Found>();
-  for (const { name, event, becomes, parked } of cases.toSorted((a, b) => a.parked.length - b.parked.length)) {
+  for (const { name, event, becomes, parked } of cases.toSorted((a, b) => rank(a) - rank(b))) {
     const accepted = event === null || parked.length > 0 ? [] : [event];
     for (const { type, data } of [...accepted, ...becomes]) if (!found.has(type)) found.set(type, { data, of: name });
   }

@@ -76,7 +76,7 @@ function Text({ what, text }: { readonly what: string; readonly text: string }):
     <div class="code">
       <span class="hint">{what}</span>
       <Copy text={text} what={what} />
-      <pre tabIndex={0}>{shownText(text.slice(0, mostShown))}</pre>
+      <pre tabIndex={0}>{shownText(text.slice(0, mostShown).replaceAll('\r\n', '\n'))}</pre>
       {text.length > mostShown ? (
         <p class="hint">
           The first {mostShown} of {text.length} characters; the button copies all.

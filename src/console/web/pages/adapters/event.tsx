@@ -55,9 +55,9 @@ function Fields({ event: { schema } }: { readonly event: EventView }): JSX.Eleme
               <th scope="row">
                 <code>{path}</code>
               </th>
-              <td>{required ? 'must' : <span class="hint">may</span>}</td>
+              <td class="short">{required ? 'must' : <span class="hint">may</span>}</td>
               <td>{shownText(words)}</td>
-              <td>{sensitive ? <span title="Masked for those who may not reveal it">sensitive</span> : null}</td>
+              <td class="short">{sensitive ? <span title="Masked for those who may not reveal it">sensitive</span> : null}</td>
             </tr>
           ))}
         </tbody>
