@@ -3,6 +3,7 @@ import { type Bus } from '../contract/bus.ts';
 import { type Catalogue, type CataloguedOperation } from '../contract/catalogue.ts';
 import { type Clock } from '../contract/clock.ts';
 import { type DeskAct, type DeskRequest, Desk, type SystemStatus } from '../contract/control.ts';
+import { type Doubt } from '../contract/doubt.ts';
 import { GatehouseError, asGatehouseError } from '../contract/errors.ts';
 import { type CloudEvent } from '../contract/event.ts';
 import { type Json } from '../contract/json.ts';
@@ -13,6 +14,7 @@ import { type Link } from '../contract/transport.ts';
 import { type Story, type StoryCall } from '../contract/journal-reader.ts';
 import { type Availability } from './availability.ts';
 import { type Batches } from './batches.ts';
+import { doubtsOf, openCalls } from './doubts.ts';
 import { contentDigest, correlationOf, derivedUuid, hopsOf } from './identity.ts';
 import { type Intake } from './intake.ts';
 import { instanceOf, valueAt } from './payload.ts';
@@ -65,6 +67,13 @@ export class GatewayDesk extends Desk {
     }
     this.#around.sources.wake(result.system);
     return result;
+  }
+
+  async doubts(translationId: string): Promise<readonly Doubt[]> {
+    const { journal, systems } = this.#around;
+    const story = await journal.reader.story(translationId);
+    if (story === null) throw new GatehouseError('NOT_FOUND', `there is no translation '${translationId.slice(0, 64)}'`);
+    return doubtsOf(story, systems.get(story.translation.system), journal.reader);
   }
 
   async actOnBatch(action: BatchAction): Promise<void> {
@@ -271,8 +280,9 @@ export class GatewayDesk extends Desk {
 }
 
 /** The call a person settles: the one that is named, or the only one in doubt. */
-function callInDoubt({ translation, calls }: Story, callSeq: number | undefined): StoryCall {
-  const open = calls.filter((call) => call.probeOf === null && (call.state === 'in doubt' || (call.state === 'calling' && call.effect !== 'read')));
+function callInDoubt(story: Story, callSeq: number | undefined): StoryCall {
+  const { translation } = story;
+  const open = openCalls(story);
   const call = callSeq === undefined ? (open.length === 1 ? open[0] : undefined) : open.find(({ seq }) => seq === callSeq);
   if (call !== undefined) return call;
   const choice = open.map(({ seq, name }) => `${seq} (${name})`).join(', ');
