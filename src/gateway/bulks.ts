@@ -23,10 +23,16 @@ import { checkTemplate, completed } from './refusal-template.ts';
 const mostItems = 200_000;
 /** More than a person counts on a page: they say how many they have agreed to. */
 const mostUnconfirmed = 100;
-/** Rows a commit: small enough that an event which arrives meanwhile does not notice. */
-const frozenAtOnce = 500;
-const groupOf = 50;
 const againMs = 5_000;
+
+export interface BulkSizes {
+  /** Translations that are frozen in one commit: few enough that an event which arrives meanwhile does not notice. */
+  readonly frozenAtOnce: number;
+  /** Translations that something is done to in one commit. */
+  readonly groupOf: number;
+}
+
+const usualSizes: BulkSizes = { frozenAtOnce: 500, groupOf: 50 };
 
 /** Not the fault of the translation. */
 const journalCodes: ReadonlySet<Code> = new Set(['STALE_EPOCH', 'JOURNAL_BROKEN', 'JOURNAL_FULL', 'STOPPING']);
@@ -36,6 +42,7 @@ export interface BulksSurroundings {
   readonly clock: Clock;
   readonly catalogue: Catalogue;
   readonly desk: GatewayDesk;
+  readonly sizes?: BulkSizes;
   journalFailed(error: unknown): void;
 }
 
@@ -46,6 +53,7 @@ export interface BulksSurroundings {
  */
 export class Bulks extends BulkDesk {
   readonly #around: BulksSurroundings;
+  readonly #sizes: BulkSizes;
   /** Being frozen by a request that waits for it. */
   readonly #freezing = new Set<number>();
   #pace: Pace;
@@ -59,6 +67,7 @@ export class Bulks extends BulkDesk {
   constructor(around: BulksSurroundings) {
     super();
     this.#around = around;
+    this.#sizes = around.sizes ?? usualSizes;
     this.#pace = new Pace(around.clock);
   }
 
@@ -93,7 +102,7 @@ export class Bulks extends BulkDesk {
     try {
       await this.#freeze(seq, selected.refs);
     } catch (error) {
-      this.#halfFrozen = true;
+      await this.#giveUp(seq, error);
       throw error;
     } finally {
       this.#freezing.delete(seq);
@@ -148,10 +157,18 @@ export class Bulks extends BulkDesk {
 
   async #freeze(seq: number, refs: readonly TranslationRef[]): Promise<void> {
     const { bulks } = this.#around.journal;
+    const { frozenAtOnce } = this.#sizes;
     for (let from = 0; from < refs.length; from += frozenAtOnce) {
       const chunk = refs.slice(from, from + frozenAtOnce);
       await bulks.freeze(seq, from + 1, chunk, from + chunk.length === refs.length);
     }
+  }
+
+  /** Whoever asked is told that it failed: it must not run later. */
+  async #giveUp(seq: number, error: unknown): Promise<void> {
+    const { journal, clock } = this.#around;
+    const { code, message } = asGatehouseError(error);
+    await journal.bulks.abandon(seq, `${code}: ${message}`, clock.wallMs()).catch(() => undefined);
   }
 
   /** A selection that is half there is of no moment: it is made anew, of no more than the person had agreed to. */
@@ -160,7 +177,7 @@ export class Bulks extends BulkDesk {
     this.#halfFrozen = false;
     for (const bulk of await journal.bulks.halfFrozen()) {
       if (this.#freezing.has(bulk.seq)) continue;
-      while (await journal.bulks.thaw(bulk.seq, frozenAtOnce));
+      while (await journal.bulks.thaw(bulk.seq, this.#sizes.frozenAtOnce));
       const { refs } = await journal.reader.selected(bulk.selection, bulk.total + 1);
       const broken = `the gateway ended while the selection of ${bulk.total} was being frozen`;
       if (refs.length === 0) await journal.bulks.abandon(bulk.seq, `${broken}, and nothing fits any more`, clock.wallMs());
@@ -186,7 +203,7 @@ export class Bulks extends BulkDesk {
 
   async #step(): Promise<void> {
     const { journal, clock, desk } = this.#around;
-    const work = await journal.bulks.next(groupOf);
+    const work = await journal.bulks.next(this.#sizes.groupOf);
     if (work?.bulk.seq !== this.#current) {
       this.#current = work?.bulk.seq ?? null;
       this.#pace = new Pace(clock);

@@ -12,7 +12,7 @@ import { type Telemetry } from '../contract/telemetry.ts';
 import { type LaterVerdict, type Link, type Part, type Transport } from '../contract/transport.ts';
 import { Availability } from './availability.ts';
 import { Batches } from './batches.ts';
-import { Bulks } from './bulks.ts';
+import { type BulkSizes, Bulks } from './bulks.ts';
 import { GatewayDesk } from './desk.ts';
 import { idsOf } from './identity.ts';
 import { Intake } from './intake.ts';
@@ -57,6 +57,7 @@ export interface GatewayParts {
   /** How long the event loop may stand still before the process ends itself; 30 s. */
   readonly stillMs?: number;
   readonly build: string;
+  readonly bulkSizes?: BulkSizes;
   readonly retention: RetentionPolicy;
   instance(operation: Class<object>): Translation<object, unknown, unknown>;
   log: Log;
@@ -130,7 +131,7 @@ export class Gateway {
       sources: this.sources,
       batches: this.batches,
     });
-    this.bulks = new Bulks({ ...shared, desk: this.desk });
+    this.bulks = new Bulks({ ...shared, desk: this.desk, ...(parts.bulkSizes === undefined ? {} : { sizes: parts.bulkSizes }) });
   }
 
   #pump(system: System): void {
