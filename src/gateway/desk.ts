@@ -49,23 +49,14 @@ export class GatewayDesk extends Desk {
   }
 
   async act(request: DeskRequest, act: DeskAct): Promise<ActionResult> {
-    const { journal, clock, systems, schedule, publish, telemetry } = this.#around;
+    const { journal, clock } = this.#around;
     if (request.why.trim() === '') throw new GatehouseError('NOT_POSSIBLE', 'say why: every decision is recorded with its reason');
     const story = await journal.reader.story(request.translationId);
     if (story === null) throw new GatehouseError('NOT_FOUND', `there is no translation '${request.translationId.slice(0, 64)}'`);
-    const complete = await this.#complete(story, act);
+    const complete = await this.complete(story, act);
     const result = await journal.act({ ...request, translationId: story.translation.id, act: complete }, clock.wallMs());
-    if (complete.kind === 'replay' && !result.repeated) {
-      const { id: ofId, system, operation } = story.translation;
-      telemetry?.replayed({ id: result.translationId, system, operation, ofId, attributes: complete.event?.attributes ?? story.event.attributes });
-    }
-    publish.again();
-    const system = systems.get(result.system);
-    if (system !== undefined) {
-      schedule.pump(system);
-      this.#around.batches.wake(system);
-    }
-    this.#around.sources.wake(result.system);
+    this.tell(story, complete, result);
+    this.wake([result.system]);
     return result;
   }
 
@@ -76,6 +67,27 @@ export class GatewayDesk extends Desk {
     return doubtsOf(story, systems.get(story.translation.system), journal.reader);
   }
 
+  /** Telemetry hears of a replay. */
+  tell({ translation, event }: Story, act: OperatorAct, result: ActionResult): void {
+    if (act.kind !== 'replay' || result.repeated) return;
+    const { id: ofId, system, operation } = translation;
+    this.#around.telemetry?.replayed({ id: result.translationId, system, operation, ofId, attributes: act.event?.attributes ?? event.attributes });
+  }
+
+  /** After something was done to translations of these systems: whoever can go on does. */
+  wake(names: Iterable<string>): void {
+    const { systems, schedule, publish, batches, sources } = this.#around;
+    publish.again();
+    for (const name of names) {
+      const system = systems.get(name);
+      if (system !== undefined) {
+        schedule.pump(system);
+        batches.wake(system);
+      }
+      sources.wake(name);
+    }
+  }
+
   async actOnBatch(action: BatchAction): Promise<void> {
     const { journal, clock, systems, batches } = this.#around;
     if (action.why.trim() === '') throw new GatehouseError('NOT_POSSIBLE', 'say why: every decision is recorded with its reason');
@@ -84,7 +96,8 @@ export class GatewayDesk extends Desk {
     if (known !== undefined) batches.wake(known);
   }
 
-  async #complete(story: Story, act: DeskAct): Promise<OperatorAct> {
+  /** What a person asks, with what the journal needs beside it; checked against the story and the adapter. @throws GatehouseError as `act` */
+  async complete(story: Story, act: DeskAct): Promise<OperatorAct> {
     switch (act.kind) {
       case 'happened': {
         const call = callInDoubt(story, act.callSeq);

@@ -14,6 +14,7 @@ import {
 } from '../../contract/journal-reader.ts';
 import { type BatchRecord } from './batches.ts';
 import { type BodyCodec, readBody, readJson } from './bodies.ts';
+import { bulk, bulkItems, bulks, selected } from './bulk-queries.ts';
 import { type Database } from './database.ts';
 import { type TranslationRecord } from './ledger.ts';
 
@@ -85,6 +86,13 @@ export function queriesOn(db: Database, codec: BodyCodec): Queries {
           WHERE b.state IN ('open', 'calling', 'in doubt') GROUP BY b.system, b.state`,
       ) as never,
     batch: (seq) => batch(db, codec, seq),
+    selected: (selection, limit) =>
+      selected(db, selection, limit, () =>
+        'ids' in selection ? [] : statesOf(selection.filter).map((state) => listSql(selection.filter, state, 'seq, version, system, operation')),
+      ),
+    bulks: (page) => bulks(db, page),
+    bulk: (seq) => bulk(db, seq),
+    bulkItems: (seq, page) => bulkItems(db, seq, page),
     // A translation that can still run may still use its number.
     unusedNumbers: (system, limit) =>
       db
@@ -105,7 +113,7 @@ export function queriesOn(db: Database, codec: BodyCodec): Queries {
 }
 
 /** The statement of a search, for one state or for all; a test looks at its plan. */
-export function listSql(filter: TranslationFilter, state: string | null): { sql: string; values: (string | number)[] } {
+export function listSql(filter: TranslationFilter, state: string | null, wanted = '*'): { sql: string; values: (string | number)[] } {
   const where: string[] = [];
   const values: (string | number)[] = [];
   for (const [name, column] of Object.entries(columns)) {
@@ -133,17 +141,19 @@ export function listSql(filter: TranslationFilter, state: string | null): { sql:
   } else {
     where.push('seq < ?');
   }
-  return { sql: `SELECT * FROM translation WHERE ${where.join(' AND ')} ORDER BY ${byChange ? 'changed' : 'seq DESC'} LIMIT ?`, values };
+  return { sql: `SELECT ${wanted} FROM translation WHERE ${where.join(' AND ')} ORDER BY ${byChange ? 'changed' : 'seq DESC'} LIMIT ?`, values };
 }
 
 const states = new Set(['received', 'running', 'waiting', 'parked', 'answered', 'published', 'discarded']);
 
+/** What a filter says of states; a name that is none finds nothing. */
+const statesOf = (filter: TranslationFilter): readonly (string | null)[] =>
+  filter.states === undefined || filter.states.length === 0 ? [null] : filter.states.filter((state) => states.has(state));
+
 function list(db: Database, filter: TranslationFilter, { before, limit }: { before?: number; limit: number }): Page {
   const rowsWanted = Math.max(1, Math.min(limit, maxLimit));
   const byChange = filter.changedAfter !== undefined;
-  const wanted: (string | null)[] =
-    filter.states === undefined || filter.states.length === 0 ? [null] : filter.states.filter((state) => states.has(state));
-  const rows = wanted.flatMap((state) => {
+  const rows = statesOf(filter).flatMap((state) => {
     const { sql, values } = listSql(filter, state);
     return db.all<Full>(sql, ...values, ...(byChange ? [] : [before ?? Number.MAX_SAFE_INTEGER]), rowsWanted + 1);
   });

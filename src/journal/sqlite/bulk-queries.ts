@@ -1,0 +1,88 @@
+import { type BulkItemRow, type BulkRow, type BulkSelection, type Selected } from '../../contract/bulk.ts';
+import { type JournalReader } from '../../contract/journal-reader.ts';
+import { type BulkItemRecord, type BulkRecord, bulkRow } from './bulk-rows.ts';
+import { type Database } from './database.ts';
+
+interface Found {
+  readonly seq: number;
+  readonly version: number;
+  readonly system: string;
+  readonly operation: string;
+}
+
+const maxLimit = 500;
+
+/** What is selected, in one look: `statements` are the searches of its filter, one for each state. */
+export function selected(
+  db: Database,
+  selection: BulkSelection,
+  limit: number,
+  statements: () => readonly { readonly sql: string; readonly values: readonly (string | number)[] }[],
+): Selected {
+  const found =
+    'ids' in selection
+      ? named(db, selection.ids)
+      : statements().flatMap(({ sql, values }) => db.all<Found>(sql, ...values, Number.MAX_SAFE_INTEGER, limit));
+  const groups = new Map<string, { readonly system: string; readonly operation: string; count: number }>();
+  for (const { system, operation } of found) {
+    const name = `${system}\0${operation}`;
+    const group = groups.get(name);
+    if (group === undefined) groups.set(name, { system, operation, count: 1 });
+    else group.count += 1;
+  }
+  const refs = found.map(({ seq, version }) => ({ seq, version })).sort((a, b) => a.seq - b.seq);
+  return {
+    refs,
+    first: refs.slice(0, 3).flatMap(({ seq }) => db.get<{ id: string }>('SELECT id FROM translation WHERE seq = ?', seq)?.id ?? []),
+    groups: [...groups.values()].sort((a, b) => b.count - a.count),
+  };
+}
+
+function named(db: Database, ids: readonly string[]): Found[] {
+  return [...new Set(ids)].flatMap((id) => {
+    const row = db.get<Found>(
+      'SELECT t.seq, t.version, t.system, t.operation FROM identity i JOIN translation t ON t.seq = i.translation WHERE i.key = ?',
+      id,
+    );
+    return row === undefined ? [] : [row];
+  });
+}
+
+export function bulks(db: Database, { before, changedAfter, limit }: Parameters<JournalReader['bulks']>[0]): BulkRow[] {
+  const most = Math.max(1, Math.min(limit, maxLimit));
+  const rows =
+    changedAfter === undefined
+      ? db.all<BulkRecord>('SELECT * FROM bulk WHERE seq < ? ORDER BY seq DESC LIMIT ?', before ?? Number.MAX_SAFE_INTEGER, most)
+      : db.all<BulkRecord>('SELECT * FROM bulk INDEXED BY bulk_changed WHERE changed > ? ORDER BY changed LIMIT ?', changedAfter, most);
+  return rows.map(bulkRow);
+}
+
+export function bulk(db: Database, seq: number): BulkRow | null {
+  const row = db.get<BulkRecord>('SELECT * FROM bulk WHERE seq = ?', seq);
+  return row === undefined ? null : bulkRow(row);
+}
+
+type Item = BulkItemRecord & { id: string | null; system: string | null; operation: string | null };
+const columns = 'SELECT i.*, t.id, t.system, t.operation FROM bulk_item i';
+const joined = 'LEFT JOIN translation t ON t.seq = i.translation WHERE i.bulk = ? AND';
+
+export function bulkItems(db: Database, seq: number, { state, after, limit }: Parameters<JournalReader['bulkItems']>[1]): BulkItemRow[] {
+  const most = Math.max(1, Math.min(limit, maxLimit));
+  const ordered = 'i.place > ? ORDER BY i.place LIMIT ?';
+  // Spelled as in the partial indexes. There is none for what is done: it is nearly all.
+  const search =
+    state === 'open'
+      ? `${columns} INDEXED BY bulk_item_open ${joined} i.state = 'open' AND ${ordered}`
+      : state === 'failed' || state === 'skipped'
+        ? `${columns} INDEXED BY bulk_item_trouble ${joined} i.state = '${state}' AND ${ordered}`
+        : `${columns} ${joined} ${state === 'done' ? "i.state = 'done' AND " : ''}${ordered}`;
+  return db.all<Item>(search, seq, after, most).map((row) => ({
+    bulk: row.bulk,
+    place: row.place,
+    translationId: row.id,
+    system: row.system,
+    operation: row.operation,
+    state: row.state,
+    failure: row.code === null ? null : { code: row.code as NonNullable<BulkItemRow['failure']>['code'], message: row.message ?? '' },
+  }));
+}
