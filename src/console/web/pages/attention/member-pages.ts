@@ -1,0 +1,70 @@
+import { type GroupValues } from '../../../../contract/groups.ts';
+import { type Page, type TranslationRow } from '../../../../contract/journal-reader.ts';
+import { get } from '../../kit/api.ts';
+import { belongs, filterOf, isSearchable } from './group-query.ts';
+
+export const shownRows = 50;
+const mostRows = 500;
+/** Pages that are looked through for one: a search that finds nothing more ends. */
+const mostPages = 20;
+/** More ids than these are no longer sent in one request. */
+export const mostIds = 10_000;
+
+/** The next members of a group, newest first. */
+export async function membersPage(by: GroupValues, before: number | null, aborted: AbortSignal, limit = shownRows): Promise<Page> {
+  const rows: TranslationRow[] = [];
+  let next = before;
+  for (let pages = 0; pages < mostPages; pages += 1) {
+    const wanted = isSearchable(by) ? limit - rows.length : mostRows;
+    const address = new URLSearchParams({ ...filterOf(by), limit: String(wanted), ...(next === null ? {} : { before: String(next) }) });
+    const page = await get<Page>(`/api/translations?${address.toString()}`, { signal: aborted });
+    for (const row of page.rows) {
+      if (!belongs(row, by)) continue;
+      rows.push(row);
+      if (rows.length === limit) return { rows, next: row === page.rows.at(-1) ? page.next : row.seq };
+    }
+    next = page.next;
+    if (next === null) break;
+  }
+  return { rows, next };
+}
+
+/** Every member's id, where a search cannot say which they are. @throws Error when there are too many */
+export async function memberIds(by: GroupValues, aborted: AbortSignal): Promise<readonly string[]> {
+  const ids: string[] = [];
+  let before: number | null = null;
+  do {
+    const page: Page = await membersPage(by, before, aborted, mostRows);
+    ids.push(...page.rows.map(({ id }) => id));
+    before = page.next;
+    if (ids.length > mostIds)
+      throw new Error(`The group has more than ${mostIds.toLocaleString('en')} members. Group by code, system, operation, type or day for one action on all of them.`);
+  } while (before !== null);
+  return ids;
+}
+
+/** What is shown of a member that is not in its group any more stays in its place until another page is asked for. */
+export interface ShownMember {
+  readonly row: TranslationRow;
+  readonly gone: boolean;
+}
+
+export interface Merged {
+  readonly members: readonly ShownMember[];
+  /** Members that came meanwhile and are not shown yet. */
+  readonly fresh: number;
+}
+
+/** The same rows in the same places, as they are now. */
+export function merged(shown: readonly ShownMember[], now: readonly TranslationRow[], pageIsWhole: boolean): Merged {
+  const current = new Map(now.map((row) => [row.id, row]));
+  const last = now.at(-1)?.seq ?? 0;
+  const members = shown.map(({ row, gone }) => {
+    const found = current.get(row.id);
+    // Behind the end of what was read nobody knows.
+    const read = pageIsWhole || row.seq >= last;
+    return found === undefined ? { row, gone: gone || read } : { row: found, gone: false };
+  });
+  const there = new Set(shown.map(({ row }) => row.id));
+  return { members, fresh: now.filter(({ id }) => !there.has(id)).length };
+}
