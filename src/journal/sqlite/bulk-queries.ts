@@ -2,6 +2,7 @@ import { type BulkItemRow, type BulkRow, type BulkSelection, type Selected } fro
 import { type JournalReader } from '../../contract/journal-reader.ts';
 import { type BulkItemRecord, type BulkRecord, bulkRow } from './bulk-rows.ts';
 import { type Database } from './database.ts';
+import { everyFitting } from './search.ts';
 
 interface Found {
   readonly seq: number;
@@ -11,18 +12,11 @@ interface Found {
 }
 
 const maxLimit = 500;
+const readAtOnce = 2_000;
 
-/** What is selected, in one look: `statements` are the searches of its filter, one for each state. */
-export function selected(
-  db: Database,
-  selection: BulkSelection,
-  limit: number,
-  statements: () => readonly { readonly sql: string; readonly values: readonly (string | number)[] }[],
-): Selected {
-  const found =
-    'ids' in selection
-      ? named(db, selection.ids)
-      : statements().flatMap(({ sql, values }) => db.all<Found>(sql, ...values, Number.MAX_SAFE_INTEGER, limit));
+/** What is selected, in one look. */
+export function selected(db: Database, selection: BulkSelection, limit: number): Selected {
+  const found = 'ids' in selection ? named(db, selection.ids) : standing(db, everyFitting(db, selection.filter, limit));
   const groups = new Map<string, { readonly system: string; readonly operation: string; count: number }>();
   for (const { system, operation } of found) {
     const name = `${system}\0${operation}`;
@@ -36,6 +30,18 @@ export function selected(
     first: refs.slice(0, 3).flatMap(({ seq }) => db.get<{ id: string }>('SELECT id FROM translation WHERE seq = ?', seq)?.id ?? []),
     groups: [...groups.values()].sort((a, b) => b.count - a.count),
   };
+}
+
+function standing(db: Database, seqs: readonly number[]): Found[] {
+  const found: Found[] = [];
+  for (let from = 0; from < seqs.length; from += readAtOnce)
+    found.push(
+      ...db.all<Found>(
+        'SELECT seq, version, system, operation FROM translation WHERE seq IN (SELECT value FROM json_each(?))',
+        JSON.stringify(seqs.slice(from, from + readAtOnce)),
+      ),
+    );
+  return found;
 }
 
 function named(db: Database, ids: readonly string[]): Found[] {
