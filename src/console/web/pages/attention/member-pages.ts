@@ -8,7 +8,7 @@ const mostRows = 500;
 /** Pages that are looked through for one: a search that finds nothing more ends. */
 const mostPages = 20;
 /** More ids than these are no longer sent in one request. */
-export const mostIds = 10_000;
+export const mostIds = 1_000;
 
 /** The next members of a group, newest first. */
 export async function membersPage(by: GroupValues, before: number | null, aborted: AbortSignal, limit = shownRows): Promise<Page> {
