@@ -6,14 +6,13 @@ import { Catalogue } from '../contract/catalogue.ts';
 import { Clock } from '../contract/clock.ts';
 import { type DeskAct, Desk } from '../contract/control.ts';
 import { GatehouseError } from '../contract/errors.ts';
-import { Journal, type TranslationState } from '../contract/journal.ts';
-import { type TranslationFilter } from '../contract/journal-reader.ts';
+import { Journal } from '../contract/journal.ts';
 import { Needs } from '../http/access.guard.ts';
 import { resumePoint, stream } from '../http/sse.ts';
 import { type Asked, jsonBody, mayReveal, whole } from './asked.ts';
+import { filterOf } from './filter.ts';
 import { isSensitive, rowView, storyView } from './story.view.ts';
 
-const texts = ['system', 'operation', 'type', 'eventId', 'correlation', 'businessKey', 'key', 'code'] as const;
 const acts = new Set<string>(['retry', 'discard', 'pass', 'republish', 'replay', 'happened', 'did not', 'probe'] satisfies DeskAct['kind'][]);
 
 const batchActs: readonly BatchAct[] = ['close', 'happened', 'did not', 'probe'];
@@ -197,20 +196,4 @@ export class ApiController {
       }));
     await stream(reply, { page, onMore: (listener) => this.#journal.onChange(listener) }, from);
   }
-}
-
-function filterOf(query: Record<string, string>): TranslationFilter {
-  const filter: Record<string, unknown> = {};
-  for (const name of texts) if (query[name] !== undefined) filter[name] = String(query[name]);
-  if (query['state'] !== undefined) filter['states'] = String(query['state']).split(',') as TranslationState[];
-  for (const [name, field] of [
-    ['from', 'fromMs'],
-    ['to', 'toMs'],
-  ] as const) {
-    if (query[name] === undefined) continue;
-    const ms = Date.parse(String(query[name]));
-    if (Number.isNaN(ms)) throw new GatehouseError('NOT_POSSIBLE', `'${name}' is no ISO 8601 time`);
-    filter[field] = ms;
-  }
-  return filter;
 }

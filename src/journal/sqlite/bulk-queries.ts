@@ -74,7 +74,7 @@ export function bulkItems(db: Database, seq: number, { state, after, limit }: Pa
     state === 'open'
       ? `${columns} INDEXED BY bulk_item_open ${joined} i.state = 'open' AND ${ordered}`
       : state === 'failed' || state === 'skipped'
-        ? `${columns} INDEXED BY bulk_item_trouble ${joined} i.state = '${state}' AND ${ordered}`
+        ? `${columns} INDEXED BY bulk_item_trouble ${joined} i.code IS NOT NULL AND i.state = '${state}' AND ${ordered}`
         : `${columns} ${joined} ${state === 'done' ? "i.state = 'done' AND " : ''}${ordered}`;
   return db.all<Item>(search, seq, after, most).map((row) => ({
     bulk: row.bulk,
