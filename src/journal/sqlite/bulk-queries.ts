@@ -1,4 +1,4 @@
-import { type BulkItemRow, type BulkRow, type BulkSelection, type Selected } from '../../contract/bulk.ts';
+import { type BulkItemRow, type BulkItemState, type BulkRow, type BulkSelection, type Selected } from '../../contract/bulk.ts';
 import { type JournalReader } from '../../contract/journal-reader.ts';
 import { type BulkItemRecord, type BulkRecord, bulkRow } from './bulk-rows.ts';
 import { type Database } from './database.ts';
@@ -68,21 +68,21 @@ export function bulk(db: Database, seq: number): BulkRow | null {
   return row === undefined ? null : bulkRow(row);
 }
 
+/** Spelled as in the partial indexes. There is none for what is done: it is nearly all. */
+const itemSearches: Readonly<Record<BulkItemState | 'all', string>> = {
+  open: "SELECT i.*, t.id, t.system, t.operation FROM bulk_item i INDEXED BY bulk_item_open LEFT JOIN translation t ON t.seq = i.translation WHERE i.bulk = ? AND i.state = 'open' AND i.place > ? ORDER BY i.place LIMIT ?",
+  failed:
+    "SELECT i.*, t.id, t.system, t.operation FROM bulk_item i INDEXED BY bulk_item_trouble LEFT JOIN translation t ON t.seq = i.translation WHERE i.bulk = ? AND i.code IS NOT NULL AND i.state = 'failed' AND i.place > ? ORDER BY i.place LIMIT ?",
+  skipped:
+    "SELECT i.*, t.id, t.system, t.operation FROM bulk_item i INDEXED BY bulk_item_trouble LEFT JOIN translation t ON t.seq = i.translation WHERE i.bulk = ? AND i.code IS NOT NULL AND i.state = 'skipped' AND i.place > ? ORDER BY i.place LIMIT ?",
+  done: "SELECT i.*, t.id, t.system, t.operation FROM bulk_item i LEFT JOIN translation t ON t.seq = i.translation WHERE i.bulk = ? AND i.state = 'done' AND i.place > ? ORDER BY i.place LIMIT ?",
+  all: 'SELECT i.*, t.id, t.system, t.operation FROM bulk_item i LEFT JOIN translation t ON t.seq = i.translation WHERE i.bulk = ? AND i.place > ? ORDER BY i.place LIMIT ?',
+};
+
 type Item = BulkItemRecord & { id: string | null; system: string | null; operation: string | null };
-const columns = 'SELECT i.*, t.id, t.system, t.operation FROM bulk_item i';
-const joined = 'LEFT JOIN translation t ON t.seq = i.translation WHERE i.bulk = ? AND';
 
 export function bulkItems(db: Database, seq: number, { state, after, limit }: Parameters<JournalReader['bulkItems']>[1]): BulkItemRow[] {
-  const most = Math.max(1, Math.min(limit, maxLimit));
-  const ordered = 'i.place > ? ORDER BY i.place LIMIT ?';
-  // Spelled as in the partial indexes. There is none for what is done: it is nearly all.
-  const search =
-    state === 'open'
-      ? `${columns} INDEXED BY bulk_item_open ${joined} i.state = 'open' AND ${ordered}`
-      : state === 'failed' || state === 'skipped'
-        ? `${columns} INDEXED BY bulk_item_trouble ${joined} i.state = '${state}' AND ${ordered}`
-        : `${columns} ${joined} ${state === 'done' ? "i.state = 'done' AND " : ''}${ordered}`;
-  return db.all<Item>(search, seq, after, most).map((row) => ({
+  return db.all<Item>(itemSearches[state ?? 'all'], seq, after, Math.max(1, Math.min(limit, maxLimit))).map((row) => ({
     bulk: row.bulk,
     place: row.place,
     translationId: row.id,

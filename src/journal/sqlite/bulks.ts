@@ -74,7 +74,7 @@ export function freezeItems(db: Database, ledger: Ledger, seq: number, firstPlac
 }
 
 export function halfFrozenBulks(db: Database): BulkRow[] {
-  return db.all<BulkRecord>("SELECT * FROM bulk INDEXED BY bulk_state WHERE state = 'freezing' ORDER BY seq").map(bulkRow);
+  return db.all<BulkRecord>("SELECT * FROM bulk INDEXED BY bulk_state WHERE state <> 'done' AND state = 'freezing' ORDER BY seq").map(bulkRow);
 }
 
 export function thawItems(db: Database, seq: number, limit: number): boolean {
@@ -90,7 +90,7 @@ export function abandonBulk(db: Database, ledger: Ledger, seq: number, why: stri
 }
 
 export function nextWork(db: Database, limit: number): BulkWork | null {
-  const bulk = db.get<BulkRecord>("SELECT * FROM bulk INDEXED BY bulk_state WHERE state = 'running' ORDER BY seq LIMIT 1");
+  const bulk = db.get<BulkRecord>("SELECT * FROM bulk INDEXED BY bulk_state WHERE state <> 'done' AND state = 'running' ORDER BY seq LIMIT 1");
   if (bulk === undefined) return null;
   const items = db.all<{ place: number; id: string | null }>(
     "SELECT i.place, t.id FROM bulk_item i INDEXED BY bulk_item_open LEFT JOIN translation t ON t.seq = i.translation WHERE i.bulk = ? AND i.state = 'open' ORDER BY i.place LIMIT ?",

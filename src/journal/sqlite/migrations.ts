@@ -214,7 +214,7 @@ CREATE TABLE bulk (
   per_second REAL NOT NULL, state TEXT NOT NULL, total INTEGER NOT NULL, done INTEGER NOT NULL, failed INTEGER NOT NULL, skipped INTEGER NOT NULL,
   started INTEGER NOT NULL, ended INTEGER, note TEXT, changed INTEGER NOT NULL
 ) STRICT;
-CREATE INDEX bulk_state ON bulk (state, seq) WHERE state IN ('freezing', 'running', 'stopped');
+CREATE INDEX bulk_state ON bulk (state, seq) WHERE state <> 'done';
 CREATE INDEX bulk_changed ON bulk (changed);
 CREATE INDEX bulk_ended ON bulk (ended) WHERE ended IS NOT NULL;
 CREATE TABLE bulk_item (
@@ -222,7 +222,7 @@ CREATE TABLE bulk_item (
   PRIMARY KEY (bulk, place)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX bulk_item_open ON bulk_item (bulk, place) WHERE state = 'open';
-CREATE INDEX bulk_item_trouble ON bulk_item (bulk, state, place) WHERE state IN ('failed', 'skipped');
+CREATE INDEX bulk_item_trouble ON bulk_item (bulk, state, place) WHERE code IS NOT NULL;
 CREATE TABLE bulk_turn (key TEXT PRIMARY KEY, bulk INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE INDEX bulk_turn_bulk ON bulk_turn (bulk);
 `,
