@@ -51,10 +51,16 @@ export function Batches({ change }: { readonly change: number }): JSX.Element | 
                 {batch.failure.code}: {shownText(batch.failure.message.slice(0, 1_000))}
               </p>
             )}
-            {batch.answer === null ? null : <p class="hint mono">If it happened, each is answered {shownText(JSON.stringify(batch.answer).slice(0, 500))}</p>}
+            {batch.answer === null ? null : (
+              <p class="hint mono">If it happened, each is answered {shownText(JSON.stringify(batch.answer).slice(0, 500))}</p>
+            )}
             <p class="row">
               {answers.map((act) => (
-                <Act key={act} kind={act === 'happened' ? 'main' : act === 'did not' ? 'grave' : 'plain'} onAct={() => (asked.value = { batch, act })}>
+                <Act
+                  key={act}
+                  kind={act === 'happened' ? 'main' : act === 'did not' ? 'grave' : 'plain'}
+                  onAct={() => (asked.value = { batch, act })}
+                >
                   {verbs[act]}
                 </Act>
               ))}

@@ -35,13 +35,7 @@ export function BulkBar({ by, count, inDoubt, chosen, onStarted }: BulkBarProps)
           </Act>
         ))}
       {asked.value === null ? null : (
-        <BulkDecision
-          kind={asked.value}
-          by={by}
-          chosen={[...chosen]}
-          onStarted={onStarted}
-          onClose={() => (asked.value = null)}
-        />
+        <BulkDecision kind={asked.value} by={by} chosen={[...chosen]} onStarted={onStarted} onClose={() => (asked.value = null)} />
       )}
     </div>
   );

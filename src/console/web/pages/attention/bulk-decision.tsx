@@ -50,13 +50,20 @@ export function BulkDecision({ kind, by, chosen, onStarted, onClose }: BulkDecis
     const rate = Number(perSecond.value);
     if (perSecond.value.trim() === '' || Number.isNaN(rate)) throw new Error('Say how many a second; 0 is no limit.');
     if (refusal.value.wrong !== null) throw new Error(refusal.value.wrong);
-    const act: BulkAct = kind === 'discard' && refusal.value.reply !== null ? { kind, reply: refusal.value.reply as { type: string; data: Json } } : { kind };
+    const act: BulkAct =
+      kind === 'discard' && refusal.value.reply !== null ? { kind, reply: refusal.value.reply as { type: string; data: Json } } : { kind };
     const { seq } = await post<BulkView>('/api/bulks', { act, why, rate, expected: count, key, ...selection.current }, key);
     onStarted();
     go(href('attention', 'bulks', String(seq)));
   };
   return (
-    <Decision title={`${does} ${what}`} verb={count === null ? verb : `${verb} ${count.toLocaleString('en')}`} grave={grave} decide={start} onClose={onClose}>
+    <Decision
+      title={`${does} ${what}`}
+      verb={count === null ? verb : `${verb} ${count.toLocaleString('en')}`}
+      grave={grave}
+      decide={start}
+      onClose={onClose}
+    >
       <p class="hint">{means} The selection is frozen when it starts; what changes meanwhile is skipped and said.</p>
       {failure.value === null ? null : (
         <p class="failure" role="alert">
@@ -76,12 +83,7 @@ export function BulkDecision({ kind, by, chosen, onStarted, onClose }: BulkDecis
       {kind === 'discard' ? <Refusal of={operationIn(look.value)} onChoice={(choice) => (refusal.value = choice)} /> : null}
       <label>
         At most so many a second (0: no limit; it can be changed while it runs)
-        <input
-          name="rate"
-          inputMode="decimal"
-          value={perSecond.value}
-          onInput={(event) => (perSecond.value = event.currentTarget.value)}
-        />
+        <input name="rate" inputMode="decimal" value={perSecond.value} onInput={(event) => (perSecond.value = event.currentTarget.value)} />
       </label>
     </Decision>
   );

@@ -20,7 +20,10 @@ const verbs: Readonly<Record<Turn, string>> = { stop: 'Stop', resume: 'Go on', r
 export function BulkStory({ seq, live }: { readonly seq: string; readonly live: BulkView | null }): JSX.Element {
   const again = useSignal(0);
   // Each change of its counts may have brought another that failed.
-  const { value, failure } = useLoaded<BulkStoryView>(`/api/bulks/${encodeURIComponent(seq)}${live === null ? '' : `?${live.failed}-${live.skipped}`}`, again);
+  const { value, failure } = useLoaded<BulkStoryView>(
+    `/api/bulks/${encodeURIComponent(seq)}${live === null ? '' : `?${live.failed}-${live.skipped}`}`,
+    again,
+  );
   const asked = useSignal<Turn | null>(null);
   const perSecond = useSignal('');
   const bulk = live !== null && live.changed >= (value?.changed ?? 0) ? live : value;
@@ -119,7 +122,15 @@ function Failure({ words }: { readonly words: string }): JSX.Element {
 }
 
 /** What failed or was skipped, and why; the first of them, more on request. */
-function Troubles({ seq, first, count }: { readonly seq: string; readonly first: readonly BulkItemRow[]; readonly count: number }): JSX.Element | null {
+function Troubles({
+  seq,
+  first,
+  count,
+}: {
+  readonly seq: string;
+  readonly first: readonly BulkItemRow[];
+  readonly count: number;
+}): JSX.Element | null {
   const more = useSignal<readonly BulkItemRow[] | null>(null);
   const failure = useSignal<string | null>(null);
   const load = async (): Promise<void> => {

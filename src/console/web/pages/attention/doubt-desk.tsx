@@ -124,7 +124,9 @@ export function DoubtDesk({ id, changes, onSettled }: DoubtDeskProps): JSX.Eleme
         />
       ) : (
         <Decision
-          title={asked.value === 'probe' ? `Look in ${translation.system} for ${doubt.name}` : `${doubt.name} did not happen in ${translation.system}`}
+          title={
+            asked.value === 'probe' ? `Look in ${translation.system} for ${doubt.name}` : `${doubt.name} did not happen in ${translation.system}`
+          }
           verb={asked.value === 'probe' ? 'Run the probe' : 'Call again'}
           grave={asked.value === 'did not'}
           decide={settleWithout(asked.value, doubt.seq, settle)}
@@ -147,7 +149,11 @@ const settleWithout =
     settle({ kind, callSeq }, why, key);
 
 /** Why each cannot be said; null where it can. */
-const reasonsOf = ({ noAnswer, noProbe }: Doubt): Readonly<Record<Answer, string | null>> => ({ happened: noAnswer, 'did not': null, probe: noProbe });
+const reasonsOf = ({ noAnswer, noProbe }: Doubt): Readonly<Record<Answer, string | null>> => ({
+  happened: noAnswer,
+  'did not': null,
+  probe: noProbe,
+});
 
 /** Nothing of it is in doubt any more: who settled it, and how it stands. */
 function Settled({ story: { translation, actions }, onNext }: { readonly story: ToldStory; readonly onNext: () => void }): JSX.Element {

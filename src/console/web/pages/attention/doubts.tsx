@@ -9,9 +9,9 @@ import { ask, go, href, query } from '../../kit/route.ts';
 import { shownText } from '../../kit/shown-text.ts';
 import { Time } from '../../kit/time.tsx';
 import { Batches } from './batches.tsx';
-import { useChanges } from './changes.ts';
+import { useChanges } from '../../kit/use-changes.ts';
 import { DoubtDesk } from './doubt-desk.tsx';
-import { type Merged, type ShownMember, merged } from './member-pages.ts';
+import { type Merged, type ShownMember, merged } from './in-place.ts';
 
 const againMs = 1_000;
 const atOnce = 100;
@@ -50,7 +50,13 @@ export function Doubts(): JSX.Element {
   return (
     <section aria-labelledby="doubts">
       <h2 id="doubts">
-        In doubt {state === null ? null : <span class="hint">{members.filter(({ gone }) => !gone).length}{more ? ' and more' : ''}</span>}
+        In doubt{' '}
+        {state === null ? null : (
+          <span class="hint">
+            {members.filter(({ gone }) => !gone).length}
+            {more ? ' and more' : ''}
+          </span>
+        )}
       </h2>
       {only.length === 0 ? null : (
         <p>

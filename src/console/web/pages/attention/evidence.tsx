@@ -11,7 +11,15 @@ const shownHexBytes = 512;
 const lastParts = 4;
 
 /** What is known of a call that may or may not have happened: when it left, what it asked, the last of what went and came, and what probes said. */
-export function Evidence({ call, probes, nowMs }: { readonly call: ToldCall; readonly probes: readonly ToldCall[]; readonly nowMs: number }): JSX.Element {
+export function Evidence({
+  call,
+  probes,
+  nowMs,
+}: {
+  readonly call: ToldCall;
+  readonly probes: readonly ToldCall[];
+  readonly nowMs: number;
+}): JSX.Element {
   const { leftMs, deadlineMs, endedMs, failure, batch, args, parts } = call;
   const earlier = parts.length - lastParts;
   const all = useSignal(false);
@@ -109,11 +117,17 @@ function Part({ part: { kind, atMs, media, body } }: { readonly part: ToldPart }
   return (
     <figure class="part">
       <figcaption>
-        <strong>{kind}</strong> <Time ms={atMs} /> <span class="hint">{shownText(media)}, {body.size.toLocaleString('en')} bytes{body.clipped ? ', of which head and tail are kept' : ''}</span>
+        <strong>{kind}</strong> <Time ms={atMs} />{' '}
+        <span class="hint">
+          {shownText(media)}, {body.size.toLocaleString('en')} bytes{body.clipped ? ', of which head and tail are kept' : ''}
+        </span>
         {body.sha256 === null ? null : (
           <span class="hint">
             {' '}
-            SHA-256 <span class="mono" title={body.sha256}>{body.sha256.slice(0, 12)}…</span>
+            SHA-256{' '}
+            <span class="mono" title={body.sha256}>
+              {body.sha256.slice(0, 12)}…
+            </span>
             <Copy text={body.sha256} what="hash" />
           </span>
         )}
@@ -154,7 +168,9 @@ function hexOf(base64: string): string {
   for (let at = 0; at < Math.min(bytes.length, shownHexBytes); at += 16) {
     const row = [...bytes.slice(at, at + 16)].map((each) => each.charCodeAt(0));
     const hex = row.map((each) => each.toString(16).padStart(2, '0')).join(' ');
-    lines.push(`${at.toString(16).padStart(6, '0')}  ${hex.padEnd(48)} ${row.map((each) => (each >= 32 && each < 127 ? String.fromCharCode(each) : '.')).join('')}`);
+    lines.push(
+      `${at.toString(16).padStart(6, '0')}  ${hex.padEnd(48)} ${row.map((each) => (each >= 32 && each < 127 ? String.fromCharCode(each) : '.')).join('')}`,
+    );
   }
   return lines.join('\n');
 }

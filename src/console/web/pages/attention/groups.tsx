@@ -9,7 +9,7 @@ import { ask, base, go, href, query } from '../../kit/route.ts';
 import { shownText } from '../../kit/shown-text.ts';
 import { Time } from '../../kit/time.tsx';
 import { useLoaded } from '../../kit/use-loaded.ts';
-import { useChanges } from './changes.ts';
+import { useChanges } from '../../kit/use-changes.ts';
 import { bySeverity, groupingOf, orderOf } from './group-query.ts';
 import { Note } from './note.tsx';
 import { Spark } from './spark.tsx';

@@ -48,7 +48,11 @@ export function Happened({ system, doubt, correlation, settle, onClose }: Happen
           </>
         )}
       </p>
-      {doubt.wants.length === 0 ? null : <p class="hint">An answer of {doubt.name}: {shownText(doubt.wants.join('; '))}.</p>}
+      {doubt.wants.length === 0 ? null : (
+        <p class="hint">
+          An answer of {doubt.name}: {shownText(doubt.wants.join('; '))}.
+        </p>
+      )}
       <label>
         The answer of {doubt.name}, as JSON
         <textarea

@@ -6,7 +6,7 @@ import { href } from '../../kit/route.ts';
 import { shownText } from '../../kit/shown-text.ts';
 import { State, outcomeOf, shownState } from '../../kit/state.tsx';
 import { Time } from '../../kit/time.tsx';
-import { type ShownMember } from './member-pages.ts';
+import { type ShownMember } from './in-place.ts';
 
 interface MemberTableProps {
   readonly members: readonly ShownMember[];

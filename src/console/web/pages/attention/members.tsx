@@ -8,11 +8,12 @@ import { wordsOf } from '../../kit/api.ts';
 import { useShortcuts } from '../../kit/keys.ts';
 import { ask, go, href, query } from '../../kit/route.ts';
 import { useLoaded } from '../../kit/use-loaded.ts';
-import { useChanges } from './changes.ts';
+import { useChanges } from '../../kit/use-changes.ts';
 import { BulkBar } from './bulk-bar.tsx';
 import { GroupName, Meaning } from './groups.tsx';
 import { MemberTable } from './member-table.tsx';
-import { type Merged, membersPage, merged } from './member-pages.ts';
+import { type Merged, merged } from './in-place.ts';
+import { membersPage } from './member-pages.ts';
 import { Note } from './note.tsx';
 
 const againMs = 1_500;

@@ -9,7 +9,15 @@ import { shownText } from '../../kit/shown-text.ts';
 import { Time } from '../../kit/time.tsx';
 
 /** Who looks after a group and what is known of it; edited in its place. */
-export function Note({ by, note, onSaved }: { readonly by: GroupValues; readonly note: GroupNote | null; readonly onSaved: () => void }): JSX.Element {
+export function Note({
+  by,
+  note,
+  onSaved,
+}: {
+  readonly by: GroupValues;
+  readonly note: GroupNote | null;
+  readonly onSaved: () => void;
+}): JSX.Element {
   const editing = useSignal(false);
   return editing.value ? (
     <NoteForm
@@ -35,7 +43,15 @@ export function Note({ by, note, onSaved }: { readonly by: GroupValues; readonly
   );
 }
 
-function NoteForm({ by, note, onEnd }: { readonly by: GroupValues; readonly note: GroupNote | null; readonly onEnd: (saved: boolean) => void }): JSX.Element {
+function NoteForm({
+  by,
+  note,
+  onEnd,
+}: {
+  readonly by: GroupValues;
+  readonly note: GroupNote | null;
+  readonly onEnd: (saved: boolean) => void;
+}): JSX.Element {
   const words = useSignal(note?.note ?? '');
   const owner = useSignal(note?.owner ?? caller.value?.name ?? '');
   const failure = useSignal<string | null>(null);
@@ -62,14 +78,7 @@ function NoteForm({ by, note, onEnd }: { readonly by: GroupValues; readonly note
         Owner <input name="owner" maxLength={200} value={owner.value} onInput={(event) => (owner.value = event.currentTarget.value)} />
       </label>
       <label class="note-words">
-        Note{' '}
-        <input
-          name="note"
-          maxLength={2_000}
-          value={words.value}
-          ref={first}
-          onInput={(event) => (words.value = event.currentTarget.value)}
-        />
+        Note <input name="note" maxLength={2_000} value={words.value} ref={first} onInput={(event) => (words.value = event.currentTarget.value)} />
       </label>
       <button type="submit" class="act act-main">
         Save

@@ -7,7 +7,8 @@ const step = 5;
 export function Spark({ counts }: { readonly counts: readonly number[] }): JSX.Element {
   const most = Math.max(1, ...counts);
   const total = counts.reduce((sum, each) => sum + each, 0);
-  const words = total === 0 ? `none arrived in the last ${counts.length} hours` : `${total} arrived in the last ${counts.length} hours, at most ${most} in one`;
+  const words =
+    total === 0 ? `none arrived in the last ${counts.length} hours` : `${total} arrived in the last ${counts.length} hours, at most ${most} in one`;
   return (
     <svg class="spark" viewBox={`0 0 ${counts.length * step} ${height}`} role="img" aria-label={words}>
       <title>{words}</title>

@@ -2,7 +2,12 @@ import { type Json } from '../../../../contract/json.ts';
 import { type Story, type StoryCall, type StoryPart, type StoredBody } from '../../../../contract/journal-reader.ts';
 
 /** A body as the API tells it: text where it is text, and never more than is kept. */
-export type ToldBody = Omit<StoredBody, 'bytes'> & { readonly text?: string; readonly base64?: string; readonly masked?: true; readonly dropped?: true };
+export type ToldBody = Omit<StoredBody, 'bytes'> & {
+  readonly text?: string;
+  readonly base64?: string;
+  readonly masked?: true;
+  readonly dropped?: true;
+};
 export type ToldPart = Omit<StoryPart, 'body'> & { readonly body: ToldBody };
 export type ToldCall = Omit<StoryCall, 'parts'> & { readonly parts: readonly ToldPart[] };
 

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { type TranslationRow } from '../../../../contract/journal-reader.ts';
-import { merged } from './member-pages.ts';
+import { merged } from './in-place.ts';
 
 const row = (seq: number, version = 1): TranslationRow => ({ seq, id: `t${seq}`, version }) as TranslationRow;
 const shown = [3, 2, 1].map((seq) => ({ row: row(seq), gone: false }));
-const told = ({ members, fresh }: ReturnType<typeof merged>): string => `${members.map(({ row: { seq, version }, gone }) => `${seq}.${version}${gone ? '-' : ''}`).join(' ')} +${fresh}`;
+const told = ({ members, fresh }: ReturnType<typeof merged>): string =>
+  `${members.map(({ row: { seq, version }, gone }) => `${seq}.${version}${gone ? '-' : ''}`).join(' ')} +${fresh}`;
 
 describe('the members that are shown', () => {
   it('keep their places, as they are now, and say who is gone and how many came', () =>

@@ -1,6 +1,6 @@
 import { type Signal, useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import { follow } from '../../kit/live.ts';
+import { follow } from './live.ts';
 
 /**
  * Counts up when translations have changed: at most once in `everyMs`, however many there were, and not while nobody looks. `query`: only
