@@ -21,6 +21,13 @@ import { type ToldStory } from './told-story.ts';
 
 type Answer = 'happened' | 'did not' | 'probe';
 
+/** What somebody is about to say, and of what they saw: if that changes meanwhile, the gateway refuses it. */
+interface Asked {
+  readonly answer: Answer;
+  readonly doubt: Doubt;
+  readonly version: number;
+}
+
 interface DoubtDeskProps {
   readonly id: string;
   readonly changes: Signal<number>;
@@ -35,12 +42,13 @@ export function DoubtDesk({ id, changes, onSettled }: DoubtDeskProps): JSX.Eleme
   const { value: story, failure, slow } = useLoaded<ToldStory>(address, told);
   const doubts = useLoaded<DoubtsView>(`${address}/doubts`, told);
   const chosen = useSignal<number | null>(null);
-  const asked = useSignal<Answer | null>(null);
+  const asked = useSignal<Asked | null>(null);
   const doubt = doubts.value?.calls.find(({ seq }) => seq === chosen.value) ?? doubts.value?.calls[0];
   const reasons = doubt === undefined ? null : reasonsOf(doubt);
   const press = useRef((_answer: Answer): void => undefined);
   press.current = (answer) => {
-    if (reasons !== null && reasons[answer] === null && forbidden('operator') === null) asked.value = answer;
+    if (doubt !== undefined && story !== null && reasons?.[answer] === null && forbidden('operator') === null)
+      asked.value = { answer, doubt, version: story.translation.version };
   };
   useShortcuts(
     useMemo(
@@ -57,7 +65,7 @@ export function DoubtDesk({ id, changes, onSettled }: DoubtDeskProps): JSX.Eleme
   const { translation } = story;
   const settle = async (act: DeskAct, why: string, key: string): Promise<void> => {
     try {
-      await post(`${address}/actions`, { act, why, version: translation.version, key }, key);
+      await post(`${address}/actions`, { act, why, version: asked.value?.version, key }, key);
     } catch (error) {
       // Somebody else was first: what they did is shown.
       if (error instanceof Refused && error.status === 409) again.value += 1;
@@ -96,13 +104,13 @@ export function DoubtDesk({ id, changes, onSettled }: DoubtDeskProps): JSX.Eleme
             Did <strong class="mono">{doubt.name}</strong> happen in {translation.system}?
           </p>
           <p class="row answers">
-            <Act kind="main" why={reasons.happened} onAct={() => (asked.value = 'happened')}>
+            <Act kind="main" why={reasons.happened} onAct={() => press.current('happened')}>
               It happened… <kbd aria-hidden="true">y</kbd>
             </Act>
-            <Act kind="grave" why={reasons['did not']} onAct={() => (asked.value = 'did not')}>
+            <Act kind="grave" why={reasons['did not']} onAct={() => press.current('did not')}>
               It did not: call again <kbd aria-hidden="true">n</kbd>
             </Act>
-            <Act why={reasons.probe} onAct={() => (asked.value = 'probe')}>
+            <Act why={reasons.probe} onAct={() => press.current('probe')}>
               Run the probe <kbd aria-hidden="true">p</kbd>
             </Act>
             {reasons.probe === null ? null : <span class="hint">{reasons.probe}</span>}
@@ -114,39 +122,68 @@ export function DoubtDesk({ id, changes, onSettled }: DoubtDeskProps): JSX.Eleme
             ))}
         </>
       )}
-      {doubt === undefined || asked.value === null ? null : asked.value === 'happened' ? (
-        <Happened
+      {asked.value === null ? null : (
+        <Saying
           system={translation.system}
-          doubt={doubt}
-          correlation={story.calls.find(({ seq }) => seq === doubt.seq)?.correlation ?? null}
-          settle={(answer, why, key) => settle({ kind: 'happened', answer, callSeq: doubt.seq }, why, key)}
+          asked={asked.value}
+          correlation={story.calls.find(({ seq }) => seq === asked.value?.doubt.seq)?.correlation ?? null}
+          settledBy={doubt === undefined ? (story.actions.at(-1)?.who ?? 'the gateway') : null}
+          settle={settle}
           onClose={() => (asked.value = null)}
         />
-      ) : (
-        <Decision
-          title={
-            asked.value === 'probe' ? `Look in ${translation.system} for ${doubt.name}` : `${doubt.name} did not happen in ${translation.system}`
-          }
-          verb={asked.value === 'probe' ? 'Run the probe' : 'Call again'}
-          grave={asked.value === 'did not'}
-          decide={settleWithout(asked.value, doubt.seq, settle)}
-          onClose={() => (asked.value = null)}
-        >
-          <p class="hint">
-            {asked.value === 'probe'
-              ? 'The gateway asks the system. What it finds settles the call; if it cannot tell, this comes back.'
-              : 'The call is made again. If it did happen after all, it happens twice.'}
-          </p>
-        </Decision>
       )}
     </article>
   );
 }
 
-const settleWithout =
-  (kind: 'did not' | 'probe', callSeq: number, settle: (act: DeskAct, why: string, key: string) => Promise<void>) =>
-  (why: string, key: string): Promise<void> =>
-    settle({ kind, callSeq }, why, key);
+interface SayingProps {
+  readonly system: string;
+  readonly asked: Asked;
+  readonly correlation: string | null;
+  /** Somebody was quicker. */
+  readonly settledBy: string | null;
+  readonly settle: (act: DeskAct, why: string, key: string) => Promise<void>;
+  readonly onClose: () => void;
+}
+
+/** One of the three answers, with its reason. */
+function Saying({ system, asked: { answer, doubt }, correlation, settledBy, settle, onClose }: SayingProps): JSX.Element {
+  const { seq: callSeq, name } = doubt;
+  const told =
+    settledBy === null ? null : (
+      <p class="failure" role="alert">
+        {shownText(settledBy)} has settled it meanwhile. Close this to see how.
+      </p>
+    );
+  if (answer === 'happened')
+    return (
+      <Happened
+        system={system}
+        doubt={doubt}
+        correlation={correlation}
+        settle={(told, why, key) => settle({ kind: 'happened', answer: told, callSeq }, why, key)}
+        onClose={onClose}
+      >
+        {told}
+      </Happened>
+    );
+  return (
+    <Decision
+      title={answer === 'probe' ? `Look in ${system} for ${name}` : `${name} did not happen in ${system}`}
+      verb={answer === 'probe' ? 'Run the probe' : 'Call again'}
+      grave={answer === 'did not'}
+      decide={(why, key) => settle({ kind: answer, callSeq }, why, key)}
+      onClose={onClose}
+    >
+      <p class="hint">
+        {answer === 'probe'
+          ? 'The gateway asks the system. What it finds settles the call; if it cannot tell, this comes back.'
+          : 'The call is made again. If it did happen after all, it happens twice.'}
+      </p>
+      {told}
+    </Decision>
+  );
+}
 
 /** Why each cannot be said; null where it can. */
 const reasonsOf = ({ noAnswer, noProbe }: Doubt): Readonly<Record<Answer, string | null>> => ({

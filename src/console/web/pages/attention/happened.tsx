@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals';
-import { type JSX } from 'preact';
+import { type ComponentChildren, type JSX } from 'preact';
 import { type Doubt } from '../../../../contract/doubt.ts';
 import { type Json } from '../../../../contract/json.ts';
 import { Decision } from '../../kit/decision.tsx';
@@ -16,12 +16,13 @@ interface HappenedProps {
   readonly correlation: string | null;
   readonly settle: (answer: Json, why: string, key: string) => Promise<void>;
   readonly onClose: () => void;
+  readonly children?: ComponentChildren;
 }
 
 const shownCandidates = 5;
 
 /** It happened: the answer to go on with, in the shape that the call has. */
-export function Happened({ system, doubt, correlation, settle, onClose }: HappenedProps): JSX.Element {
+export function Happened({ system, doubt, correlation, settle, onClose, children }: HappenedProps): JSX.Element {
   const text = useSignal(JSON.stringify(doubt.skeleton, null, 2));
   const { value: candidates } = useLoaded<readonly Candidate[]>(`/api/candidates/${encodeURIComponent(system)}`);
   const decide = async (why: string, key: string): Promise<void> => {
@@ -81,6 +82,7 @@ export function Happened({ system, doubt, correlation, settle, onClose }: Happen
           </ul>
         </>
       )}
+      {children}
     </Decision>
   );
 }
