@@ -9,6 +9,7 @@ import { RabbitmqSettings, checkBindings } from './bus/rabbitmq/rabbitmq.setting
 import { type Config, type ConfigSchema, loadConfig } from './config/load-config.ts';
 import { ConsoleModule } from './console/console.module.ts';
 import { type Layout, adapterOf } from './contract/adapter.ts';
+import { BulkDesk } from './contract/bulk.ts';
 import { Bus } from './contract/bus.ts';
 import { build } from './contract/build.ts';
 import { CaseBook } from './contract/case-book.ts';
@@ -168,8 +169,9 @@ export function appModule(config: GatehouseConfig, parts: Parts): DynamicModule 
       },
       { provide: Desk, useFactory: (gateway: Gateway) => gateway.desk, inject: [Gateway] },
       { provide: CaseBook, useValue: new AdapterCases() },
+      { provide: BulkDesk, useFactory: (gateway: Gateway) => gateway.bulks, inject: [Gateway] },
     ],
-    exports: [LOG, Clock, HttpSettings, Catalogue, Journal, Spool, Bus, Gateway, Door, Desk, CaseBook],
+    exports: [LOG, Clock, HttpSettings, Catalogue, Journal, Spool, Bus, Gateway, Door, Desk, BulkDesk, CaseBook],
   };
   return { module: class AppModule {}, imports: [core, HttpModule, ConsoleModule] };
 }
