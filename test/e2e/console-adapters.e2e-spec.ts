@@ -6,13 +6,13 @@ import { Catalogue } from '../../src/contract/catalogue.ts';
 import { instanceOf } from '../../src/gateway/payload.ts';
 import { barriers } from '../support/accessibility.ts';
 import { ConsoleBrowser } from '../support/console.ts';
-import { type DemoGround, type Somebody, startDemoGround, tokenOf } from '../support/demo-ground.ts';
+import { type GuardedGround, type Somebody, startGuardedGround, tokenOf } from '../support/guarded-ground.ts';
 
-let ground: DemoGround;
+let ground: GuardedGround;
 let browser: ConsoleBrowser;
 
 beforeAll(async () => {
-  ground = await startDemoGround();
+  ground = await startGuardedGround();
   browser = await ConsoleBrowser.start();
 }, 240_000);
 afterAll(async () => {

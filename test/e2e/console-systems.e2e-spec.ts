@@ -2,13 +2,13 @@ import { type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { barriers } from '../support/accessibility.ts';
 import { ConsoleBrowser } from '../support/console.ts';
-import { type DemoGround, type Somebody, startDemoGround, tokenOf } from '../support/demo-ground.ts';
+import { type GuardedGround, type Somebody, startGuardedGround, tokenOf } from '../support/guarded-ground.ts';
 
-let ground: DemoGround;
+let ground: GuardedGround;
 let browser: ConsoleBrowser;
 
 beforeAll(async () => {
-  ground = await startDemoGround();
+  ground = await startGuardedGround();
   browser = await ConsoleBrowser.start();
   const published = ['S-101', 'S-102', 'S-103', 'S-104', 'R-201', 'R-202', 'RES-601', 'ENQ-604', 'O-301'];
   const ids = (await Promise.all(published.map((ref) => ground.send(ref)))).flat();

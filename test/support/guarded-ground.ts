@@ -11,7 +11,7 @@ const roles = { sven: 'sender', vera: 'viewer', anna: 'operator', ada: 'admin' }
 export type Somebody = keyof typeof roles;
 
 /** A gateway in front of the five practice systems of the demo, for people with tokens. */
-export interface DemoGround {
+export interface GuardedGround {
   readonly url: string;
   readonly gateway: RunningGateway;
   readonly systems: DemoSystems;
@@ -28,7 +28,10 @@ export interface DemoGround {
 
 export const tokenOf = (who: Somebody): string => `token-of-${who}`;
 
-export async function startDemoGround({ env = {}, parts = demoParts }: { env?: Record<string, string>; parts?: Parts } = {}): Promise<DemoGround> {
+export async function startGuardedGround({
+  env = {},
+  parts = demoParts,
+}: { env?: Record<string, string>; parts?: Parts } = {}): Promise<GuardedGround> {
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-ground-'));
   const systems = await startSystems(folder);
   const file = join(folder, 'tokens.yaml');
