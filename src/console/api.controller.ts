@@ -11,6 +11,7 @@ import { type TranslationFilter } from '../contract/journal-reader.ts';
 import { Needs } from '../http/access.guard.ts';
 import { resumePoint, stream } from '../http/sse.ts';
 import { type Asked, jsonBody, mayReveal, whole } from './asked.ts';
+import { bounded } from './bounded.ts';
 import { isSensitive, rowView, storyView } from './story.view.ts';
 
 const texts = ['system', 'operation', 'type', 'eventId', 'correlation', 'businessKey', 'key', 'code'] as const;
@@ -54,7 +55,14 @@ export class ApiController {
 
   @Get('translations/:id')
   @Needs('viewer')
-  async story(@Param('id') id: string, @Req() request: Asked, @Res() reply: FastifyReply, @Query('reveal') reveal?: string): Promise<void> {
+  async story(
+    @Param('id') id: string,
+    @Req() request: Asked,
+    @Res() reply: FastifyReply,
+    @Query('reveal') reveal?: string,
+    @Query('upTo') upTo?: string,
+  ): Promise<void> {
+    const most = whole('upTo', upTo);
     const story = await this.#journal.reader.story(id);
     if (story === null) throw new GatehouseError('NOT_FOUND', `there is no translation '${id.slice(0, 64)}', or more than one begins like that`);
     const revealed = reveal === '1';
@@ -68,7 +76,8 @@ export class ApiController {
         why: '',
         atMs: this.#clock.wallMs(),
       });
-    void reply.type('application/json').send(JSON.stringify(storyView(story, this.#catalogue, revealed)));
+    const view = storyView(story, this.#catalogue, revealed);
+    void reply.type('application/json').send(JSON.stringify(most === undefined ? view : bounded(view, most)));
   }
 
   @Post('translations/:id/actions')

@@ -1,22 +1,21 @@
 import { type Catalogue, type CataloguedOperation } from '../contract/catalogue.ts';
 import { sensitiveFieldsOf } from '../contract/event.ts';
 import { type Class, type Json } from '../contract/json.ts';
-import { type Story, type StoredBody, type TranslationRow } from '../contract/journal-reader.ts';
+import { type Story, type StoredBody, type StoryAttempt, type TranslationRow } from '../contract/journal-reader.ts';
+import { type BodyAnswer, type StoryAnswer } from './story.answer.ts';
 
 export const mask = '••••';
 /** Shorter values are masked in their own field only: elsewhere they would mask half of everything. */
 const shortestElsewhere = 4;
 
-type BodyView = Omit<StoredBody, 'bytes'> & { readonly text?: string; readonly base64?: string; readonly masked?: true; readonly dropped?: true };
-
 /** The whole story as JSON can carry it; sensitive values are masked wherever their text stands, unless `reveal` (rule 42). */
-export function storyView(story: Story, catalogue: Catalogue, reveal: boolean): object {
+export function storyView(story: Story, catalogue: Catalogue, reveal: boolean): StoryAnswer {
   const masker = new Masker(story, reveal ? undefined : catalogue.operation(story.translation.system, story.translation.operation));
   return {
     ...story,
     translation: reveal ? story.translation : rowView(story.translation, catalogue),
     event: { attributes: story.event.attributes, data: masker.body(story.event.data) },
-    attempts: masker.value(story.attempts as unknown as Json),
+    attempts: masker.value(story.attempts as unknown as Json) as unknown as StoryAttempt[],
     calls: story.calls.map((call) => ({
       ...call,
       args: masker.value(call.args),
@@ -67,7 +66,7 @@ class Masker {
     this.#unreadable = unreadable;
   }
 
-  body({ bytes, ...body }: StoredBody): BodyView {
+  body({ bytes, ...body }: StoredBody): BodyAnswer {
     if (bytes === null) return { ...body, dropped: true };
     if (this.#unreadable) return { ...body, sha256: null, masked: true, text: mask };
     let text: string;

@@ -2,6 +2,7 @@ import { type BatchAction } from './batch.ts';
 import { type CloudEvent } from './event.ts';
 import { type ActionResult, type OperatorAct, type SystemRecord, type Tally } from './journal.ts';
 import { type Json } from './json.ts';
+import { type Story } from './journal-reader.ts';
 import { type SessionsStatus } from './sessions.ts';
 import { type ReplyStatus } from './transport.ts';
 
@@ -95,6 +96,8 @@ export type DeskAct =
 export abstract class Desk {
   /** @throws GatehouseError NOT_FOUND, CHANGED, NOT_POSSIBLE, ANSWER_INVALID, REPLY_INVALID, EVENT_INVALID */
   abstract act(request: DeskRequest, act: DeskAct): Promise<ActionResult>;
+  /** The calls of it that a person may settle; `probe`: the system can be asked what became of it. */
+  abstract inDoubt(story: Story): readonly { readonly seq: number; readonly name: string; readonly probe: boolean }[];
   /** Closes a batch now, or settles one that is in doubt for all its members. @throws GatehouseError NOT_FOUND, NOT_POSSIBLE */
   abstract actOnBatch(action: BatchAction): Promise<void>;
   abstract hold(system: string, operation: string, who: string, why: string): Promise<void>;

@@ -75,6 +75,14 @@ export class GatewayDesk extends Desk {
     if (known !== undefined) batches.wake(known);
   }
 
+  inDoubt(story: Story): readonly { seq: number; name: string; probe: boolean }[] {
+    const system = this.#around.systems.get(story.translation.system);
+    return settleable(story).map(({ seq, name }) => {
+      const declaration = system?.declaration(name);
+      return { seq, name, probe: system !== undefined && declaration !== undefined && system.canProbe(declaration) };
+    });
+  }
+
   async #complete(story: Story, act: DeskAct): Promise<OperatorAct> {
     switch (act.kind) {
       case 'happened': {
@@ -270,9 +278,13 @@ export class GatewayDesk extends Desk {
   }
 }
 
+const settleable = ({ calls }: Story): StoryCall[] =>
+  calls.filter((call) => call.probeOf === null && (call.state === 'in doubt' || (call.state === 'calling' && call.effect !== 'read')));
+
 /** The call a person settles: the one that is named, or the only one in doubt. */
-function callInDoubt({ translation, calls }: Story, callSeq: number | undefined): StoryCall {
-  const open = calls.filter((call) => call.probeOf === null && (call.state === 'in doubt' || (call.state === 'calling' && call.effect !== 'read')));
+function callInDoubt(story: Story, callSeq: number | undefined): StoryCall {
+  const { translation } = story;
+  const open = settleable(story);
   const call = callSeq === undefined ? (open.length === 1 ? open[0] : undefined) : open.find(({ seq }) => seq === callSeq);
   if (call !== undefined) return call;
   const choice = open.map(({ seq, name }) => `${seq} (${name})`).join(', ');
