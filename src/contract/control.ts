@@ -1,4 +1,5 @@
 import { type BatchAction } from './batch.ts';
+import { type DryRun, type DryRunRequest } from './dry-run.ts';
 import { type CloudEvent } from './event.ts';
 import { type ActionResult, type OperatorAct, type SystemRecord, type Tally } from './journal.ts';
 import { type Json } from './json.ts';
@@ -107,5 +108,11 @@ export abstract class Desk {
   abstract check(
     system?: string,
   ): Promise<readonly { readonly system: string; readonly transport: string; readonly ok: boolean; readonly message: string }[]>;
+  /**
+   * Runs an operation as it is now and drafts its calls instead of making them: nothing is sent, journaled or counted. One at a time, for at
+   * most ten seconds; code that never lets go of the thread ends the process, as it would with a real event.
+   * @throws GatehouseError NOT_FOUND, NOT_POSSIBLE, ANSWER_INVALID, CALL_UNKNOWN, BACKLOG_FULL
+   */
+  abstract dryRun(request: DryRunRequest): Promise<DryRun>;
   abstract tallies(): readonly Tally[];
 }

@@ -3,16 +3,19 @@ import { type Bus } from '../contract/bus.ts';
 import { type Catalogue, type CataloguedOperation } from '../contract/catalogue.ts';
 import { type Clock } from '../contract/clock.ts';
 import { type DeskAct, type DeskRequest, Desk, type SystemStatus } from '../contract/control.ts';
+import { type DryRun, type DryRunRequest } from '../contract/dry-run.ts';
 import { GatehouseError, asGatehouseError } from '../contract/errors.ts';
 import { type CloudEvent } from '../contract/event.ts';
-import { type Json } from '../contract/json.ts';
+import { type Class, type Json } from '../contract/json.ts';
 import { type ActionResult, type Journal, type OperatorAct, type Tally } from '../contract/journal.ts';
+import { type Translation } from '../contract/operation.ts';
 import { sessionStates } from '../contract/sessions.ts';
 import { type Telemetry } from '../contract/telemetry.ts';
 import { type Link } from '../contract/transport.ts';
 import { type Story, type StoryCall } from '../contract/journal-reader.ts';
 import { type Availability } from './availability.ts';
 import { type Batches } from './batches.ts';
+import { DryRuns } from './dry-runs.ts';
 import { contentDigest, correlationOf, derivedUuid, hopsOf } from './identity.ts';
 import { type Intake } from './intake.ts';
 import { instanceOf, valueAt } from './payload.ts';
@@ -35,15 +38,19 @@ export interface DeskSurroundings {
   readonly sources: Sources;
   readonly batches: Batches;
   readonly telemetry: Telemetry | null;
+  /** The provider of an operation class. */
+  instance(operation: Class<object>): Translation<object, unknown, unknown>;
 }
 
 /** What people do: completes and checks it, then it goes the same way as recovery, through the journal (rule 21). */
 export class GatewayDesk extends Desk {
   readonly #around: DeskSurroundings;
+  readonly #dryRuns: DryRuns;
 
   constructor(around: DeskSurroundings) {
     super();
     this.#around = around;
+    this.#dryRuns = new DryRuns(around);
   }
 
   async act(request: DeskRequest, act: DeskAct): Promise<ActionResult> {
@@ -271,6 +278,10 @@ export class GatewayDesk extends Desk {
       const failure = asGatehouseError(error);
       return [{ ...line, ok: false, message: `${failure.code}: ${failure.message}` }];
     }
+  }
+
+  dryRun(request: DryRunRequest): Promise<DryRun> {
+    return this.#dryRuns.run(request);
   }
 
   tallies(): readonly Tally[] {

@@ -127,6 +127,7 @@ export class Gateway {
       intake: this.intake,
       sources: this.sources,
       batches: this.batches,
+      instance: (operation) => parts.instance(operation),
     });
   }
 

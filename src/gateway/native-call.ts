@@ -31,8 +31,11 @@ export interface MadeCall {
   record(end: CallEnd): void;
 }
 
+/** What of the journal a run needs. */
+export type RunJournal = Pick<Journal, 'leave' | 'sequence' | 'gather' | 'called'>;
+
 export interface CallSurroundings {
-  readonly journal: Journal;
+  readonly journal: RunJournal;
   readonly clock: Clock;
   readonly system: System;
   readonly telemetry: Telemetry | null;

@@ -54,6 +54,7 @@ async function transportRig(ground: FileGround): Promise<TransportRig> {
         await noticed;
         return link.exchange(...call);
       },
+      draft: async (...call) => (await link.draft?.(...call)) ?? [],
       check: (signal) => link.check(signal),
       violations: (call, answer) => link.violations(call, answer),
       close: () => link.close(),

@@ -4,7 +4,7 @@ import { GatehouseError, asGatehouseError } from '../../contract/errors.ts';
 import { type Json } from '../../contract/json.ts';
 import { Secret } from '../../contract/secret.ts';
 import { Setting } from '../../contract/settings.ts';
-import { type Link, type LinkSurroundings, type Outcome, type Part, type Passage, Transport } from '../../contract/transport.ts';
+import { type DraftPart, type Link, type LinkSurroundings, type Outcome, type Part, type Passage, Transport } from '../../contract/transport.ts';
 import { type Line, type LineCall, answerOf, decodeLine, encodeLine, requestOf, violationsOf } from './line.codec.ts';
 import { connectFailure, faultOf, lostAnswer, notReached } from './line.faults.ts';
 import { LineSocket } from './line.socket.ts';
@@ -107,6 +107,12 @@ class LineLink implements Link {
         error: error.code === 'NO_ANSWER' || error.code === 'FAULT_UNKNOWN' ? notReached(this.#system, name, error.message) : error,
       };
     }
+  }
+
+  async draft(name: string, args: Json): Promise<readonly DraftPart[]> {
+    const call = this.#calls[name];
+    if (call === undefined) throw new GatehouseError('CALL_UNKNOWN', `${this.#system}: the layout has no call '${name}'`);
+    return [{ kind: 'sent', media: 'text/plain', bytes: Buffer.from(encodeLine(requestOf(name, call, args))) }];
   }
 
   #outcome(name: string, call: LineCall, answer: Line): Outcome {
