@@ -1,9 +1,11 @@
 import { Module } from '@nestjs/common';
 import { ApiController } from './api.controller.ts';
 import { CallerController } from './caller.controller.ts';
+import { CaseController } from './case.controller.ts';
 import { ChoicesController } from './choices.controller.ts';
+import { DryRunController } from './dry-run.controller.ts';
 import { PagesController } from './pages.controller.ts';
 
 /** What people see and do: the API of the journal and its desk, and the pages that use it. */
-@Module({ controllers: [ApiController, CallerController, ChoicesController, PagesController] })
+@Module({ controllers: [ApiController, CallerController, CaseController, ChoicesController, DryRunController, PagesController] })
 export class ConsoleModule {}

@@ -2,7 +2,8 @@ import { type Catalogue, type CataloguedOperation } from '../contract/catalogue.
 import { sensitiveFieldsOf } from '../contract/event.ts';
 import { type Class, type Json } from '../contract/json.ts';
 import { type Story, type StoredBody, type StoryAttempt, type TranslationRow } from '../contract/journal-reader.ts';
-import { type BodyAnswer, type StoryAnswer } from './story.answer.ts';
+import { type BodyView } from './body.view.ts';
+import { type StoryAnswer } from './story.answer.ts';
 
 export const mask = '••••';
 /** Shorter values are masked in their own field only: elsewhere they would mask half of everything. */
@@ -43,12 +44,19 @@ export function isSensitive(operation: CataloguedOperation, path: string | null)
   return path !== null && path.split('.').some((name) => fields.has(name));
 }
 
-class Masker {
+/** Data of an event that is not in the story. */
+interface Payload {
+  readonly type: string;
+  readonly bytes: Uint8Array;
+}
+
+/** Masks the values of sensitive fields that are found in a story; finds nothing without its operation. */
+export class Masker {
   readonly #values: readonly string[];
   /** A payload that should have sensitive fields and cannot be read is not shown at all. */
   readonly #unreadable: boolean;
 
-  constructor(story: Story, operation: CataloguedOperation | undefined) {
+  constructor(story: Pick<Story, 'event' | 'replies'>, operation: CataloguedOperation | undefined, more: readonly Payload[] = []) {
     const found: string[] = [];
     let unreadable = false;
     const look = (body: StoredBody, payload: Class | undefined): void => {
@@ -62,11 +70,16 @@ class Masker {
     };
     look(story.event.data, operation?.accepts);
     for (const { attributes, data } of story.replies) look(data, operation?.replies.get(attributes.type));
+    for (const { type, bytes } of more)
+      look(
+        { size: bytes.byteLength, sha256: null, clipped: false, bytes },
+        type === operation?.acceptsType ? operation.accepts : operation?.replies.get(type),
+      );
     this.#values = [...new Set(found)].sort((a, b) => b.length - a.length);
     this.#unreadable = unreadable;
   }
 
-  body({ bytes, ...body }: StoredBody): BodyAnswer {
+  body({ bytes, ...body }: StoredBody): BodyView {
     if (bytes === null) return { ...body, dropped: true };
     if (this.#unreadable) return { ...body, sha256: null, masked: true, text: mask };
     let text: string;

@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { type JSX } from 'preact';
 import { useMemo } from 'preact/hooks';
-import { type BodyAnswer } from '../../../story.answer.ts';
+import { type BodyView } from '../../../body.view.ts';
 import { Copy } from '../../kit/copy.tsx';
 import { remarksOf, sizeOf } from './payload.ts';
 import { isJson } from './json-outline.ts';
@@ -9,7 +9,7 @@ import { JsonTree } from './json-tree.tsx';
 import { BytePieces, TextPieces } from './text-pieces.tsx';
 
 interface BodyProps {
-  readonly body: BodyAnswer;
+  readonly body: BodyView;
   /** What it is, for the copy button and the ear: `event`. */
   readonly what: string;
   readonly media?: string | undefined;

@@ -1,4 +1,4 @@
-import { type BodyAnswer } from '../../../story.answer.ts';
+import { type BodyView } from '../../../body.view.ts';
 
 /** `512 bytes`, `4.2 kB`, `20.0 MB`. */
 export function sizeOf(bytes: number): string {
@@ -13,7 +13,7 @@ export function bytesOf(base64: string): Uint8Array {
 }
 
 /** What is not as it came, in sentences: nothing is left out silently. */
-export function remarksOf({ clipped, cut, masked, dropped, size, sha256, text, base64 }: BodyAnswer): readonly string[] {
+export function remarksOf({ clipped, cut, masked, dropped, size, sha256, text, base64 }: BodyView): readonly string[] {
   const shown = text?.length ?? (base64 === undefined ? 0 : Math.floor((base64.length * 3) / 4));
   return [
     ...(dropped === true || (text === undefined && base64 === undefined) ? [`The ${sizeOf(size)} of it are no longer kept.`] : []),

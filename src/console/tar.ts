@@ -1,0 +1,36 @@
+import { GatehouseError } from '../contract/errors.ts';
+
+const block = 512;
+
+/**
+ * Files as a tar archive, in this order, owned by nobody in particular.
+ * @throws GatehouseError NOT_POSSIBLE when a path has more than 100 bytes
+ * @see POSIX.1-2024, pax, section "ustar Interchange Format"
+ */
+export function tarOf(files: ReadonlyMap<string, Uint8Array>, mtimeMs: number): Uint8Array {
+  const pieces = [...files].flatMap(([path, bytes]) => [
+    headerOf(path, bytes.byteLength, mtimeMs),
+    bytes,
+    Buffer.alloc((block - (bytes.byteLength % block)) % block),
+  ]);
+  return Buffer.concat([...pieces, Buffer.alloc(2 * block)]);
+}
+
+function headerOf(path: string, size: number, mtimeMs: number): Uint8Array {
+  const header = Buffer.alloc(block);
+  const octal = (value: number, digits: number): string => `${Math.floor(value).toString(8).padStart(digits, '0')}\0`;
+  const name = Buffer.from(path);
+  if (name.byteLength > 100) throw new GatehouseError('NOT_POSSIBLE', `a path of ${name.byteLength} bytes does not fit an archive; 100 are possible`);
+  name.copy(header, 0);
+  header.write(octal(0o644, 7), 100);
+  header.write(octal(0, 7), 108);
+  header.write(octal(0, 7), 116);
+  header.write(octal(size, 11), 124);
+  header.write(octal(mtimeMs / 1_000, 11), 136);
+  header.write(' '.repeat(8), 148);
+  header.write('0', 156);
+  header.write('ustar\x0000', 257);
+  const sum = header.reduce((total, byte) => total + byte, 0);
+  header.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148);
+  return header;
+}
