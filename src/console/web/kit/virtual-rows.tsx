@@ -1,21 +1,19 @@
-import { useSignal } from '@preact/signals';
+import { signal, useSignal } from '@preact/signals';
 import { type ComponentChildren, type JSX } from 'preact';
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 
 /** Rows above and below what is seen, so that a small step of the wheel meets rows that are there. */
 const overscan = 8;
 const leastHeightPx = 160;
+/** Below the page. */
+const marginPx = 12;
 
 /** Where a list stands; the page keeps it, so that it can be restored and moved. */
 export class RowScroll {
-  top: number;
+  readonly top = signal(0);
   #box: HTMLElement | null = null;
   #rowHeight = 1;
   #headHeight = 0;
-
-  constructor(top = 0) {
-    this.top = top;
-  }
 
   hold(box: HTMLElement | null, rowHeight: number, headHeight: number): void {
     this.#box = box;
@@ -32,7 +30,7 @@ export class RowScroll {
   }
 
   to(top: number): void {
-    this.top = top;
+    this.top.value = top;
     if (this.#box !== null) this.#box.scrollTop = top;
   }
 
@@ -55,42 +53,45 @@ interface VirtualRowsProps {
   readonly row: (index: number) => JSX.Element;
   /** Id of the row that the keyboard is at. */
   readonly active: string | undefined;
-  /** Room that is left free below, px. */
-  readonly below: number;
   /** Which rows are drawn now: at the first drawing and whenever it changes. */
   readonly onRange: (first: number, last: number) => void;
   readonly onPointer: (inside: boolean) => void;
 }
 
+/** As much as the window leaves between what stands above and what stands below. */
+function roomFor(box: HTMLElement): number {
+  let below = marginPx;
+  for (let next = box.nextElementSibling; next !== null; next = next.nextElementSibling) below += next.getBoundingClientRect().height;
+  return Math.max(leastHeightPx, Math.floor(innerHeight - box.getBoundingClientRect().top - scrollY - below));
+}
+
 /** A grid of any number of rows of one height, of which only those that are seen are in the document. It is as high as the window leaves room. */
 export function VirtualRows(props: VirtualRowsProps): JSX.Element {
-  const { label, head, headHeight, count, more, rowHeight, scroll, row, active, below, onRange, onPointer } = props;
+  const { label, head, headHeight, count, more, rowHeight, scroll, row, active, onRange, onPointer } = props;
   const box = useRef<HTMLDivElement>(null);
-  const first = useSignal(Math.floor(scroll.top / rowHeight));
+  const first = useSignal(Math.floor(scroll.top.peek() / rowHeight));
   const height = useSignal(Math.max(leastHeightPx, innerHeight - 200));
 
   useLayoutEffect(() => {
     scroll.hold(box.current, rowHeight, headHeight);
     return () => scroll.hold(null, rowHeight, headHeight);
   }, [scroll, rowHeight, headHeight]);
-  // What stands above may wrap or fold at any time.
+  const fit = (): void => {
+    if (box.current !== null) height.value = roomFor(box.current);
+  };
+  // What stands around it comes and goes with the page, and wraps with the window.
+  useLayoutEffect(fit);
   useLayoutEffect(() => {
-    const fit = (): void => {
-      const top = (box.current?.getBoundingClientRect().top ?? 0) + scrollY;
-      height.value = Math.max(leastHeightPx, Math.floor(innerHeight - top - below));
-    };
-    fit();
     const watcher = new ResizeObserver(fit);
     watcher.observe(document.body);
-    if (box.current?.parentElement) for (const sibling of box.current.parentElement.children) if (sibling !== box.current) watcher.observe(sibling);
     addEventListener('resize', fit);
     return () => {
       watcher.disconnect();
       removeEventListener('resize', fit);
     };
-  });
+  }, []);
   useLayoutEffect(() => {
-    if (box.current !== null && box.current.scrollTop !== scroll.top) box.current.scrollTop = scroll.top;
+    if (box.current !== null) box.current.scrollTop = scroll.top.peek();
   }, [scroll]);
 
   const seen = Math.ceil(height.value / rowHeight);
@@ -112,7 +113,7 @@ export function VirtualRows(props: VirtualRowsProps): JSX.Element {
       aria-activedescendant={active}
       style={{ height: `${height.value}px` }}
       onScroll={({ currentTarget }) => {
-        scroll.top = currentTarget.scrollTop;
+        scroll.top.value = currentTarget.scrollTop;
         first.value = Math.floor(currentTarget.scrollTop / rowHeight);
       }}
       onPointerEnter={({ pointerType }) => onPointer(pointerType === 'mouse')}
