@@ -4,8 +4,21 @@ import { CallerController } from './caller.controller.ts';
 import { CaseController } from './case.controller.ts';
 import { ChoicesController } from './choices.controller.ts';
 import { DryRunController } from './dry-run.controller.ts';
+import { GroupsController } from './groups.controller.ts';
 import { PagesController } from './pages.controller.ts';
+import { SearchController } from './search.controller.ts';
 
 /** What people see and do: the API of the journal and its desk, and the pages that use it. */
-@Module({ controllers: [ApiController, CallerController, CaseController, ChoicesController, DryRunController, PagesController] })
+@Module({
+  controllers: [
+    ApiController,
+    CallerController,
+    CaseController,
+    ChoicesController,
+    DryRunController,
+    PagesController,
+    SearchController,
+    GroupsController,
+  ],
+})
 export class ConsoleModule {}

@@ -46,6 +46,8 @@ export class Ledger {
   /** What is at work, as it stands in the file: the run asks for it at each of its steps. */
   readonly atWork = new Map<number, TranslationRecord>();
   epoch = 0;
+  /** The ten minutes that the last time mark is for; null when that is not known. */
+  timeSpan: number | null = null;
   readonly #counters: Record<Counter, number>;
   #changed: number;
 
@@ -77,6 +79,7 @@ export class Ledger {
   undo(mark: number): void {
     this.counts.undo(mark);
     this.atWork.clear();
+    this.timeSpan = null;
   }
 
   /** The next feed position: given out in commit order, because records run in commit order. */

@@ -24,6 +24,7 @@ import {
 } from '../../contract/consignment.ts';
 import { GatehouseError } from '../../contract/errors.ts';
 import { type CloudEvent } from '../../contract/event.ts';
+import { type GroupNoting } from '../../contract/groups.ts';
 import { type Json } from '../../contract/json.ts';
 import {
   type ActionResult,
@@ -70,6 +71,7 @@ import { migrate } from './migrate.ts';
 import { addEvidence, forgetValue, recallValue, rememberValue } from './memory.ts';
 import { numberOf, numberOfBatch } from './numbers.ts';
 import { publishRow, refuseRow, takeReply, unpublishedRows } from './outbox.ts';
+import { noteGroup } from './notes.ts';
 import { SqliteReader } from './sqlite.reader.ts';
 import { receiveArrival } from './receive.ts';
 import { Room } from './room.ts';
@@ -401,6 +403,10 @@ export class SqliteJournal extends Journal {
     const event = act.kind === 'replay' ? act.event : act.kind === 'discard' ? act.reply : undefined;
     const body = act.kind === 'happened' ? this.#body(bodies.json(act.answer)) : event === undefined ? null : this.#body(bodies.whole(event.data));
     return this.#writer.write((db) => takeAction(db, this.#parts.ledger, action, body, nowMs));
+  }
+
+  noteGroup(noting: GroupNoting, nowMs: number): Promise<void> {
+    return this.#writer.write((db) => noteGroup(db, noting, nowMs));
   }
 
   setAvailability(record: SystemRecord, why: string): Promise<void> {

@@ -31,8 +31,24 @@ export class SqliteReader implements JournalReader {
     return this.#ask('story', id);
   }
 
-  groups(): ReturnType<JournalReader['groups']> {
-    return this.#ask('groups');
+  changes(...asked: Parameters<JournalReader['changes']>): ReturnType<JournalReader['changes']> {
+    return this.#ask('changes', ...asked);
+  }
+
+  counts(filter: TranslationFilter): ReturnType<JournalReader['counts']> {
+    return this.#ask('counts', filter);
+  }
+
+  groups(...asked: Parameters<JournalReader['groups']>): ReturnType<JournalReader['groups']> {
+    return this.#ask('groups', ...asked);
+  }
+
+  emptyNotes(beforeMs: number): Promise<readonly string[]> {
+    return this.#ask('emptyNotes', beforeMs);
+  }
+
+  flow(correlation: string): ReturnType<JournalReader['flow']> {
+    return this.#ask('flow', correlation);
   }
 
   audit(page: { before?: number; limit: number }): ReturnType<JournalReader['audit']> {

@@ -8,6 +8,7 @@ import { type Waiting, endWait } from './keys.ts';
 import { type Ledger, type TranslationRecord, endAttempt, leaveWork } from './ledger.ts';
 import { parkTranslation } from './runs.ts';
 import { sweepSnapshots } from './snapshots.ts';
+import { sweepTimeMarks } from './time-marks.ts';
 
 /** Takes over: what was at work becomes ready, to be run alone; the second crash and the missing operation park (rule 6). */
 export function takeOver(
@@ -47,7 +48,7 @@ export function takeOver(
     .filter(({ system, operation }) => !operations.has(`${system} ${operation}`));
   for (const { system, operation } of gone)
     for (const row of db.all<TranslationRecord>(
-      "SELECT * FROM translation WHERE system = ? AND operation = ? AND state IN ('received', 'waiting') ORDER BY seq",
+      "SELECT * FROM translation INDEXED BY translation_state WHERE state <> 'published' AND state IN ('received', 'waiting') AND system = ? AND operation = ? ORDER BY seq",
       system,
       operation,
     )) {
@@ -166,6 +167,7 @@ export function sweepPieceOf(db: Database, ledger: Ledger, { keepMs, dedupeMs }:
     nowMs - keepMs,
     sweepPiece,
   );
+  if (finals.length > 0) sweepTimeMarks(db);
   const batches = sweepBatches(db, nowMs - keepMs);
   const sources = sweepSources(db, ledger, nowMs - keepMs, nowMs - Math.max(dedupeMs, keepMs), sweepPiece);
   const snapshots = sweepSnapshots(db, snapshotPiece);

@@ -3,7 +3,7 @@ import { useEffect } from 'preact/hooks';
 import { type TranslationRow } from '../../../../contract/journal-reader.ts';
 import { type ChoicesView } from '../../../choices.view.ts';
 import { type StoryAnswer } from '../../../story.answer.ts';
-import { connection, follow } from '../../kit/live.ts';
+import { follow } from '../../kit/live.ts';
 import { type Loaded, useLoaded } from '../../kit/use-loaded.ts';
 
 /** Characters of each body that come with the page; the rest on request. */
@@ -38,12 +38,12 @@ export function useStory(id: string): Followed {
     if (row === undefined) return undefined;
     const aborter = new AbortController();
     let step: ReturnType<typeof setTimeout> | undefined;
-    // From now on: what changed between the load and the begin of the stream is loaded when it is live, below.
     const changes = follow(
       `/api/changes?${new URLSearchParams({ eventId: row.eventId })}`,
       null,
       (entries) => {
-        const concerns = entries.some(({ data }) => {
+        const concerns = entries.some(({ data, event }) => {
+          if (event !== null) return false;
           const changed = JSON.parse(data) as TranslationRow;
           return changed.id === row.id || changed.replayOf === row.id;
         });
@@ -54,6 +54,8 @@ export function useStory(id: string): Followed {
         }, stepMs);
       },
       aborter.signal,
+      // What changed before the stream began, or while the gateway was away.
+      refresh,
     );
     changes.catch(() => undefined);
     return () => {
@@ -61,9 +63,6 @@ export function useStory(id: string): Followed {
       clearTimeout(step);
     };
   }, [row?.id, row?.eventId]);
-  useEffect(() => {
-    if (connection.value === 'live') refresh();
-  }, [connection.value]);
 
   return { story, choices: choices.value, revealed, whole, refresh };
 }
