@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { configSchema } from '../../src/app.module.ts';
+import { type Parts, configSchema } from '../../src/app.module.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
 import { type Json } from '../../src/contract/json.ts';
 import { Journal } from '../../src/contract/journal.ts';
@@ -16,15 +16,23 @@ export type Person = keyof typeof people;
 
 export const tokenOf = (person: Person): string => `token-of-${person}`;
 
+export interface DemoGroundOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  /** Other adapters for the same systems. */
+  readonly parts?: Parts;
+}
+
 /** The gateway in front of the five practice systems of the demo, for people with tokens; it can be stopped and started again at its address. */
 export class DemoGround {
   readonly systems: DemoSystems;
   readonly url: string;
   readonly #folder: string;
   readonly #env: Record<string, string>;
+  readonly #parts: Parts;
   #gateway: RunningGateway | null = null;
 
-  private constructor(folder: string, systems: DemoSystems, port: number, env: Readonly<Record<string, string>>) {
+  private constructor(folder: string, systems: DemoSystems, port: number, { env = {}, parts = demoParts }: DemoGroundOptions) {
+    this.#parts = parts;
     this.#folder = folder;
     this.systems = systems;
     this.url = `http://127.0.0.1:${port}`;
@@ -39,9 +47,9 @@ export class DemoGround {
     };
   }
 
-  static async start(env: Readonly<Record<string, string>> = {}): Promise<DemoGround> {
+  static async start(options: DemoGroundOptions = {}): Promise<DemoGround> {
     const folder = mkdtempSync(join(tmpdir(), 'gatehouse-console-'));
-    const ground = new DemoGround(folder, await startSystems(folder), await freePort(), env);
+    const ground = new DemoGround(folder, await startSystems(folder), await freePort(), options);
     await ground.startGateway();
     return ground;
   }
@@ -50,7 +58,7 @@ export class DemoGround {
     const file = join(this.#folder, 'tokens.yaml');
     const tokens = Object.entries(people).map(([name, role]) => `    - { name: ${name}, role: ${role}, token: { env: ${name.toUpperCase()} } }`);
     writeFileSync(file, `http:\n  tokens:\n${tokens.join('\n')}\n`);
-    this.#gateway = await run(loadConfig(configSchema(demoParts), { file, env: this.#env }), demoParts);
+    this.#gateway = await run(loadConfig(configSchema(this.#parts), { file, env: this.#env }), this.#parts);
   }
 
   async stopGateway(): Promise<void> {

@@ -36,6 +36,7 @@ interface ActionsProps {
 export function Actions({ story, choices, onDone }: ActionsProps): JSX.Element {
   const open = useSignal<(typeof acts)[number]['name'] | null>(null);
   const settling = story.translation.state === 'parked' && (choices?.inDoubt.length ?? 0) > 0;
+  const main = settling ? 'happened' : story.translation.state === 'parked' ? 'retry' : null;
   const shown = acts.filter(({ name }) => settling || !['happened', 'did not', 'probe'].includes(name));
   const reasons = new Map(acts.map(({ name }) => [name, whyNot(name, story, choices)]));
   const known = JSON.stringify([...reasons, forbidden('operator')]);
@@ -54,7 +55,7 @@ export function Actions({ story, choices, onDone }: ActionsProps): JSX.Element {
         <Act
           key={name}
           why={reasons.get(name)}
-          kind={name === 'discard' ? 'grave' : settling ? (name === 'happened' ? 'main' : 'plain') : name === 'retry' ? 'main' : 'plain'}
+          kind={name === 'discard' ? 'grave' : name === main ? 'main' : 'plain'}
           onAct={() => (open.value = name)}
         >
           {label}

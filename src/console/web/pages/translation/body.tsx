@@ -31,7 +31,7 @@ export function Body({ body, what, media, onWhole }: BodyProps): JSX.Element {
         {kept === undefined ? null : <Copy text={kept} what={base64 === undefined ? what : `${what} in base64`} />}
         {json ? (
           <button type="button" class="act act-plain" aria-pressed={plain.value} onClick={() => (plain.value = !plain.value)}>
-            As it came
+            Raw
           </button>
         ) : null}
       </p>

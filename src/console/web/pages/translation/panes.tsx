@@ -14,6 +14,29 @@ export type PaneName = (typeof panes)[number];
 /** The pane that is shown alone, where there is room for one or one was chosen; null when all are. */
 export const chosenPane = (): PaneName | null => panes.find((each) => each === query.value.get('pane')) ?? null;
 
+/** Which panes are shown. */
+export function PaneChoice(): JSX.Element {
+  const alone = chosenPane();
+  return (
+    <span class="choices panes-choices" role="group" aria-label="Panes">
+      <button type="button" class="act act-plain panes-side" aria-pressed={alone === null} onClick={() => ask({ pane: null }, { replace: true })}>
+        Side by side
+      </button>
+      {panes.map((name) => (
+        <button
+          key={name}
+          type="button"
+          class={`act act-plain panes-choice-${name}`}
+          aria-pressed={alone === name}
+          onClick={() => ask({ pane: name }, { replace: true })}
+        >
+          {name}
+        </button>
+      ))}
+    </span>
+  );
+}
+
 interface PanesProps {
   readonly story: StoryAnswer;
   readonly call: CallAnswer | null;
@@ -29,22 +52,6 @@ export function Panes({ story, call, reply, revealed, onCall, onWhole }: PanesPr
   const alone = chosenPane();
   return (
     <section class="panes-all" data-alone={alone ?? 'none'}>
-      <p class="choices panes-choices" role="group" aria-label="Panes">
-        <button type="button" class="act act-plain panes-side" aria-pressed={alone === null} onClick={() => ask({ pane: null }, { replace: true })}>
-          Side by side
-        </button>
-        {panes.map((name) => (
-          <button
-            key={name}
-            type="button"
-            class={`act act-plain panes-choice-${name}`}
-            aria-pressed={alone === name}
-            onClick={() => ask({ pane: name }, { replace: true })}
-          >
-            {name}
-          </button>
-        ))}
-      </p>
       <div class="panes">
         <Pane name="event">
           <Attributes of={story.event.attributes} />

@@ -10,7 +10,7 @@ import { Compare } from './compare.tsx';
 import { Copies } from './copies.tsx';
 import { DryRun } from './dry-run.tsx';
 import { Head } from './head.tsx';
-import { Panes } from './panes.tsx';
+import { PaneChoice, Panes, chosenPane } from './panes.tsx';
 import { whyNot } from './possible.ts';
 import { firstCall, timelineOf } from './timeline.ts';
 import { Timeline } from './timeline.tsx';
@@ -90,12 +90,13 @@ function Story({ followed, story, failure }: StoryProps): JSX.Element {
       <Head story={story} />
       <Actions story={story} choices={choices} onDone={refresh} />
       <Timeline entries={entries} selected={selected} onSelect={select} />
-      <p class="choices story-views" role="group" aria-label="What is shown below">
+      <p class="choices story-views" role="group" aria-label="What is shown below" data-alone={chosenPane() ?? 'none'}>
         {views.map(({ name, label }) => (
           <button key={name} type="button" class="act act-plain" aria-pressed={view === name} onClick={() => showView(name)}>
             {label}
           </button>
         ))}
+        {view === 'panes' ? <PaneChoice /> : null}
         {masked || revealed.value ? (
           <>
             <Act onAct={() => (revealed.value = !revealed.value)}>{revealed.value ? 'Mask again' : 'Reveal masked fields'}</Act>
