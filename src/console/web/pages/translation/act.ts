@@ -14,8 +14,10 @@ export async function actOn(seen: StoryAnswer, act: DeskAct, why: string, key: s
   try {
     return await post<ActionResult>(`/api/translations/${id}/actions`, { act, why, version }, key);
   } catch (error) {
-    if (!(error instanceof Refused) || error.code !== 'CHANGED') throw error;
+    if (!(error instanceof Refused) || !['CHANGED', 'NOT_POSSIBLE'].includes(error.code)) throw error;
     const now = await get<StoryAnswer>(`/api/translations/${id}?upTo=0`);
+    // What is not possible in itself is in the gateway's words.
+    if (now.translation.version === version && error.code !== 'CHANGED') throw error;
     throw new Error(`Nothing was done, for it has changed since you opened this. ${meanwhile(seen, now)} Cancel, look again and decide anew.`, {
       cause: error,
     });

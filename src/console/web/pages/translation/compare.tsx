@@ -30,20 +30,22 @@ export function Compare({ story, call }: CompareProps): JSX.Element {
   return (
     <section class="compare" aria-label="Compare">
       <p class="compare-choice">
-        <label>
-          Compare{' '}
-          <select value={chosen} onChange={(event) => ask({ with: event.currentTarget.value, a: null }, { replace: true })}>
-            <option value="">this translation</option>
-            {chosen !== '' && earlier.value?.rows.every((row) => row.id !== chosen) === true ? (
-              <option value={chosen}>{chosen.slice(0, 8)}</option>
-            ) : null}
-            {earlier.value?.rows.map((row) => (
-              <option key={row.id} value={row.id}>
-                {shownText(`${row.id.slice(0, 8)} ${localTime(row.receivedMs)} ${shownState(row)} ${row.businessKey ?? row.eventId}`.slice(0, 120))}
-              </option>
-            ))}
-          </select>
-        </label>{' '}
+        Compare{' '}
+        <select
+          aria-label="Translation to compare with"
+          value={chosen}
+          onChange={(event) => ask({ with: event.currentTarget.value, a: null }, { replace: true })}
+        >
+          <option value="">this translation</option>
+          {chosen !== '' && earlier.value?.rows.every((row) => row.id !== chosen) === true ? (
+            <option value={chosen}>{chosen.slice(0, 8)}</option>
+          ) : null}
+          {earlier.value?.rows.map((row) => (
+            <option key={row.id} value={row.id}>
+              {shownText(`${row.id.slice(0, 8)} ${localTime(row.receivedMs)} ${shownState(row)} ${row.businessKey ?? row.eventId}`.slice(0, 120))}
+            </option>
+          ))}
+        </select>{' '}
         {before === null ? null : <CallChoice story={before} call={a} label="its call" name="a" />} with{' '}
         <CallChoice story={story} call={b} label="this call" name="b" />
       </p>
@@ -96,14 +98,11 @@ interface CallChoiceProps {
 }
 
 const CallChoice = ({ story, call, label, name }: CallChoiceProps): JSX.Element => (
-  <label>
-    <span class="unseen">{label}</span>
-    <select value={call?.seq} onChange={(event) => ask({ [name]: event.currentTarget.value }, { replace: true })}>
-      {story.calls.map(({ seq, run, name: callName, state, probeOf }) => (
-        <option key={seq} value={seq}>
-          {`${probeOf === null ? '' : 'probe '}${callName}, attempt ${run}, ${state}`}
-        </option>
-      ))}
-    </select>
-  </label>
+  <select aria-label={label} value={call?.seq} onChange={(event) => ask({ [name]: event.currentTarget.value }, { replace: true })}>
+    {story.calls.map(({ seq, run, name: callName, state, probeOf }) => (
+      <option key={seq} value={seq}>
+        {`${probeOf === null ? '' : 'probe '}${callName}, attempt ${run}, ${state}`}
+      </option>
+    ))}
+  </select>
 );

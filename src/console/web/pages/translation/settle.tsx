@@ -1,5 +1,6 @@
 import { useSignal } from '@preact/signals';
 import { type JSX } from 'preact';
+import { useRef } from 'preact/hooks';
 import { type Page } from '../../../../contract/journal-reader.ts';
 import { type Json } from '../../../../contract/json.ts';
 import { type ChoicesView } from '../../../choices.view.ts';
@@ -24,7 +25,9 @@ const texts = {
 
 /** Settles a call in doubt. */
 export function Settle(props: SettleProps): JSX.Element {
-  const { how, choices, story } = props;
+  const { how, story } = props;
+  // As they were when the dialog was opened: what happens meanwhile is said, and does not change what is being decided.
+  const choices = useRef(props.choices).current;
   const calls = how === 'probe' ? choices.inDoubt.filter(({ probe }) => probe) : choices.inDoubt;
   const seq = useSignal(calls[0]?.seq ?? 0);
   const answer = useSignal('');
