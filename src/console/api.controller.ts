@@ -9,6 +9,7 @@ import { GatehouseError } from '../contract/errors.ts';
 import { Journal } from '../contract/journal.ts';
 import { Needs } from '../http/access.guard.ts';
 import { type Asked, jsonBody, mayReveal, whole } from './asked.ts';
+import { bounded } from './bounded.ts';
 import { storyView } from './story.view.ts';
 
 const acts = new Set<string>(['retry', 'discard', 'pass', 'republish', 'replay', 'happened', 'did not', 'probe'] satisfies DeskAct['kind'][]);
@@ -33,7 +34,14 @@ export class ApiController {
 
   @Get('translations/:id')
   @Needs('viewer')
-  async story(@Param('id') id: string, @Req() request: Asked, @Res() reply: FastifyReply, @Query('reveal') reveal?: string): Promise<void> {
+  async story(
+    @Param('id') id: string,
+    @Req() request: Asked,
+    @Res() reply: FastifyReply,
+    @Query('reveal') reveal?: string,
+    @Query('upTo') upTo?: string,
+  ): Promise<void> {
+    const most = whole('upTo', upTo);
     const story = await this.#journal.reader.story(id);
     if (story === null) throw new GatehouseError('NOT_FOUND', `there is no translation '${id.slice(0, 64)}', or more than one begins like that`);
     const revealed = reveal === '1';
@@ -47,7 +55,8 @@ export class ApiController {
         why: '',
         atMs: this.#clock.wallMs(),
       });
-    void reply.type('application/json').send(JSON.stringify(storyView(story, this.#catalogue, revealed)));
+    const view = storyView(story, this.#catalogue, revealed);
+    void reply.type('application/json').send(JSON.stringify(most === undefined ? view : bounded(view, most)));
   }
 
   @Post('translations/:id/actions')

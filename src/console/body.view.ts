@@ -6,4 +6,6 @@ export type BodyView = Omit<StoredBody, 'bytes'> & {
   readonly base64?: string;
   readonly masked?: true;
   readonly dropped?: true;
+  /** Only the beginning is here, as was asked for; the whole is kept. */
+  readonly cut?: true;
 };

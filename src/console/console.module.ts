@@ -5,6 +5,7 @@ import { AttentionController } from './attention.controller.ts';
 import { BulkController } from './bulk.controller.ts';
 import { CallerController } from './caller.controller.ts';
 import { CaseController } from './case.controller.ts';
+import { ChoicesController } from './choices.controller.ts';
 import { DryRunController } from './dry-run.controller.ts';
 import { GroupsController } from './groups.controller.ts';
 import { PagesController } from './pages.controller.ts';
@@ -20,6 +21,7 @@ import { SystemsController } from './systems.controller.ts';
     BulkController,
     CallerController,
     CaseController,
+    ChoicesController,
     DryRunController,
     GroupsController,
     SearchController,

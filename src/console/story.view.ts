@@ -1,21 +1,22 @@
 import { type Catalogue, type CataloguedOperation } from '../contract/catalogue.ts';
 import { type Class, type Json } from '../contract/json.ts';
-import { type Story, type StoredBody, type TranslationRow } from '../contract/journal-reader.ts';
+import { type Story, type StoredBody, type StoryAttempt, type TranslationRow } from '../contract/journal-reader.ts';
 import { sensitiveNamesOf } from '../contract/sensitive-names.ts';
 import { type BodyView } from './body.view.ts';
+import { type StoryAnswer } from './story.answer.ts';
 
 export const mask = '••••';
 /** Shorter values are masked in their own field only: elsewhere they would mask half of everything. */
 const shortestElsewhere = 4;
 
 /** The whole story as JSON can carry it; sensitive values are masked wherever their text stands, unless `reveal` (rule 42). */
-export function storyView(story: Story, catalogue: Catalogue, reveal: boolean): object {
+export function storyView(story: Story, catalogue: Catalogue, reveal: boolean): StoryAnswer {
   const masker = new Masker(story, reveal ? undefined : catalogue.operation(story.translation.system, story.translation.operation));
   return {
     ...story,
     translation: reveal ? story.translation : rowView(story.translation, catalogue),
     event: { attributes: story.event.attributes, data: masker.body(story.event.data) },
-    attempts: masker.value(story.attempts as unknown as Json),
+    attempts: masker.value(story.attempts as unknown as Json) as unknown as StoryAttempt[],
     calls: story.calls.map((call) => ({
       ...call,
       args: masker.value(call.args),

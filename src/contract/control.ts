@@ -6,6 +6,7 @@ import { type CloudEvent } from './event.ts';
 import { type ActionResult, type OperatorAct, type SystemRecord, type Tally } from './journal.ts';
 import { type Json } from './json.ts';
 import { type Pulse } from './pulse.ts';
+import { type Story } from './journal-reader.ts';
 import { type SessionsStatus } from './sessions.ts';
 import { type ReplyStatus } from './transport.ts';
 
@@ -123,6 +124,8 @@ export abstract class Desk {
   abstract act(request: DeskRequest, act: DeskAct): Promise<ActionResult>;
   /** The calls of a translation that may or may not have happened, and what can be done about each. @throws GatehouseError NOT_FOUND */
   abstract doubts(translationId: string): Promise<readonly Doubt[]>;
+  /** The calls of it that a person may settle; `probe`: the system can be asked what became of it. */
+  abstract inDoubt(story: Story): readonly { readonly seq: number; readonly name: string; readonly probe: boolean }[];
   /** Closes a batch now, or settles one that is in doubt for all its members. @throws GatehouseError NOT_FOUND, NOT_POSSIBLE */
   abstract actOnBatch(action: BatchAction): Promise<void>;
   abstract hold(system: string, operation: string, who: string, why: string): Promise<void>;

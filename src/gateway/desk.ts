@@ -104,6 +104,14 @@ export class GatewayDesk extends Desk {
     if (known !== undefined) batches.wake(known);
   }
 
+  inDoubt(story: Story): readonly { seq: number; name: string; probe: boolean }[] {
+    const system = this.#around.systems.get(story.translation.system);
+    return settleable(story).map(({ seq, name }) => {
+      const declaration = system?.declaration(name);
+      return { seq, name, probe: system !== undefined && declaration !== undefined && system.canProbe(declaration) };
+    });
+  }
+
   /** What a person asks, with what the journal needs beside it; checked against the story and the adapter. @throws GatehouseError as `act` */
   async complete(story: Story, act: DeskAct): Promise<OperatorAct> {
     switch (act.kind) {
@@ -320,6 +328,9 @@ export class GatewayDesk extends Desk {
     return this.#around.journal.tallies();
   }
 }
+
+const settleable = ({ calls }: Story): StoryCall[] =>
+  calls.filter((call) => call.probeOf === null && (call.state === 'in doubt' || (call.state === 'calling' && call.effect !== 'read')));
 
 /** The call a person settles: the one that is named, or the only one in doubt. */
 function callInDoubt(story: Story, callSeq: number | undefined): StoryCall {
