@@ -1,6 +1,13 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Adapter } from '../../src/contract/adapter.ts';
 import { Operation } from '../../src/contract/operation.ts';
+import { translationId } from '../../src/contract/translation-id.ts';
+import { SystemClock } from '../../src/gateway/clock.ts';
+import { JournalSettings } from '../../src/journal/journal.settings.ts';
+import { openSqliteJournal } from '../../src/journal/sqlite/sqlite.journal.ts';
 import { PracticeDepot } from '../../src/practice/line/depot.server.ts';
 import { LineSettings, LineTransport } from '../../src/practice/line/line.transport.ts';
 import { Asked, type Code, Told, adapterWith, ask, reserve, startDepotRig } from '../support/depot.ts';
@@ -131,6 +138,30 @@ describe('adapter code in a dry run', () => {
       await rig.settled();
       expect((await rig.story(id)).translation.state).toBe('published');
     });
+  });
+
+  it('rule 6: is not run when it has ended the process twice', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'gatehouse-'));
+    const settings = Object.assign(new JournalSettings(), { path: join(folder, 'journal.db'), reserveBytes: 0 });
+    const id = translationId('depot', 'ask', '/test', 'killer');
+    const park = null;
+    const wanted = { id, system: 'depot', operation: 'ask', key: null, businessKey: 'A', passWhenParked: false, keepBodies: true, begin: true, park };
+    const event = {
+      attributes: { specversion: '1.0', id: 'killer', source: '/test', type: 'test.asked.v1' } as const,
+      data: Buffer.from('{"ref":"A"}'),
+    };
+    const known = [{ system: 'depot', operation: 'ask' }];
+    for (let died = 0; died < 2; died += 1) {
+      const { journal } = await openSqliteJournal(settings, new SystemClock());
+      await journal.recover(known);
+      const at = { nowMs: Date.now(), build: 'test' };
+      if (died === 0) await journal.receive([{ event, size: 11, digest: 'd', correlation: 'c', hops: 0, translations: [wanted] }], at);
+      else await journal.begin('depot', ['ask'], 1, { ...at, suspects: true });
+      await journal.close();
+    }
+    await using rig = await startDepotRig(depot, adapterWith(reserve), { folder });
+    expect((await rig.story(id)).translation.failure?.code).toBe('KILLS_THE_GATEWAY');
+    await expect(rig.gateway.desk.dryRun({ translationId: id })).rejects.toMatchObject({ code: 'NOT_POSSIBLE' });
   });
 
   it('says of a router that it asks nothing', async () => {

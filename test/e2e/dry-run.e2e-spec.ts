@@ -1,9 +1,14 @@
-import { join } from 'node:path';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ServiceNowAdapter } from '../../adapters/servicenow/servicenow.adapter.ts';
 import { FoundIncident, IncidentsFound, IncidentsRequested } from '../../adapters/servicenow/search.events.ts';
 import { IncidentRefused } from '../../adapters/servicenow/events.ts';
 import { type ServiceNow, calls, layout } from '../../adapters/servicenow/servicenow.layout.ts';
+import { dryRunView } from '../../src/console/dry-run.masked.ts';
+import { saveCase } from '../../src/console/save-case.ts';
+import { storyView } from '../../src/console/story.view.ts';
+import { Catalogue } from '../../src/contract/catalogue.ts';
 import { readStructured } from '../../src/contract/cloud-event-format.ts';
 import { type DryRun } from '../../src/contract/dry-run.ts';
 import { Adapter, Operation, type SystemHandle } from '../../src/contract/index.ts';
@@ -11,6 +16,7 @@ import { type Class, type Json } from '../../src/contract/json.ts';
 import { type Bench } from '../../src/practice/bench.ts';
 import { carrierBench } from '../../src/practice/carrier/carrier.bench.ts';
 import { preparationOf, readJson } from '../../src/practice/case-folder.ts';
+import { operationAgrees, operationExpected, runOperationCase } from '../../src/practice/operation-case.ts';
 import { nightlyBench } from '../../src/practice/nightly/nightly.bench.ts';
 import { serviceNowBench } from '../../src/practice/servicenow/servicenow.bench.ts';
 import { stockroomBench } from '../../src/practice/stockroom/stockroom.bench.ts';
@@ -68,6 +74,41 @@ describe('an event that was translated, run dry with the same adapter', () => {
       const dry = await rig.gateway.desk.dryRun({ translationId: id });
       expect(brief(dry)).toEqual({ calls: expected, replies: before.replies.map(() => true), end: 'replied' });
       expect(await rig.story(id)).toEqual(before);
+    });
+  });
+
+  it.each<[string, readonly string[], Bench]>([
+    ['announce-shipment--accepted', ['dropped/'], carrierBench],
+    ['book-posting--booked', ['dropped/'], nightlyBench],
+    ['reserve-stock--reserved', [], stockroomBench],
+    ['reserve-stock--answer-lost-and-probed', [], stockroomBench],
+    ['reserve-stock--value-that-presses-a-key', [], stockroomBench],
+  ])('and saved as a case passes from its recording: %s', async (name, beside, bench) => {
+    await played(bench, name, async ({ rig, id }) => {
+      const story = await rig.story(id);
+      const operation = new Catalogue([bench.adapter]).operation(bench.system, story.translation.operation);
+      if (operation === undefined) throw new Error('there is no such operation');
+      const { files, notes } = await saveCase(rig.journal.reader, rig.gateway.desk, operation, story);
+      expect([notes, [...files.keys()].filter((path) => path.includes('/')).map((path) => path.slice(0, 8))]).toEqual([[], beside]);
+      const folder = join(rig.folder, 'case');
+      for (const [path, bytes] of files) {
+        mkdirSync(dirname(join(folder, path)), { recursive: true });
+        writeFileSync(join(folder, path), bytes);
+      }
+      expect(operationAgrees(await runOperationCase(bench, folder, 'recorded'), operationExpected(folder), 'recorded')).toBe(true);
+      const before = operationExpected(join(bench.casesFolder, name));
+      expect(operationExpected(folder)).toMatchObject({ replies: before.replies, state: before.state, code: before.code });
+    });
+  });
+
+  it('shows no sensitive value to those who may not see it, wherever its class is inside the event', async () => {
+    await played(carrierBench, 'announce-shipment--accepted', async ({ rig, id }) => {
+      const dry = await rig.gateway.desk.dryRun({ translationId: id });
+      const { name, street } = (JSON.parse(Buffer.from(dry.event.data).toString()) as { recipient: { name: string; street: string } }).recipient;
+      const catalogue = new Catalogue([carrierBench.adapter]);
+      const seen = [dryRunView(dry, catalogue, false), storyView(await rig.story(id), catalogue, false)].map((view) => JSON.stringify(view));
+      for (const text of seen) for (const value of [name, street]) expect(text).not.toContain(value);
+      expect(JSON.stringify(dryRunView(dry, catalogue, true))).toContain(name);
     });
   });
 
