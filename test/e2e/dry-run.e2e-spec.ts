@@ -1,16 +1,23 @@
-import { join } from 'node:path';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ServiceNowAdapter } from '../../adapters/servicenow/servicenow.adapter.ts';
 import { FoundIncident, IncidentsFound, IncidentsRequested } from '../../adapters/servicenow/search.events.ts';
 import { IncidentRefused } from '../../adapters/servicenow/events.ts';
 import { type ServiceNow, calls, layout } from '../../adapters/servicenow/servicenow.layout.ts';
+import { dryRunView } from '../../src/console/dry-run.masked.ts';
+import { saveCase } from '../../src/console/save-case.ts';
+import { storyView } from '../../src/console/story.view.ts';
+import { Catalogue } from '../../src/contract/catalogue.ts';
 import { readStructured } from '../../src/contract/cloud-event-format.ts';
 import { type DryRun } from '../../src/contract/dry-run.ts';
 import { Adapter, Operation, type SystemHandle } from '../../src/contract/index.ts';
 import { type Class, type Json } from '../../src/contract/json.ts';
 import { type Bench } from '../../src/practice/bench.ts';
 import { carrierBench } from '../../src/practice/carrier/carrier.bench.ts';
+import { CaseClock } from '../../src/practice/case-clock.ts';
 import { preparationOf, readJson } from '../../src/practice/case-folder.ts';
+import { operationAgrees, operationExpected, runOperationCase } from '../../src/practice/operation-case.ts';
 import { nightlyBench } from '../../src/practice/nightly/nightly.bench.ts';
 import { serviceNowBench } from '../../src/practice/servicenow/servicenow.bench.ts';
 import { stockroomBench } from '../../src/practice/stockroom/stockroom.bench.ts';
@@ -38,6 +45,7 @@ async function played(bench: Bench, name: string, work: (played: Played) => Prom
     transports: bench.transports(),
     sourceTransports: bench.sourceTransports?.() ?? [],
     systems: { [bench.system]: { settings: bench.timing ?? {}, transports: practice.settings } },
+    clock: new CaseClock(),
   });
   try {
     const [taken] = await rig.gateway.intake.post([readStructured(readJson(folder, 'event.json'))]);
@@ -51,6 +59,21 @@ async function played(bench: Bench, name: string, work: (played: Played) => Prom
   }
 }
 
+/** The translation as a case, and whether it passes from its recording. */
+async function savedFrom(rig: Rig, bench: Bench, id: string): Promise<{ folder: string; notes: readonly string[]; passes: boolean }> {
+  const story = await rig.story(id);
+  const operation = new Catalogue([bench.adapter]).operation(bench.system, story.translation.operation);
+  if (operation === undefined) throw new Error('there is no such operation');
+  const { files, notes } = await saveCase(rig.journal.reader, rig.gateway.desk, operation, story);
+  const folder = join(rig.folder, 'case');
+  for (const [path, bytes] of files) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), bytes);
+  }
+  const passes = operationAgrees(await runOperationCase(bench, folder, 'recorded'), operationExpected(folder), 'recorded');
+  return { folder, notes, passes };
+}
+
 describe('an event that was translated, run dry with the same adapter', () => {
   it.each<[string, string[], Bench]>([
     ['open-incident--opened', ['insert recorded true'], serviceNowBench],
@@ -62,12 +85,34 @@ describe('an event that was translated, run dry with the same adapter', () => {
     ['reserve-stock--reserved', ['FindReservations recorded true', 'Reserve recorded true'], stockroomBench],
     ['reserve-stock--message-over-the-confirmation', ['FindReservations recorded true', 'Reserve recorded true'], stockroomBench],
     ['list-locations--over-all-pages', ['ListItems recorded true'], stockroomBench],
-  ])('%s: the same bytes, the same reply', async (name, expected, bench) => {
+  ])('%s: the same bytes, the same reply; and a case of it passes from its recording', async (name, expected, bench) => {
     await played(bench, name, async ({ rig, id }) => {
       const before = await rig.story(id);
       const dry = await rig.gateway.desk.dryRun({ translationId: id });
       expect(brief(dry)).toEqual({ calls: expected, replies: before.replies.map(() => true), end: 'replied' });
       expect(await rig.story(id)).toEqual(before);
+      const saved = await savedFrom(rig, bench, id);
+      const known = operationExpected(join(bench.casesFolder, name));
+      expect(operationExpected(saved.folder)).toEqual(known);
+      expect([saved.notes, saved.passes]).toEqual([[], true]);
+    });
+  });
+
+  it('that was parked makes a case that parks', async () => {
+    await played(stockroomBench, 'reserve-stock--value-that-presses-a-key', async ({ rig, id }) => {
+      const { folder, notes, passes } = await savedFrom(rig, stockroomBench, id);
+      expect([operationExpected(folder).code, notes, passes]).toEqual(['EVENT_INVALID', [], true]);
+    });
+  });
+
+  it('shows no sensitive value to those who may not see it, wherever its class is inside the event', async () => {
+    await played(carrierBench, 'announce-shipment--accepted', async ({ rig, id }) => {
+      const dry = await rig.gateway.desk.dryRun({ translationId: id });
+      const { name, street } = (JSON.parse(Buffer.from(dry.event.data).toString()) as { recipient: { name: string; street: string } }).recipient;
+      const catalogue = new Catalogue([carrierBench.adapter]);
+      const seen = [dryRunView(dry, catalogue, false), storyView(await rig.story(id), catalogue, false)].map((view) => JSON.stringify(view));
+      for (const text of seen) for (const value of [name, street]) expect(text).not.toContain(value);
+      expect(JSON.stringify(dryRunView(dry, catalogue, true))).toContain(name);
     });
   });
 
