@@ -9,7 +9,10 @@ import { RabbitmqSettings, checkBindings } from './bus/rabbitmq/rabbitmq.setting
 import { type Config, type ConfigSchema, loadConfig } from './config/load-config.ts';
 import { ConsoleModule } from './console/console.module.ts';
 import { type Layout, adapterOf } from './contract/adapter.ts';
+import { BulkDesk } from './contract/bulk.ts';
 import { Bus } from './contract/bus.ts';
+import { build } from './contract/build.ts';
+import { CaseBook } from './contract/case-book.ts';
 import { Catalogue } from './contract/catalogue.ts';
 import { Clock } from './contract/clock.ts';
 import { Desk, Door } from './contract/control.ts';
@@ -30,6 +33,7 @@ import { HttpModule } from './http/http.module.ts';
 import { HttpSettings } from './http/http.settings.ts';
 import { JournalSettings } from './journal/journal.settings.ts';
 import { openSqliteJournal } from './journal/sqlite/sqlite.journal.ts';
+import { AdapterCases } from './practice/case-book.ts';
 import { TelemetrySettings } from './telemetry/telemetry.settings.ts';
 import { FileTransport } from './transports/file/file.transport.ts';
 import { PickupTransport } from './transports/file/pickup/pickup.transport.ts';
@@ -89,9 +93,6 @@ export function readConfig(file: string | undefined, parts: Parts = ownParts): G
 }
 
 const dayMs = 86_400_000;
-
-/** Names the code that runs, for every attempt it makes. */
-export const build = process.env['npm_package_version'] ?? '0.1.0';
 
 function busOf({ gateway, rabbitmq }: GatehouseConfig, { spool, clock, log }: { spool: Spool; clock: Clock; log: Log }): Bus {
   if (gateway.bus === 'embedded') return new EmbeddedBus(spool, clock);
@@ -167,8 +168,10 @@ export function appModule(config: GatehouseConfig, parts: Parts): DynamicModule 
         inject: [Gateway, Bus],
       },
       { provide: Desk, useFactory: (gateway: Gateway) => gateway.desk, inject: [Gateway] },
+      { provide: CaseBook, useValue: new AdapterCases() },
+      { provide: BulkDesk, useFactory: (gateway: Gateway) => gateway.bulks, inject: [Gateway] },
     ],
-    exports: [LOG, Clock, HttpSettings, Catalogue, Journal, Spool, Bus, Gateway, Door, Desk],
+    exports: [LOG, Clock, HttpSettings, Catalogue, Journal, Spool, Bus, Gateway, Door, Desk, BulkDesk, CaseBook],
   };
   return { module: class AppModule {}, imports: [core, HttpModule, ConsoleModule] };
 }

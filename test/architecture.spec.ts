@@ -21,7 +21,14 @@ const star: Readonly<Record<string, readonly string[]>> = {
   'src/transports/terminal': ['src/transports/ssh/algorithms.ts', 'src/transports/ssh/authentication.ts', 'src/transports/ssh/known-hosts.ts'],
   'src/http': [],
   // It comes in by the same door: one guard, one way to stream.
-  'src/console': ['src/http/access.guard.ts', 'src/http/http.settings.ts', 'src/http/sse.ts'],
+  // What the documents say of an event is what its catalogue shows.
+  'src/console': [
+    'src/http/access.guard.ts',
+    'src/http/http.settings.ts',
+    'src/http/sse.ts',
+    'src/documents/asyncapi.ts',
+    'src/documents/example.ts',
+  ],
   // Its pages know what the API answers, by type.
   'src/console/web': ['*'],
   'src/launcher': [],

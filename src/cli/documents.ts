@@ -41,7 +41,8 @@ export function addDocuments(program: Command): void {
     .description('the AsyncAPI document of everything the gateway takes and publishes')
     .action(async () => {
       const { asyncApi } = await import('../documents/asyncapi.ts');
-      const { build, ownParts } = await import('../app.module.ts');
+      const { ownParts } = await import('../app.module.ts');
+      const { build } = await import('../contract/build.ts');
       const { Catalogue } = await import('../contract/catalogue.ts');
       out(JSON.stringify(asyncApi(new Catalogue(ownParts.adapters), build), null, 2));
     });
@@ -66,9 +67,10 @@ export function addDocuments(program: Command): void {
     .command('cases')
     .description('runs the cases of every adapter against its practice system and from the recording')
     .argument('[system]')
-    .action(async (system: string | undefined, _options: object, command: Command) => {
+    .option('--recorded', 'from the recording only')
+    .action(async (system: string | undefined, { recorded = false }: { recorded?: boolean }, command: Command) => {
       const { runCases } = await import('../practice/cases.ts');
-      process.exitCode = await runCases({ system, json: command.optsWithGlobals<Common>().json === true });
+      process.exitCode = await runCases({ system, recorded, json: command.optsWithGlobals<Common>().json === true });
     });
   program
     .command('docs', { hidden: true })

@@ -6,14 +6,12 @@ import { Catalogue } from '../contract/catalogue.ts';
 import { Clock } from '../contract/clock.ts';
 import { type DeskAct, Desk } from '../contract/control.ts';
 import { GatehouseError } from '../contract/errors.ts';
-import { Journal, type TranslationState } from '../contract/journal.ts';
-import { type TranslationFilter } from '../contract/journal-reader.ts';
+import { Journal } from '../contract/journal.ts';
 import { Needs } from '../http/access.guard.ts';
-import { resumePoint, stream } from '../http/sse.ts';
 import { type Asked, jsonBody, mayReveal, whole } from './asked.ts';
-import { isSensitive, rowView, storyView } from './story.view.ts';
+import { bounded } from './bounded.ts';
+import { storyView } from './story.view.ts';
 
-const texts = ['system', 'operation', 'type', 'eventId', 'correlation', 'businessKey', 'key', 'code'] as const;
 const acts = new Set<string>(['retry', 'discard', 'pass', 'republish', 'replay', 'happened', 'did not', 'probe'] satisfies DeskAct['kind'][]);
 
 const batchActs: readonly BatchAct[] = ['close', 'happened', 'did not', 'probe'];
@@ -34,27 +32,16 @@ export class ApiController {
     this.#clock = clock;
   }
 
-  @Get('translations')
-  @Needs('viewer')
-  async list(@Query() query: Record<string, string>, @Req() request: Asked): Promise<object> {
-    const before = whole('before', query['before']);
-    const reveals = mayReveal(request.caller);
-    if (
-      (query['key'] !== undefined || query['businessKey'] !== undefined) &&
-      !reveals &&
-      this.#catalogue.operations().some((each) => isSensitive(each, each.key) || isSensitive(each, each.businessKey))
-    )
-      throw new GatehouseError('NOT_ALLOWED', 'a key is a masked field: searching by it needs operator');
-    const page = await this.#journal.reader.list(filterOf(query), {
-      limit: whole('limit', query['limit']) ?? 50,
-      ...(before === undefined ? {} : { before }),
-    });
-    return { ...page, rows: page.rows.map((row) => rowView(row, this.#catalogue)) };
-  }
-
   @Get('translations/:id')
   @Needs('viewer')
-  async story(@Param('id') id: string, @Req() request: Asked, @Res() reply: FastifyReply, @Query('reveal') reveal?: string): Promise<void> {
+  async story(
+    @Param('id') id: string,
+    @Req() request: Asked,
+    @Res() reply: FastifyReply,
+    @Query('reveal') reveal?: string,
+    @Query('upTo') upTo?: string,
+  ): Promise<void> {
+    const most = whole('upTo', upTo);
     const story = await this.#journal.reader.story(id);
     if (story === null) throw new GatehouseError('NOT_FOUND', `there is no translation '${id.slice(0, 64)}', or more than one begins like that`);
     const revealed = reveal === '1';
@@ -68,7 +55,8 @@ export class ApiController {
         why: '',
         atMs: this.#clock.wallMs(),
       });
-    void reply.type('application/json').send(JSON.stringify(storyView(story, this.#catalogue, revealed)));
+    const view = storyView(story, this.#catalogue, revealed);
+    void reply.type('application/json').send(JSON.stringify(most === undefined ? view : bounded(view, most)));
   }
 
   @Post('translations/:id/actions')
@@ -120,12 +108,6 @@ export class ApiController {
   @Needs('viewer')
   tallies(): object {
     return this.#desk.tallies();
-  }
-
-  @Get('groups')
-  @Needs('viewer')
-  groups(): Promise<object> {
-    return this.#journal.reader.groups();
   }
 
   @Get('audit')
@@ -182,35 +164,4 @@ export class ApiController {
     });
     return (await this.#journal.reader.batch(seq))?.batch ?? {};
   }
-
-  /** Changed translations as they happen; `id` is the feed position. */
-  @Get('changes')
-  @Needs('viewer')
-  async changes(@Req() request: Asked, @Res() reply: FastifyReply, @Query('after') after?: string): Promise<void> {
-    const newest = async (): Promise<number> =>
-      Math.max(0, ...(await this.#journal.reader.list({}, { limit: 500 })).rows.map(({ changed }) => changed));
-    const from = resumePoint(request.headers['last-event-id'], after) ?? (await newest());
-    const page = async (position: number) =>
-      (await this.#journal.reader.list({ changedAfter: position }, { limit: 100 })).rows.map((row) => ({
-        id: row.changed,
-        data: JSON.stringify(row),
-      }));
-    await stream(reply, { page, onMore: (listener) => this.#journal.onChange(listener) }, from);
-  }
-}
-
-function filterOf(query: Record<string, string>): TranslationFilter {
-  const filter: Record<string, unknown> = {};
-  for (const name of texts) if (query[name] !== undefined) filter[name] = String(query[name]);
-  if (query['state'] !== undefined) filter['states'] = String(query['state']).split(',') as TranslationState[];
-  for (const [name, field] of [
-    ['from', 'fromMs'],
-    ['to', 'toMs'],
-  ] as const) {
-    if (query[name] === undefined) continue;
-    const ms = Date.parse(String(query[name]));
-    if (Number.isNaN(ms)) throw new GatehouseError('NOT_POSSIBLE', `'${name}' is no ISO 8601 time`);
-    filter[field] = ms;
-  }
-  return filter;
 }

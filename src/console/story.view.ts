@@ -1,22 +1,22 @@
 import { type Catalogue, type CataloguedOperation } from '../contract/catalogue.ts';
-import { sensitiveFieldsOf } from '../contract/event.ts';
 import { type Class, type Json } from '../contract/json.ts';
-import { type Story, type StoredBody, type TranslationRow } from '../contract/journal-reader.ts';
+import { type Story, type StoredBody, type StoryAttempt, type TranslationRow } from '../contract/journal-reader.ts';
+import { sensitiveNamesOf } from '../contract/sensitive-names.ts';
+import { type BodyView } from './body.view.ts';
+import { type StoryAnswer } from './story.answer.ts';
 
 export const mask = '••••';
 /** Shorter values are masked in their own field only: elsewhere they would mask half of everything. */
 const shortestElsewhere = 4;
 
-type BodyView = Omit<StoredBody, 'bytes'> & { readonly text?: string; readonly base64?: string; readonly masked?: true; readonly dropped?: true };
-
 /** The whole story as JSON can carry it; sensitive values are masked wherever their text stands, unless `reveal` (rule 42). */
-export function storyView(story: Story, catalogue: Catalogue, reveal: boolean): object {
+export function storyView(story: Story, catalogue: Catalogue, reveal: boolean): StoryAnswer {
   const masker = new Masker(story, reveal ? undefined : catalogue.operation(story.translation.system, story.translation.operation));
   return {
     ...story,
     translation: reveal ? story.translation : rowView(story.translation, catalogue),
     event: { attributes: story.event.attributes, data: masker.body(story.event.data) },
-    attempts: masker.value(story.attempts as unknown as Json),
+    attempts: masker.value(story.attempts as unknown as Json) as unknown as StoryAttempt[],
     calls: story.calls.map((call) => ({
       ...call,
       args: masker.value(call.args),
@@ -40,20 +40,27 @@ export function rowView(row: TranslationRow, catalogue: Catalogue): TranslationR
 
 /** Whether a key path of an operation ends in a sensitive field: searching by it needs the right to reveal it. */
 export function isSensitive(operation: CataloguedOperation, path: string | null): boolean {
-  const fields = sensitiveFieldsOf(operation.accepts);
+  const fields = sensitiveNamesOf(operation.accepts);
   return path !== null && path.split('.').some((name) => fields.has(name));
 }
 
-class Masker {
+/** Data of an event that is not in the story. */
+interface Payload {
+  readonly type: string;
+  readonly bytes: Uint8Array;
+}
+
+/** Masks the values of sensitive fields that are found in a story; finds nothing without its operation. */
+export class Masker {
   readonly #values: readonly string[];
   /** A payload that should have sensitive fields and cannot be read is not shown at all. */
   readonly #unreadable: boolean;
 
-  constructor(story: Story, operation: CataloguedOperation | undefined) {
+  constructor(story: Pick<Story, 'event' | 'replies'>, operation: CataloguedOperation | undefined, more: readonly Payload[] = []) {
     const found: string[] = [];
     let unreadable = false;
     const look = (body: StoredBody, payload: Class | undefined): void => {
-      const fields = payload === undefined ? new Set<string>() : sensitiveFieldsOf(payload);
+      const fields = payload === undefined ? new Set<string>() : sensitiveNamesOf(payload);
       if (fields.size === 0 || body.bytes === null) return;
       try {
         collect(JSON.parse(Buffer.from(body.bytes).toString()) as Json, fields, found);
@@ -63,6 +70,11 @@ class Masker {
     };
     look(story.event.data, operation?.accepts);
     for (const { attributes, data } of story.replies) look(data, operation?.replies.get(attributes.type));
+    for (const { type, bytes } of more)
+      look(
+        { size: bytes.byteLength, sha256: null, clipped: false, bytes },
+        type === operation?.acceptsType ? operation.accepts : operation?.replies.get(type),
+      );
     this.#values = [...new Set(found)].sort((a, b) => b.length - a.length);
     this.#unreadable = unreadable;
   }

@@ -43,6 +43,16 @@ export type PublishOutcome =
   /** The bus will never take it: too large, a header it cannot carry, no exchange. */
   | { readonly end: 'refused'; readonly reason: string };
 
+/** What waits for a system at the bus. */
+export interface QueueDepth {
+  /** Messages that nobody has been handed, as far as the bus tells. */
+  readonly waiting: number;
+  /** There are more than these: it was not counted further. */
+  readonly more: boolean;
+  /** Who takes from it; null where the bus does not say. */
+  readonly consumers: number | null;
+}
+
 /** Where events come from and go to. At least once in both directions. */
 export abstract class Bus {
   abstract readonly name: string;
@@ -55,5 +65,7 @@ export abstract class Bus {
   abstract publish(event: OutgoingEvent): Promise<PublishOutcome>;
   /** What works and is still not as it should be, one sentence each. @throws GatehouseError when the bus does not take or give events */
   abstract check(): Promise<readonly string[]>;
+  /** How much waits for a system, asked when somebody looks. @throws GatehouseError when the bus is away or has no such queue */
+  depth?(system: string): Promise<QueueDepth>;
   abstract close(): Promise<void>;
 }

@@ -1,7 +1,12 @@
 import { type BatchAction } from './batch.ts';
+import { type QueueDepth } from './bus.ts';
+import { type DryRun, type DryRunRequest } from './dry-run.ts';
+import { type Doubt } from './doubt.ts';
 import { type CloudEvent } from './event.ts';
 import { type ActionResult, type OperatorAct, type SystemRecord, type Tally } from './journal.ts';
 import { type Json } from './json.ts';
+import { type Pulse } from './pulse.ts';
+import { type Story } from './journal-reader.ts';
 import { type SessionsStatus } from './sessions.ts';
 import { type ReplyStatus } from './transport.ts';
 
@@ -37,6 +42,8 @@ export interface SystemStatus {
   readonly sinceMs: number | null;
   readonly untilMs: number | null;
   readonly heldOperations: readonly SystemRecord[];
+  readonly breaker: BreakerStatus;
+  readonly rate: RateStatus;
   readonly running: number;
   readonly concurrency: number;
   readonly backlog: number;
@@ -50,6 +57,26 @@ export interface SystemStatus {
   readonly sessions: readonly (SessionsStatus & { readonly transport: string })[];
   /** Replies that come by themselves, as files do. */
   readonly replies: readonly ReplyStatus[];
+}
+
+/** Failures in a row lead to `down`; then it is tried again by itself. */
+export interface BreakerStatus {
+  readonly failuresInARow: number;
+  /** That many in a row, and it is down. */
+  readonly failures: number;
+  /** Wall clock, ms; null while it is not down. */
+  readonly nextTryMs: number | null;
+  /** It answers its check again: one call at a time until the first answer. */
+  readonly trial: boolean;
+  /** Wall clock of the last answer to a call or check, ms. */
+  readonly lastAnswerMs: number | null;
+}
+
+export interface RateStatus {
+  /** Calls a second that the system may get; null when there is no limit. */
+  readonly perSecond: number | null;
+  /** Calls that wait for their turn. */
+  readonly waiting: number;
 }
 
 /** One source of a system. */
@@ -95,6 +122,10 @@ export type DeskAct =
 export abstract class Desk {
   /** @throws GatehouseError NOT_FOUND, CHANGED, NOT_POSSIBLE, ANSWER_INVALID, REPLY_INVALID, EVENT_INVALID */
   abstract act(request: DeskRequest, act: DeskAct): Promise<ActionResult>;
+  /** The calls of a translation that may or may not have happened, and what can be done about each. @throws GatehouseError NOT_FOUND */
+  abstract doubts(translationId: string): Promise<readonly Doubt[]>;
+  /** The calls of it that a person may settle; `probe`: the system can be asked what became of it. */
+  abstract inDoubt(story: Story): readonly { readonly seq: number; readonly name: string; readonly probe: boolean }[];
   /** Closes a batch now, or settles one that is in doubt for all its members. @throws GatehouseError NOT_FOUND, NOT_POSSIBLE */
   abstract actOnBatch(action: BatchAction): Promise<void>;
   abstract hold(system: string, operation: string, who: string, why: string): Promise<void>;
@@ -104,5 +135,15 @@ export abstract class Desk {
   abstract check(
     system?: string,
   ): Promise<readonly { readonly system: string; readonly transport: string; readonly ok: boolean; readonly message: string }[]>;
+  /**
+   * Runs an operation as it is now and drafts its calls instead of making them: nothing is sent, journaled or counted. One at a time, for at
+   * most ten seconds; code that never lets go of the thread ends the process, as it would with a real event.
+   * @throws GatehouseError NOT_FOUND, NOT_POSSIBLE, ANSWER_INVALID, CALL_UNKNOWN, BACKLOG_FULL
+   */
+  abstract dryRun(request: DryRunRequest): Promise<DryRun>;
   abstract tallies(): readonly Tally[];
+  /** What each system, or one, has done in the last hour. @throws GatehouseError NOT_FOUND */
+  abstract pulses(system?: string): readonly Pulse[];
+  /** What waits for a system at the bus; null when the bus cannot say. @throws GatehouseError NOT_FOUND, and those of the bus */
+  abstract queue(system: string): Promise<QueueDepth | null>;
 }

@@ -1,14 +1,23 @@
 import { type BatchState } from './batch.ts';
+import { type BulkItemRow, type BulkItemState, type BulkRow, type BulkSelection, type Selected } from './bulk.ts';
 import { type Effect } from './calls.ts';
 import { type EventAttributes } from './event.ts';
+import { type Flow } from './flow.ts';
+import { type Grouping, type ParkedGroups } from './groups.ts';
 import { type CallState, type Failure, type TranslationState, type WaitingFor } from './journal.ts';
 import { type Json } from './json.ts';
 
-/** What can be searched. All conditions together; every one by index. */
+/** An operation whose key is masked for the one who asks: `<system> <operation>`. */
+export type MaskedOperations = readonly string[];
+
+/**
+ * What can be searched, all conditions together. Several systems or operations, and several states: one of them. A search reads so much
+ * and no more at a time, so a page may be short and still have a next one.
+ */
 export interface TranslationFilter {
   readonly states?: readonly TranslationState[];
-  readonly system?: string;
-  readonly operation?: string;
+  readonly system?: string | readonly string[];
+  readonly operation?: string | readonly string[];
   readonly type?: string;
   readonly eventId?: string;
   readonly correlation?: string;
@@ -18,8 +27,17 @@ export interface TranslationFilter {
   /** Wall clock of arrival, ms, from inclusive, to exclusive. */
   readonly fromMs?: number;
   readonly toMs?: number;
-  /** Only translations changed after this feed position, oldest change first. */
-  readonly changedAfter?: number;
+  /**
+   * All words of it, or all of it as one: the beginning of an id of the translation or its event, of a key or a correlation id, of a failure
+   * code, a system, an operation, or of a part of the event type.
+   */
+  readonly text?: string;
+  /** Where `text` does not look into keys. */
+  readonly masked?: { readonly key: MaskedOperations; readonly businessKey: MaskedOperations };
+  /** Parked, with a call that may or may not have happened. */
+  readonly inDoubt?: boolean;
+  /** Took longer than `ms`, or is unfinished for longer than that at `nowMs`. */
+  readonly over?: { readonly ms: number; readonly nowMs: number };
 }
 
 export interface TranslationRow {
@@ -54,6 +72,25 @@ export interface Page {
   readonly rows: readonly TranslationRow[];
   /** Give it back as `before` for the next page; null at the end. */
   readonly next: number | null;
+}
+
+/** How many translations fit, counted up to 10,000. */
+export interface Count {
+  readonly count: number;
+  /** There may be more: what was not read was not counted. */
+  readonly more: boolean;
+}
+
+export type StateCounts = { readonly [S in TranslationState]: Count } & { readonly inDoubt: Count };
+
+/** What has changed since a feed position. */
+export interface Changes {
+  /** Those that fit now, the oldest change first. */
+  readonly rows: readonly TranslationRow[];
+  /** Those that fit but for what changes: they may have fitted before. */
+  readonly left: readonly { readonly seq: number; readonly id: string; readonly changed: number }[];
+  /** Everything up to here is told. */
+  readonly reached: number;
 }
 
 export interface StoredBody {
@@ -129,8 +166,12 @@ export interface Story {
   readonly calls: readonly StoryCall[];
   readonly replies: readonly StoryReply[];
   readonly actions: readonly StoryAction[];
+  /** This is a replay with another event than that of the translation it replays. */
+  readonly edited: boolean;
   /** Translations that are replays of this one. */
   readonly replays: readonly string[];
+  /** Those of them that an edited event was given. */
+  readonly editedReplays: readonly string[];
 }
 
 /** A sequence number that was given to a call and will never be used. */
@@ -177,12 +218,20 @@ export interface BatchRow {
 
 /** Reads on a connection of its own, off the gateway's thread. */
 export interface JournalReader {
-  /** Newest first by `seq`, or oldest change first with `changedAfter`. `limit` at most 500. */
+  /** Newest first. `limit` at most 500. */
   list(filter: TranslationFilter, page: { before?: number; limit: number }): Promise<Page>;
   /** `id`: whole, or a prefix of at least 6 digits that only one has. */
   story(id: string): Promise<Story | null>;
-  /** Parked ones grouped by code, system and operation. */
-  groups(): Promise<readonly { code: string; system: string; operation: string; count: number; firstMs: number; lastMs: number }[]>;
+  /** What changed after a position, so far as one question goes; `after` null: nothing but the newest position. */
+  changes(filter: TranslationFilter, after: number | null, limit: number): Promise<Changes>;
+  /** How many fit in each state, and how many of them are in doubt, whatever states the filter names. */
+  counts(filter: TranslationFilter): Promise<StateCounts>;
+  /** Parked ones by what they have in common, with what people noted; `nowMs` ends the last hour of the spark lines. */
+  groups(by: readonly Grouping[], nowMs: number): Promise<ParkedGroups>;
+  /** Notes written before `beforeMs` on groups that are empty: their keys. */
+  emptyNotes(beforeMs: number): Promise<readonly string[]>;
+  /** What one correlation id connects; null when nothing has it. */
+  flow(correlation: string): Promise<Flow | null>;
   audit(page: {
     before?: number;
     limit: number;
@@ -201,4 +250,11 @@ export interface JournalReader {
     readonly parts: readonly StoryPart[];
     readonly members: readonly { readonly id: string; readonly place: number | null }[];
   } | null>;
+  /** What a selection holds at this moment, oldest first; at most `limit`. Ids that nothing has are left out. */
+  selected(selection: BulkSelection, limit: number): Promise<Selected>;
+  /** Bulk actions, newest first, or oldest change first with `changedAfter`. `limit` at most 500. */
+  bulks(page: { before?: number; changedAfter?: number; limit: number }): Promise<readonly BulkRow[]>;
+  bulk(seq: number): Promise<BulkRow | null>;
+  /** Translations of a bulk after a place, in order; with `state` those that ended so. `limit` at most 500. */
+  bulkItems(seq: number, page: { state?: BulkItemState; after: number; limit: number }): Promise<readonly BulkItemRow[]>;
 }

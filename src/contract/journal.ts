@@ -9,6 +9,7 @@ import {
   type Gathered,
   type Gathering,
 } from './batch.ts';
+import { type BulkJournal } from './bulk.ts';
 import { type Effect } from './calls.ts';
 import {
   type BroughtIn,
@@ -22,11 +23,13 @@ import {
 } from './consignment.ts';
 import { type Code } from './errors.ts';
 import { type CloudEvent } from './event.ts';
+import { type GroupNoting } from './groups.ts';
 import { type Json } from './json.ts';
 import { type JournalReader } from './journal-reader.ts';
 import { type LaterVerdict, type Part } from './transport.ts';
 
-export type TranslationState = 'received' | 'running' | 'waiting' | 'parked' | 'answered' | 'published' | 'discarded';
+export const translationStates = ['received', 'running', 'waiting', 'parked', 'answered', 'published', 'discarded'] as const;
+export type TranslationState = (typeof translationStates)[number];
 export type WaitingFor = 'time' | 'system' | 'batch' | 'reply';
 /** `gathered`: checked, and waits in an open batch; nothing of it has left. */
 export type CallState = 'gathered' | 'calling' | 'answered' | 'not sent' | 'in doubt';
@@ -469,6 +472,9 @@ export abstract class Journal {
   /** @throws GatehouseError NOT_FOUND, CHANGED (also while it is running), NOT_POSSIBLE (says what is) */
   abstract act(action: OperatorAction, nowMs: number): Promise<ActionResult>;
 
+  /** Notes something on a group of parked translations, and forgets notes past keeping; the audit row is in the same commit. */
+  abstract noteGroup(noting: GroupNoting, nowMs: number): Promise<void>;
+
   /** Sets the state of a system or an operation; opening makes ready what waited for the system. Writes the audit row when a person did it. */
   abstract setAvailability(record: SystemRecord, why: string): Promise<void>;
   abstract availabilities(): Promise<readonly SystemRecord[]>;
@@ -490,6 +496,9 @@ export abstract class Journal {
 
   /** Searches, counts and exports, never on the gateway's thread. */
   abstract readonly reader: JournalReader;
+
+  /** What is done to many translations together. */
+  abstract readonly bulks: BulkJournal;
 
   /** @throws GatehouseError when it cannot write. */
   abstract check(): Promise<void>;

@@ -25,6 +25,8 @@ export abstract class Spool {
   abstract handOver(outboxSeq: number, queues: readonly string[], nowMs: number): Promise<void>;
   /** Messages of a queue after `afterSeq` that were not removed, in order. */
   abstract fetch(queue: string, afterSeq: number, limit: number): Promise<readonly Spooled[]>;
+  /** How many messages a queue holds, counted up to `atMost`. */
+  abstract depth(queue: string, atMost: number): Promise<number>;
   /** Removes messages that the journal holds by now. Need not be awaited. */
   abstract remove(queue: string, seqs: readonly number[]): Promise<void>;
   /** Published events after a position, oldest first. @throws GatehouseError NOT_FOUND when the log no longer reaches back to `after` */

@@ -51,6 +51,18 @@ export interface Passage {
   trace(part: Part): void;
 }
 
+/** What a call is drafted with. */
+export interface Drafting extends Pick<Passage, 'callId' | 'nowMs'> {
+  /**
+   * The trace of a call that was made, for the draft to be compared with. What is made anew for every sending is taken from it, so that only
+   * differences that matter show: nonces and time stamps of a signature, boundaries, a number that was given, the host's own turns in a dialog.
+   */
+  readonly like?: readonly DraftPart[];
+}
+
+/** Bytes as a real call would trace them, or notes about what cannot be shown as bytes; a number that is not given yet is shown as 1. */
+export type DraftPart = Pick<Part, 'kind' | 'media' | 'bytes'>;
+
 /** What a transport may do on the way of one batch. */
 export interface BatchPassage extends Pick<Passage, 'call' | 'again' | 'signal' | 'remainingMs' | 'sequence' | 'trace'> {
   /** An id that is the same in every try. */
@@ -115,6 +127,12 @@ export interface Link {
   readonly fault?: GatehouseError | null;
   /** Makes the native call. `not sent`: nothing left, or the system declares that it did nothing. `unknown`: anything else but an answer. */
   exchange(call: string, args: Json, passage: Passage): Promise<Outcome>;
+  /**
+   * What the call would send, for people to look at: nothing goes to the network or the journal, and no number is used up. Parts of a log-in
+   * are left out.
+   * @throws GatehouseError with which the call would not be sent: CALL_REFUSED_ARGUMENTS, CALL_UNKNOWN, LAYOUT_MISSING
+   */
+  draft?(call: string, args: Json, drafting: Drafting): Promise<readonly DraftPart[]>;
   /**
    * Where the transport can find out by itself what became of a call that left, by looking and without asking the adapter: the probe of calls
    * that have none (rules 11 and 12). The passage is that of the call, its numbers too; `leave` only asks whether the system may be asked.

@@ -140,6 +140,7 @@ export class Availability {
   #probeLater(system: System): void {
     this.#timers.get(system)?.();
     const { maxProbeMs } = system.settings.breaker;
+    system.nextTryMs = this.#around.clock.wallMs() + system.probeDelayMs;
     this.#timers.set(
       system,
       this.#around.clock.after(system.probeDelayMs, () => void this.#probe(system)),
@@ -187,6 +188,7 @@ export class Availability {
   async #set(system: System, change: Omit<SystemRecord, 'system' | 'sinceMs'>, why: string): Promise<void> {
     const record: SystemRecord = { ...change, system: system.name, sinceMs: this.#around.clock.wallMs() };
     system.records.set(record.operation, record);
+    if (system.availability !== 'down') system.nextTryMs = null;
     await this.#around.journal.setAvailability(record, why).catch(this.#around.journalFailed);
   }
 }

@@ -63,10 +63,12 @@ export class BatchAttempt {
   async #give(): Promise<'done' | 'again' | 'stop'> {
     const { journal, clock, log } = this.#around;
     const { seq } = this.#batch;
+    const beganMs = clock.monotonicMs();
     const outcome: BatchOutcome = (await this.#link.give?.(this.#passage())) ?? {
       end: 'not sent',
       error: new GatehouseError('DEFECT', 'no batches'),
     };
+    if (outcome.end !== 'refused') this.#system.pulse.called(this.#batch.call, outcome, this.#left ? beganMs : null);
     switch (outcome.end) {
       case 'happened':
         this.#watch.answered();

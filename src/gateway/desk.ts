@@ -1,18 +1,24 @@
 import { type BatchAction } from '../contract/batch.ts';
-import { type Bus } from '../contract/bus.ts';
+import { type Bus, type QueueDepth } from '../contract/bus.ts';
 import { type Catalogue, type CataloguedOperation } from '../contract/catalogue.ts';
 import { type Clock } from '../contract/clock.ts';
 import { type DeskAct, type DeskRequest, Desk, type SystemStatus } from '../contract/control.ts';
+import { type DryRun, type DryRunRequest } from '../contract/dry-run.ts';
+import { type Doubt } from '../contract/doubt.ts';
 import { GatehouseError, asGatehouseError } from '../contract/errors.ts';
 import { type CloudEvent } from '../contract/event.ts';
-import { type Json } from '../contract/json.ts';
+import { type Class, type Json } from '../contract/json.ts';
 import { type ActionResult, type Journal, type OperatorAct, type Tally } from '../contract/journal.ts';
+import { type Pulse } from '../contract/pulse.ts';
+import { type Translation } from '../contract/operation.ts';
 import { sessionStates } from '../contract/sessions.ts';
 import { type Telemetry } from '../contract/telemetry.ts';
 import { type Link } from '../contract/transport.ts';
 import { type Story, type StoryCall } from '../contract/journal-reader.ts';
 import { type Availability } from './availability.ts';
 import { type Batches } from './batches.ts';
+import { DryRuns } from './dry-runs.ts';
+import { doubtsOf, openCalls } from './doubts.ts';
 import { contentDigest, correlationOf, derivedUuid, hopsOf } from './identity.ts';
 import { type Intake } from './intake.ts';
 import { instanceOf, valueAt } from './payload.ts';
@@ -35,36 +41,59 @@ export interface DeskSurroundings {
   readonly sources: Sources;
   readonly batches: Batches;
   readonly telemetry: Telemetry | null;
+  /** The provider of an operation class. */
+  instance(operation: Class<object>): Translation<object, unknown, unknown>;
 }
 
 /** What people do: completes and checks it, then it goes the same way as recovery, through the journal (rule 21). */
 export class GatewayDesk extends Desk {
   readonly #around: DeskSurroundings;
+  readonly #dryRuns: DryRuns;
 
   constructor(around: DeskSurroundings) {
     super();
     this.#around = around;
+    this.#dryRuns = new DryRuns(around);
   }
 
   async act(request: DeskRequest, act: DeskAct): Promise<ActionResult> {
-    const { journal, clock, systems, schedule, publish, telemetry } = this.#around;
+    const { journal, clock } = this.#around;
     if (request.why.trim() === '') throw new GatehouseError('NOT_POSSIBLE', 'say why: every decision is recorded with its reason');
     const story = await journal.reader.story(request.translationId);
     if (story === null) throw new GatehouseError('NOT_FOUND', `there is no translation '${request.translationId.slice(0, 64)}'`);
-    const complete = await this.#complete(story, act);
+    const complete = await this.complete(story, act);
     const result = await journal.act({ ...request, translationId: story.translation.id, act: complete }, clock.wallMs());
-    if (complete.kind === 'replay' && !result.repeated) {
-      const { id: ofId, system, operation } = story.translation;
-      telemetry?.replayed({ id: result.translationId, system, operation, ofId, attributes: complete.event?.attributes ?? story.event.attributes });
-    }
-    publish.again();
-    const system = systems.get(result.system);
-    if (system !== undefined) {
-      schedule.pump(system);
-      this.#around.batches.wake(system);
-    }
-    this.#around.sources.wake(result.system);
+    this.tell(story, complete, result);
+    this.wake([result.system]);
     return result;
+  }
+
+  async doubts(translationId: string): Promise<readonly Doubt[]> {
+    const { journal, systems } = this.#around;
+    const story = await journal.reader.story(translationId);
+    if (story === null) throw new GatehouseError('NOT_FOUND', `there is no translation '${translationId.slice(0, 64)}'`);
+    return doubtsOf(story, systems.get(story.translation.system), journal.reader);
+  }
+
+  /** Telemetry hears of a replay. */
+  tell({ translation, event }: Story, act: OperatorAct, result: ActionResult): void {
+    if (act.kind !== 'replay' || result.repeated) return;
+    const { id: ofId, system, operation } = translation;
+    this.#around.telemetry?.replayed({ id: result.translationId, system, operation, ofId, attributes: act.event?.attributes ?? event.attributes });
+  }
+
+  /** After something was done to translations of these systems: whoever can go on does. */
+  wake(names: Iterable<string>): void {
+    const { systems, schedule, publish, batches, sources } = this.#around;
+    publish.again();
+    for (const name of names) {
+      const system = systems.get(name);
+      if (system !== undefined) {
+        schedule.pump(system);
+        batches.wake(system);
+      }
+      sources.wake(name);
+    }
   }
 
   async actOnBatch(action: BatchAction): Promise<void> {
@@ -75,7 +104,16 @@ export class GatewayDesk extends Desk {
     if (known !== undefined) batches.wake(known);
   }
 
-  async #complete(story: Story, act: DeskAct): Promise<OperatorAct> {
+  inDoubt(story: Story): readonly { seq: number; name: string; probe: boolean }[] {
+    const system = this.#around.systems.get(story.translation.system);
+    return settleable(story).map(({ seq, name }) => {
+      const declaration = system?.declaration(name);
+      return { seq, name, probe: system !== undefined && declaration !== undefined && system.canProbe(declaration) };
+    });
+  }
+
+  /** What a person asks, with what the journal needs beside it; checked against the story and the adapter. @throws GatehouseError as `act` */
+  async complete(story: Story, act: DeskAct): Promise<OperatorAct> {
     switch (act.kind) {
       case 'happened': {
         const call = callInDoubt(story, act.callSeq);
@@ -197,6 +235,14 @@ export class GatewayDesk extends Desk {
         sinceMs: system.record?.sinceMs ?? null,
         untilMs: closed ? hours.changesMs : null,
         heldOperations: [...system.records.values()].filter((record) => record.operation !== '' && record.availability !== 'open'),
+        breaker: {
+          failuresInARow: system.failuresInARow,
+          failures: system.settings.breaker.failures,
+          nextTryMs: system.nextTryMs,
+          trial: system.trial,
+          lastAnswerMs: system.lastAnswerMs,
+        },
+        rate: { perSecond: system.settings.callsPerSecond === 0 ? null : system.settings.callsPerSecond, waiting: system.rate.waiting },
         running: system.running,
         concurrency: system.settings.concurrency,
         backlog: this.#around.intake.backlog(system),
@@ -265,14 +311,31 @@ export class GatewayDesk extends Desk {
     }
   }
 
+  pulses(only?: string): readonly Pulse[] {
+    const systems = only === undefined ? [...this.#around.systems.values()] : [this.#system(only)];
+    return systems.map((system) => system.pulse.read(system.name));
+  }
+
+  async queue(name: string): Promise<QueueDepth | null> {
+    return (await this.#around.bus.depth?.(this.#system(name).name)) ?? null;
+  }
+
+  dryRun(request: DryRunRequest): Promise<DryRun> {
+    return this.#dryRuns.run(request);
+  }
+
   tallies(): readonly Tally[] {
     return this.#around.journal.tallies();
   }
 }
 
+const settleable = ({ calls }: Story): StoryCall[] =>
+  calls.filter((call) => call.probeOf === null && (call.state === 'in doubt' || (call.state === 'calling' && call.effect !== 'read')));
+
 /** The call a person settles: the one that is named, or the only one in doubt. */
-function callInDoubt({ translation, calls }: Story, callSeq: number | undefined): StoryCall {
-  const open = calls.filter((call) => call.probeOf === null && (call.state === 'in doubt' || (call.state === 'calling' && call.effect !== 'read')));
+function callInDoubt(story: Story, callSeq: number | undefined): StoryCall {
+  const { translation } = story;
+  const open = openCalls(story);
   const call = callSeq === undefined ? (open.length === 1 ? open[0] : undefined) : open.find(({ seq }) => seq === callSeq);
   if (call !== undefined) return call;
   const choice = open.map(({ seq, name }) => `${seq} (${name})`).join(', ');

@@ -323,6 +323,7 @@ export class Intake extends Door {
       for (const translation of received) {
         const system = systems.get(translation.system);
         if (system === undefined) continue;
+        if (translation.outcome !== 'duplicate') system.pulse.received();
         if (translation.started === undefined) {
           woken.add(system);
         } else {
@@ -343,6 +344,7 @@ export class Intake extends Door {
       for (const { park } of translations) {
         const each = received[next++];
         if (each === undefined || each.outcome === 'duplicate' || (park === null && each.outcome === 'new')) continue;
+        this.#around.systems.get(each.system)?.pulse.parked();
         const code = each.outcome === 'reused' ? 'EVENT_ID_REUSED' : (park?.code ?? 'DEFECT');
         this.#around.log('warn', { ...idsOf(each, event.attributes), code }, `parked on arrival: ${codes[code].means}`);
       }

@@ -31,8 +31,11 @@ export interface MadeCall {
   record(end: CallEnd): void;
 }
 
+/** What of the journal a run needs. */
+export type RunJournal = Pick<Journal, 'leave' | 'sequence' | 'gather' | 'called'>;
+
 export interface CallSurroundings {
-  readonly journal: Journal;
+  readonly journal: RunJournal;
   readonly clock: Clock;
   readonly system: System;
   readonly telemetry: Telemetry | null;
@@ -56,6 +59,7 @@ export async function makeCall(around: CallSurroundings, request: CallRequest): 
   const parts: Part[] = [];
   let seq = request.seq;
   let numbered = false;
+  let goneMs: number | null = null;
   let leaving = leavingOf(null, null);
 
   function leavingOf(leftMs: number | null, later: { correlation: string; withinMs: number } | null): Leaving {
@@ -96,6 +100,7 @@ export async function makeCall(around: CallSurroundings, request: CallRequest): 
       // A read leaves no doubt behind: its row is written with its answer (rule 7).
       if (declaration.effect !== 'read' || leaving.later !== null) seq = await journal.leave(started, leaving, clock.wallMs());
       deadline.restart();
+      goneMs = clock.monotonicMs();
     },
     gather: async (gathering) => {
       if (system.stopping) throw new GatehouseError('STOPPING', `${system.name}: the gateway is stopping`);
@@ -120,6 +125,7 @@ export async function makeCall(around: CallSurroundings, request: CallRequest): 
   } finally {
     deadline.cancel();
   }
+  if (request.settles !== true) system.pulse.called(name, outcome, goneMs);
   return {
     outcome,
     expiresMs: leaving.later?.expiresMs ?? null,

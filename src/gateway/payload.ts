@@ -9,6 +9,14 @@ import { type Class, type Json } from '../contract/json.ts';
 const parseInWorkerBytes = 1_000_000;
 const parsed = new WeakMap<CloudEvent, Json>();
 
+/** @throws GatehouseError EVENT_INVALID when the event says that its data is no JSON, or it is none */
+export async function jsonPayloadOf(event: CloudEvent): Promise<Json> {
+  const media = event.attributes.datacontenttype ?? 'application/json';
+  if (!/^[a-z]+\/(?:json|[a-z0-9.-]+\+json)(?:\s*;|$)/i.test(media))
+    throw new GatehouseError('EVENT_INVALID', `the data is no JSON: datacontenttype is ${media.slice(0, 100)}`);
+  return payloadOf(event);
+}
+
 /**
  * The payload of an event as JSON; parsed once an event object. Large ones are parsed off this thread (rule 6).
  * @throws GatehouseError EVENT_INVALID when the bytes are no JSON in UTF-8

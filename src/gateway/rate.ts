@@ -24,6 +24,11 @@ export class Rate {
     this.#atMs = clock.monotonicMs();
   }
 
+  /** Calls that wait for their turn. */
+  get waiting(): number {
+    return this.#waiters.length;
+  }
+
   /** Resolves when a call may be made. @throws GatehouseError NO_SESSION when `signal` aborts first */
   async take(signal: AbortSignal): Promise<void> {
     if (this.#perSecond === 0) return;

@@ -2,11 +2,11 @@ import { type AnyCall, type ProbeVerdict } from '../contract/calls.ts';
 import { type Clock } from '../contract/clock.ts';
 import { GatehouseError, asGatehouseError } from '../contract/errors.ts';
 import { type Json } from '../contract/json.ts';
-import { type Failure, type Journal, type RecordedCall, type Started } from '../contract/journal.ts';
+import { type Failure, type RecordedCall, type Started } from '../contract/journal.ts';
 import { type SystemHandle } from '../contract/operation.ts';
 import { type Telemetry } from '../contract/telemetry.ts';
 import { argumentsDigest, derivedUuid } from './identity.ts';
-import { type CallRequest, makeCall } from './native-call.ts';
+import { type CallRequest, type RunJournal, makeCall } from './native-call.ts';
 import { type System, failureOf } from './system.ts';
 import { type RunEnd, type SystemWatch, exhausted, notSent, park, unknown } from './verdict.ts';
 
@@ -17,7 +17,7 @@ const stallMs = 30_000;
 const over = Symbol('the run is over');
 
 export interface RunSurroundings {
-  readonly journal: Journal;
+  readonly journal: RunJournal;
   readonly clock: Clock;
   readonly system: System;
   readonly watch: SystemWatch;

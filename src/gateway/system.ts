@@ -6,6 +6,7 @@ import { type Failure, type SystemRecord } from '../contract/journal.ts';
 import { type SystemSettings } from '../contract/settings.ts';
 import { type Link } from '../contract/transport.ts';
 import { OpeningClock } from './hours.ts';
+import { PulseMeter } from './pulse.ts';
 import { Rate } from './rate.ts';
 
 const parkedInARowToHold = 20;
@@ -23,6 +24,7 @@ export class System {
   readonly settings: SystemSettings;
   readonly links: ReadonlyMap<string, Link>;
   readonly rate: Rate;
+  readonly pulse: PulseMeter;
   readonly #opening: OpeningClock | null;
   readonly #clock: Clock;
 
@@ -39,6 +41,8 @@ export class System {
   /** Wall clock of the last answer to a call or check, ms. */
   lastAnswerMs: number | null = null;
   probeDelayMs: number;
+  /** When it is tried again by itself, wall clock, ms; null while it is not down. */
+  nextTryMs: number | null = null;
   /** Operations seen to make a `once` call without a probe: not the ones to try a system with that was down. */
   readonly unprobed = new Set<string>();
   readonly #parkedInARow = new Map<string, { code: string; count: number }>();
@@ -49,6 +53,7 @@ export class System {
     this.settings = settings;
     this.links = links;
     this.rate = new Rate(settings.callsPerSecond, clock);
+    this.pulse = new PulseMeter(clock);
     this.#opening = settings.hours === undefined ? null : new OpeningClock(settings.hours);
     this.#clock = clock;
     this.probeDelayMs = settings.breaker.probeMs;

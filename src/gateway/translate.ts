@@ -1,15 +1,15 @@
 import { type CloudEvent } from '../contract/event.ts';
 import { type Catalogue } from '../contract/catalogue.ts';
 import { type Clock } from '../contract/clock.ts';
-import { GatehouseError, asGatehouseError, codes } from '../contract/errors.ts';
+import { asGatehouseError, codes } from '../contract/errors.ts';
 import { type Failure, type Journal, type OutboxRow, type Started, type Wait } from '../contract/journal.ts';
 import { type Translation } from '../contract/operation.ts';
-import { type Class, type Json } from '../contract/json.ts';
+import { type Class } from '../contract/json.ts';
 import { type Log } from '../contract/log.ts';
 import { type RunOutcome, type Telemetry } from '../contract/telemetry.ts';
 import { type Availability } from './availability.ts';
 import { idsOf } from './identity.ts';
-import { instanceOf, payloadOf } from './payload.ts';
+import { instanceOf, jsonPayloadOf } from './payload.ts';
 import { repliesOf } from './reply.ts';
 import { Run } from './run.ts';
 import { type System, failureOf } from './system.ts';
@@ -55,6 +55,7 @@ export class Translate {
       if (end.end === 'replied') {
         const committed = journal.answered(started, end.replies, nowMs);
         system.finished(started.operation);
+        system.pulse.finished();
         released();
         const rows = await committed;
         telemetry?.ran(sinceMs, started, { end: 'replied' });
@@ -78,7 +79,7 @@ export class Translate {
     if (operation === undefined)
       return { end: 'park', failure: { code: 'OPERATION_GONE', message: `${started.system} has no operation '${started.operation}'` } };
     try {
-      const event = await instanceOf(operation.accepts, await this.#payload(started), 'EVENT_INVALID');
+      const event = await instanceOf(operation.accepts, await jsonPayloadOf(started.event), 'EVENT_INVALID');
       const journalFailed = (error: unknown): void => this.#around.journalFailed(error, started);
       const gathered = (of: System, dueMs: number): void => this.#around.gathered(of, dueMs);
       const run = new Run({ journal, clock, system, telemetry, watch: availability.watch(system), gathered, journalFailed }, started);
@@ -90,13 +91,6 @@ export class Translate {
     } catch (error) {
       return { end: 'park', failure: failureOf(asGatehouseError(error)) };
     }
-  }
-
-  async #payload(started: Started): Promise<Json> {
-    const media = started.event.attributes.datacontenttype ?? 'application/json';
-    if (!/^[a-z]+\/(?:json|[a-z0-9.-]+\+json)(?:\s*;|$)/i.test(media))
-      throw new GatehouseError('EVENT_INVALID', `the data is no JSON: datacontenttype is ${media.slice(0, 100)}`);
-    return payloadOf(started.event);
   }
 
   async #write(system: System, started: Started, end: Exclude<RunEnd, { end: 'returned' }>, nowMs: number): Promise<void> {
@@ -124,6 +118,7 @@ export class Translate {
 
   async #park(system: System, started: Started, failure: Failure, nowMs: number): Promise<void> {
     const parked = this.#around.journal.park(started, failure, nowMs);
+    system.pulse.parked();
     if (system.parked(started.operation, failure.code)) this.#around.availability.holdOperation(system, started.operation, failure);
     await parked;
     // The code in plain words, not the failure's message: what an adapter throws may quote a payload.

@@ -13,7 +13,7 @@ export interface Caller {
   readonly role: Role;
 }
 
-/** The least role a route asks for; without it the route is open to everybody who reaches it. */
+/** The least role a route asks for; without it the route is open to everybody who reaches it. `sender`: not for viewers, who neither act nor see what is masked. */
 export const Needs = (role: Role): MethodDecorator => SetMetadata(neededRole, role);
 
 /** @throws GatehouseError CONFIG_INVALID when the door would stand open to the network */
@@ -40,7 +40,7 @@ export class AccessGuard implements CanActivate {
     if (role === undefined) return true;
     const caller = this.#callerOf(request);
     request.caller = caller;
-    const allowed = caller.role === 'sender' ? role === 'sender' : ranks[caller.role] >= ranks[role];
+    const allowed = role === 'sender' ? caller.role !== 'viewer' : caller.role !== 'sender' && ranks[caller.role] >= ranks[role];
     if (!allowed) throw new GatehouseError('NOT_ALLOWED', `${caller.name} is ${caller.role}; this needs ${role}`);
     return true;
   }

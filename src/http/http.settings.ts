@@ -2,7 +2,7 @@ import { IsArray, IsIn, IsInt, IsString, Matches, Max, Min } from 'class-validat
 import { type Secret } from '../contract/secret.ts';
 import { Setting } from '../contract/settings.ts';
 
-/** What a token may do; each role includes those before it, but for `sender`, which only posts and reads events. */
+/** What a token may do: a sender posts and reads events; a viewer sees everything but what is masked; an operator may do what both may, and act; an admin everything. */
 export const roles = ['sender', 'viewer', 'operator', 'admin'] as const;
 export type Role = (typeof roles)[number];
 
@@ -11,7 +11,7 @@ export class TokenSettings {
   @Matches(/^[\w.@-]{1,64}$/)
   name = '';
 
-  @Setting('sender (posts and reads events), viewer, operator or admin.')
+  @Setting('sender (posts and reads events), viewer (sees, and changes nothing), operator (acts) or admin (reads the audit log too).')
   @IsIn(roles)
   role: Role = 'viewer';
 

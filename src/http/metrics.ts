@@ -1,6 +1,7 @@
 import { Gauge, Registry, collectDefaultMetrics } from 'prom-client';
 import { type Bus } from '../contract/bus.ts';
 import { type Desk, type SourceStatus, type SystemStatus } from '../contract/control.ts';
+import { defaultGrouping } from '../contract/groups.ts';
 import { type Tally } from '../contract/journal.ts';
 import { type BatchTotals, type JournalReader } from '../contract/journal-reader.ts';
 import { sessionStates } from '../contract/sessions.ts';
@@ -117,7 +118,10 @@ export class Metrics {
       ...desk.tallies().map(({ system, operation, state, detail, count }): Sample => [{ system, operation, state, detail }, count]),
     ]);
     this.#gauge('gatehouse_parked', 'Parked translations by failure code.', ['system', 'operation', 'code'], async () =>
-      (await reader.groups()).map(({ system, operation, code, count }): Sample => [{ system, operation, code }, count]),
+      (await reader.groups(defaultGrouping, 0)).groups.map(({ by, count }): Sample => [
+        { system: by.system ?? '', operation: by.operation ?? '', code: by.code ?? '' },
+        count,
+      ]),
     );
     const ofEach = (read: (status: SystemStatus) => number) => () =>
       desk.systems().map((status): Sample => [{ system: status.system }, read(status)]);

@@ -1,16 +1,19 @@
 import { type FastifyReply } from 'fastify';
 import { once } from 'node:events';
+import { type ServerResponse } from 'node:http';
 
 const heartbeatMs = 15_000;
 
 export interface Entry {
   readonly id: number;
   readonly data: string;
+  /** Its type, for readers that listen to one; otherwise a message. */
+  readonly event?: string;
 }
 
 export interface Source {
-  /** Entries after a position, oldest first. */
-  page(after: number): Promise<readonly Entry[]>;
+  /** Entries after a position, oldest first; or with how far it looked, where entries are left out. */
+  page(after: number): Promise<readonly Entry[] | { readonly entries: readonly Entry[]; readonly reached: number }>;
   /** Calls back when there may be more. The answer unsubscribes. */
   onMore(listener: () => void): () => void;
 }
@@ -28,20 +31,25 @@ export async function stream(reply: FastifyReply, source: Source, from: number):
     'x-accel-buffering': 'no',
     'x-content-type-options': 'nosniff',
   });
-  raw.write(': open\n\n');
+  // Nobody is told of an entry without data, but where the reader is: one that reconnects asks for what came after.
+  raw.write(`: open\n\nid: ${from}\n\n`);
   let more: () => void = () => undefined;
   let waiting = new Promise<void>((resolve) => (more = resolve));
   const unsubscribe = source.onMore(() => more());
-  const heartbeat = setInterval(() => raw.write(': still here\n\n'), heartbeatMs);
+  let after = from;
+  const heartbeat = setInterval(() => raw.write(`: still here\n\nid: ${after}\n\n`), heartbeatMs);
   raw.on('close', () => more());
   try {
-    for (let after = from; !raw.destroyed;) {
-      const entries = await source.page(after);
-      for (const { id, data } of entries) {
+    while (!raw.destroyed) {
+      const before = after;
+      const page = await source.page(after);
+      const { entries, reached } = 'reached' in page ? page : { entries: page, reached: page.at(-1)?.id ?? after };
+      for (const { id, data, event } of entries) {
         after = id;
-        if (!raw.write(`id: ${id}\ndata: ${data}\n\n`) && !raw.destroyed) await Promise.race([once(raw, 'drain'), once(raw, 'close')]);
+        await write(raw, `id: ${id}\n${event === undefined ? '' : `event: ${event}\n`}data: ${data}\n\n`);
       }
-      if (entries.length > 0) continue;
+      after = Math.max(after, reached);
+      if (after > before) continue;
       await waiting;
       waiting = new Promise<void>((resolve) => (more = resolve));
     }
@@ -50,6 +58,10 @@ export async function stream(reply: FastifyReply, source: Source, from: number):
     unsubscribe();
     raw.end();
   }
+}
+
+async function write(raw: ServerResponse, text: string): Promise<void> {
+  if (!raw.write(text) && !raw.destroyed) await Promise.race([once(raw, 'drain'), once(raw, 'close')]);
 }
 
 /** Where to go on: the header of a reconnecting reader, or the query of a new one. */

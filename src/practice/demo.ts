@@ -82,7 +82,7 @@ function watch(gateway: RunningGateway, say: (text: string) => void): () => void
   return journal.onChange(() => {
     reading = reading.then(
       async () => {
-        const { rows } = await journal.reader.list({ changedAfter: after }, { limit: 100 });
+        const { rows } = await journal.reader.changes({}, after, 100);
         for (const row of rows) {
           after = row.changed;
           if (!passing.has(row.state) && !(row.waitingFor === 'time' && row.dueMs === null)) say(`  ${rowLine(row)}`);

@@ -4,6 +4,7 @@ import { runDrops } from './drops.ts';
 import { runLayout } from './layout.ts';
 import { runMillion } from './million.ts';
 import { runPipeline } from './pipeline.ts';
+import { runSearch } from './search.ts';
 import { runSoap } from './soap.ts';
 import { runPickup } from './pickup.ts';
 import { runPlaces } from './places.ts';
@@ -32,6 +33,7 @@ if (values.only === undefined || values.only === 'pipeline')
 if (values.only === undefined || values.only === 'soap')
   result['soap'] = await runSoap({ rounds: Number(values.rounds), calls: Number(values.calls), say });
 if (values.only === undefined || values.only === 'million') result['million'] = await runMillion(Number(values.rows), say);
+if (values.only === undefined || values.only === 'search') result['search'] = await runSearch(Number(values.rows), say);
 if (values.only === undefined || values.only === 'layout') result['layout'] = runLayout(Number(values.records), Number(values.rounds), say);
 if (values.only === undefined || values.only === 'places')
   result['places'] = await runPlaces({ rounds: Number(values.rounds), drops: Number(values.drops), say });

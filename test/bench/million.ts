@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { defaultGrouping } from '../../src/contract/groups.ts';
 import { SystemClock } from '../../src/gateway/clock.ts';
 import { JournalSettings } from '../../src/journal/journal.settings.ts';
 import { openSqliteJournal } from '../../src/journal/sqlite/sqlite.journal.ts';
@@ -84,7 +85,7 @@ export async function runMillion(rows: number, say: (text: string) => void): Pro
       'by code': () => journal.reader.list({ code: 'DEFECT' }, { limit: 50 }),
       parked: () => journal.reader.list({ states: ['parked'] }, { limit: 50 }),
       published: () => journal.reader.list({ states: ['published'] }, { limit: 50 }),
-      groups: () => journal.reader.groups(),
+      groups: () => journal.reader.groups(defaultGrouping, 0),
     };
     const result: Record<string, { ms: number; vsLookup: number }> = {};
     for (const [name, search] of Object.entries(searches)) {

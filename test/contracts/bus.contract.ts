@@ -76,6 +76,16 @@ export function busContract(name: string, open: () => Promise<OpenBus>): void {
         await again.close();
       }));
 
+    it('it says how much waits for a system that takes nothing', () =>
+      withBus(async (opened) => {
+        const consumer = await opened.bus.consume('one', ['#'], inbox().deliver);
+        await consumer.hold();
+        for (const id of ['a', 'b', 'c']) await publish(opened, id);
+        await expect.poll(async () => (await opened.bus.depth?.('one'))?.waiting).toBe(3);
+        await consumer.resume();
+        await expect.poll(async () => (await opened.bus.depth?.('one'))?.waiting).toBe(0);
+      }));
+
     it('what was not acked comes again after a restart; what was acked does not', () =>
       withBus(async (opened) => {
         const box = inbox();

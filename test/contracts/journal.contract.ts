@@ -420,7 +420,7 @@ export function journalContract(name: string, open: () => Promise<OpenJournal>):
         for (let n = 0; n < 20; n += 1)
           await Promise.all([receive(journal, arrival(`f${n}`)), receive(journal, arrival(`f${n}`)), receive(journal, arrival(`g${n}`))]);
         for (let after = 0; ;) {
-          const { rows } = await journal.reader.list({ changedAfter: after }, { limit: 7 });
+          const { rows } = await journal.reader.changes({}, after, 7);
           if (rows.length === 0) break;
           seen.push(...rows.map(({ changed }) => changed));
           after = seen.at(-1) ?? 0;

@@ -7,12 +7,11 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Secret } from '../../src/contract/secret.ts';
 import { SystemClock } from '../../src/gateway/clock.ts';
 import { EncryptionSettings, JournalSettings } from '../../src/journal/journal.settings.ts';
-import { Database } from '../../src/journal/sqlite/database.ts';
-import { listSql } from '../../src/journal/sqlite/queries.ts';
 import { type SqliteJournal, openSqliteJournal } from '../../src/journal/sqlite/sqlite.journal.ts';
 import { type OpenJournal, arrival, journalContract, leaving, receive } from './journal.contract.ts';
 import { journalLinksContract } from './journal-links.contract.ts';
 import { journalBatchesContract } from './journal-batches.contract.ts';
+import { journalBulksContract } from './journal-bulks.contract.ts';
 import { journalSourcesContract } from './journal-sources.contract.ts';
 
 let folder: string;
@@ -48,6 +47,7 @@ async function openForContract(): Promise<OpenJournal> {
 journalContract('sqlite', openForContract);
 journalLinksContract('sqlite', openForContract);
 journalBatchesContract('sqlite', openForContract);
+journalBulksContract('sqlite', openForContract);
 journalSourcesContract('sqlite', openForContract);
 
 /** SQL in a source, with what is filled in replaced by something like it. */
@@ -99,35 +99,6 @@ describe('the journal on SQLite', () => {
     file.close();
     expect(loose).toEqual([]);
     expect(readFileSync(resolve(import.meta.dirname, '../../src/journal/sqlite/migrate.ts'), 'utf8')).toContain('synchronous = FULL');
-  });
-
-  it('rule 38: every search goes by an index and sorts nothing', async () => {
-    await (await open()).close();
-    const db = new Database(new DatabaseSync(join(folder, 'journal.db')));
-    const filters = [
-      {},
-      { system: 's' },
-      { system: 's', operation: 'o' },
-      { type: 't' },
-      { eventId: 'e' },
-      { correlation: 'c' },
-      { businessKey: 'b' },
-      { key: 'k' },
-      { code: 'c' },
-      { changedAfter: 5 },
-    ];
-    let looked = 0;
-    for (const filter of filters)
-      for (const state of [null, 'parked', 'waiting', 'received']) {
-        const { sql, values } = listSql(filter, state);
-        const bound = [...values, ...(sql.includes('seq < ?') ? [9] : []), 50];
-        const plan = db.all<{ detail: string }>(`EXPLAIN QUERY PLAN ${sql}`, ...bound).map(({ detail }) => detail);
-        expect(plan.join('; '), sql).not.toMatch(/SCAN translation(?! USING)|TEMP B-TREE/);
-        if (state !== null && Object.keys(filter).length === 0) expect(plan.join('; '), sql).toContain('translation_state');
-        looked += 1;
-      }
-    db.close();
-    expect(looked).toBe(40);
   });
 
   it('no statement reads a whole table that grows', async () => {

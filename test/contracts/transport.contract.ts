@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type Json } from '../../src/contract/json.ts';
-import { type Link, type Part } from '../../src/contract/transport.ts';
+import { type DraftPart, type Link } from '../../src/contract/transport.ts';
 import { type ExchangeOptions, type Exchanged, ended, exchangeOver } from '../support/exchange.ts';
 
 /** A link to a practice system that can be made to fail, and tells what it has really done. */
@@ -25,7 +25,7 @@ export interface TransportRig {
   close(): Promise<void>;
 }
 
-const text = (parts: readonly Part[]): string => parts.map(({ kind, bytes }) => `${kind} ${Buffer.from(bytes).toString()}`).join('\n');
+const text = (parts: readonly DraftPart[]): string => parts.map(({ kind, bytes }) => `${kind} ${Buffer.from(bytes).toString()}`).join('\n');
 const exchange = (
   { link, timeoutMs = 2_000 }: TransportRig,
   { call, args }: { call: string; args: Json },
@@ -121,6 +121,35 @@ export function transportContract(name: string, open: () => Promise<TransportRig
         rig.practise('wrong password');
         expect(ended(await exchange(rig, rig.accepted))).toBe('not sent CREDENTIALS_REFUSED');
         expect(rig.committed()).toBe(0);
+      }),
+    );
+
+    it('a draft is what the call then sends, and sends nothing itself', () =>
+      withRig(async (rig) => {
+        const { link, accepted } = rig;
+        const drafting = { callId: '0b9d4bb8-7c5d-4a7e-8a51-6c1a4a1f0c11', nowMs: Date.parse('2026-11-20T12:00:00Z') };
+        if (link.draft === undefined) throw new Error('this link drafts nothing');
+        const drafted = await link.draft(accepted.call, accepted.args, drafting);
+        expect([drafted.filter(({ kind }) => kind === 'received'), rig.committed()]).toEqual([[], 0]);
+        const { parts } = await exchange(rig, accepted);
+        const shown = (some: readonly DraftPart[]) => some.map(({ media, bytes }) => `${media}\n${Buffer.from(bytes).toString('latin1')}`);
+        const like = await link.draft(accepted.call, accepted.args, { ...drafting, like: parts });
+        expect(drafted.length).toBeGreaterThan(0);
+        for (const each of shown(like)) expect(shown(parts)).toContain(each);
+        for (const line of text(drafted)
+          .split('\n')
+          .map((each) => each.replace(/^(?:sent|note) /, '')))
+          expect(text(parts)).toContain(line);
+        expect(text(drafted)).not.toContain(rig.secret);
+        expect(rig.committed()).toBe(1);
+      }));
+
+    unless('away', 'a draft asks for no connection', () =>
+      withRig(async (rig) => {
+        await rig.stop();
+        const drafting = { callId: '0b9d4bb8-7c5d-4a7e-8a51-6c1a4a1f0c11', nowMs: Date.parse('2026-11-20T12:00:00Z') };
+        expect((await rig.link.draft?.(rig.accepted.call, rig.accepted.args, drafting))?.[0]?.kind).toBe('sent');
+        await expect(rig.link.draft?.(rig.unfit.call, rig.unfit.args, drafting)).rejects.toMatchObject({ code: 'CALL_REFUSED_ARGUMENTS' });
       }),
     );
 

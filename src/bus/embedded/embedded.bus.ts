@@ -1,9 +1,11 @@
-import { Bus, type Consumer, type Delivery, type OutgoingEvent, type PublishOutcome } from '../../contract/bus.ts';
+import { Bus, type Consumer, type Delivery, type OutgoingEvent, type PublishOutcome, type QueueDepth } from '../../contract/bus.ts';
 import { type Clock } from '../../contract/clock.ts';
 import { type Spool } from '../../contract/spool.ts';
 import { matchesTopic } from '../../contract/topic.ts';
 
 const prefetch = 100;
+/** The journal's own thread counts: no further than a person wants to know. */
+const mostCounted = 10_000;
 
 /** The bus inside the journal's own store: durable, at least once, nothing to install. */
 export class EmbeddedBus extends Bus {
@@ -50,6 +52,11 @@ export class EmbeddedBus extends Bus {
   async check(): Promise<readonly string[]> {
     await this.#spool.logEnd();
     return [];
+  }
+
+  override async depth(system: string): Promise<QueueDepth> {
+    const counted = await this.#spool.depth(system, mostCounted + 1);
+    return { waiting: Math.min(counted, mostCounted), more: counted > mostCounted, consumers: null };
   }
 
   async close(): Promise<void> {

@@ -1,5 +1,5 @@
 import { type ConsumeMessage } from 'amqplib';
-import { Bus, type Consumer, type Delivery, type OutgoingEvent, type PublishOutcome } from '../../contract/bus.ts';
+import { Bus, type Consumer, type Delivery, type OutgoingEvent, type PublishOutcome, type QueueDepth } from '../../contract/bus.ts';
 import { type Clock } from '../../contract/clock.ts';
 import { GatehouseError } from '../../contract/errors.ts';
 import { type Log } from '../../contract/log.ts';
@@ -154,6 +154,11 @@ export class RabbitmqBus extends Bus {
     await this.#publisher.check();
     if (!this.#around.settings.declare) for (const system of this.#consumers.keys()) await this.#topology.look(system);
     return [...new Set([...this.#topology.warnings.values(), ...this.#exchange.warnings.values()])];
+  }
+
+  override async depth(system: string): Promise<QueueDepth> {
+    await this.#start();
+    return this.#topology.depth(system);
   }
 
   /** Every ack for what the journal holds has left before the connection goes. */

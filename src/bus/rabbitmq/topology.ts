@@ -1,4 +1,5 @@
 import { type Channel } from 'amqplib';
+import { type QueueDepth } from '../../contract/bus.ts';
 import { GatehouseError } from '../../contract/errors.ts';
 import { type Log } from '../../contract/log.ts';
 import { type Connection, closeChannel } from './connection.ts';
@@ -65,7 +66,7 @@ export class Topology {
     }
     await this.exchange();
     await this.#declare(system, queue, queueArguments(this.#connection.version));
-    const bind = (from: string, pattern: string): Promise<void> =>
+    const bind = (from: string, pattern: string): Promise<unknown> =>
       this.#try(`binding the queue '${queue}' to the exchange '${from}' with '${pattern}'`, (channel) => channel.bindQueue(queue, from, pattern));
     for (const pattern of patterns) await bind(this.#settings.exchange, pattern);
     for (const binding of this.#settings.bindings.filter((each) => each.system === system)) {
@@ -118,6 +119,13 @@ export class Topology {
     }
   }
 
+  /** As RabbitMQ counts: what was handed out and is not acked waits no more. */
+  async depth(system: string): Promise<QueueDepth> {
+    const queue = queueOf(this.#settings, system);
+    const { messageCount, consumerCount } = await this.#try(`looking for the queue '${queue}' of ${system}`, (channel) => channel.checkQueue(queue));
+    return { waiting: messageCount, more: false, consumers: consumerCount };
+  }
+
   /** A queue that is there with other arguments is used as it is, and said: nobody's messages are thrown away for an argument. */
   async #declare(of: string, queue: string, wanted: Record<string, unknown>): Promise<void> {
     const doing = `declaring the queue '${queue}' of ${of}`;
@@ -132,10 +140,10 @@ export class Topology {
   }
 
   /** RabbitMQ closes the channel on which something was refused: each step has its own. */
-  async #try(doing: string, step: (channel: Channel) => Promise<unknown>): Promise<void> {
+  async #try<T>(doing: string, step: (channel: Channel) => Promise<T>): Promise<T> {
     const channel = await this.#connection.channel();
     try {
-      await step(channel);
+      return await step(channel);
     } catch (error) {
       const failure = busFailure(error, doing);
       throw replyCodeOf(error) === undefined || this.#settings.declare || failure.code !== 'BUS_INCOMPLETE'

@@ -187,7 +187,7 @@ function replay(
   if (event === null) refuse(row, 'replay', 'its event is no longer kept');
   const last =
     db.get<{ n: number }>(
-      'SELECT max(replay) AS n FROM translation WHERE event_id = ? AND source = ? AND system = ? AND operation = ?',
+      'SELECT max(replay) AS n FROM translation INDEXED BY translation_event_id WHERE event_id = ? AND source = ? AND system = ? AND operation = ?',
       row.event_id,
       row.source,
       row.system,

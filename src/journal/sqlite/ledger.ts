@@ -46,6 +46,8 @@ export class Ledger {
   /** What is at work, as it stands in the file: the run asks for it at each of its steps. */
   readonly atWork = new Map<number, TranslationRecord>();
   epoch = 0;
+  /** The ten minutes that the last time mark is for; null when that is not known. */
+  timeSpan: number | null = null;
   readonly #counters: Record<Counter, number>;
   #changed: number;
 
@@ -56,7 +58,7 @@ export class Ledger {
     const kept = (name: string): number => db.get<{ value: number }>('SELECT value FROM meta WHERE key = ?', `last ${name}`)?.value ?? 0;
     const counter = (name: Counter): number => Math.max(last(name), kept(name));
     this.#counters = { translation: counter('translation'), event: counter('event'), call: counter('call'), outbox: counter('outbox') };
-    this.#changed = Math.max(last('translation', 'changed'), kept('changed'));
+    this.#changed = Math.max(last('translation', 'changed'), last('bulk', 'changed'), kept('changed'));
   }
 
   /** Before rows are deleted: what a counter has given out is never given out again, over a restart too (rule 22). */
@@ -77,6 +79,7 @@ export class Ledger {
   undo(mark: number): void {
     this.counts.undo(mark);
     this.atWork.clear();
+    this.timeSpan = null;
   }
 
   /** The next feed position: given out in commit order, because records run in commit order. */

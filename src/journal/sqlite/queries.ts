@@ -1,56 +1,34 @@
 import { type EventAttributes } from '../../contract/event.ts';
-import { type Failure } from '../../contract/journal.ts';
 import {
   type BatchRow,
   type JournalReader,
-  type Page,
   type Story,
   type StoryAttempt,
   type StoryCall,
   type StoryPart,
   type StoryReply,
-  type TranslationFilter,
-  type TranslationRow,
 } from '../../contract/journal-reader.ts';
 import { type BatchRecord } from './batches.ts';
 import { type BodyCodec, readBody, readJson } from './bodies.ts';
+import { bulk, bulkItems, bulks, selected } from './bulk-queries.ts';
 import { type Database } from './database.ts';
-import { type TranslationRecord } from './ledger.ts';
+import { flow } from './flow.ts';
+import { emptyNotes, parkedGroups } from './groups.ts';
+import { changes, countByState, list, maxLimit } from './search.ts';
+import { type FullRecord, failureOf, translationRow } from './translation-row.ts';
 
-/** Searches as they run in the reader's worker. Each goes by one index, newest first, by keyset. */
+/** Questions as they are answered in the reader's worker. */
 export type Queries = { readonly [K in keyof JournalReader]: (...args: Parameters<JournalReader[K]>) => Awaited<ReturnType<JournalReader[K]>> };
-
-const maxLimit = 500;
-
-/** Columns a filter may name, the most selective first: the first one present leads to the index. */
-const columns = {
-  eventId: 'event_id',
-  businessKey: 'business_key',
-  correlation: 'correlation',
-  key: 'key',
-  code: 'code',
-  type: 'type',
-  system: 'system',
-  operation: 'operation',
-} as const;
-
-type Full = TranslationRecord & {
-  native: string | null;
-  duplicates: number;
-  replay_of: string | null;
-  received: number;
-  finished: number | null;
-  changed: number;
-};
 
 export function queriesOn(db: Database, codec: BodyCodec): Queries {
   return {
     list: (filter, page) => list(db, filter, page),
     story: (id) => story(db, codec, id),
-    groups: () =>
-      db.all(
-        "SELECT code, system, operation, count(*) AS count, min(received) AS firstMs, max(received) AS lastMs FROM translation INDEXED BY translation_state WHERE state <> 'published' AND state = 'parked' GROUP BY code, system, operation ORDER BY count(*) DESC",
-      ) as never,
+    changes: (filter, after, limit) => changes(db, filter, after, limit),
+    counts: (filter) => countByState(db, filter),
+    groups: (by, nowMs) => parkedGroups(db, by, nowMs),
+    emptyNotes: (beforeMs) => emptyNotes(db, beforeMs),
+    flow: (correlation) => flow(db, correlation),
     audit: ({ before, limit }) =>
       db.all(
         'SELECT seq, who, what, subject, why, at AS atMs FROM audit WHERE seq < ? ORDER BY seq DESC LIMIT ?',
@@ -85,6 +63,10 @@ export function queriesOn(db: Database, codec: BodyCodec): Queries {
           WHERE b.state IN ('open', 'calling', 'in doubt') GROUP BY b.system, b.state`,
       ) as never,
     batch: (seq) => batch(db, codec, seq),
+    selected: (selection, limit) => selected(db, selection, limit),
+    bulks: (page) => bulks(db, page),
+    bulk: (seq) => bulk(db, seq),
+    bulkItems: (seq, page) => bulkItems(db, seq, page),
     // A translation that can still run may still use its number.
     unusedNumbers: (system, limit) =>
       db
@@ -104,99 +86,6 @@ export function queriesOn(db: Database, codec: BodyCodec): Queries {
   };
 }
 
-/** The statement of a search, for one state or for all; a test looks at its plan. */
-export function listSql(filter: TranslationFilter, state: string | null): { sql: string; values: (string | number)[] } {
-  const where: string[] = [];
-  const values: (string | number)[] = [];
-  for (const [name, column] of Object.entries(columns)) {
-    const value = filter[name as keyof typeof columns];
-    if (value === undefined) continue;
-    where.push(`${column} = ?`);
-    values.push(value);
-  }
-  if (state !== null) {
-    // The partial index on state serves only where its own condition stands in the query.
-    where.push(state === 'published' || filter.changedAfter !== undefined ? `+state = '${state}'` : `state = '${state}' AND state <> 'published'`);
-  }
-  if (filter.fromMs !== undefined) {
-    where.push('received >= ?');
-    values.push(filter.fromMs);
-  }
-  if (filter.toMs !== undefined) {
-    where.push('received < ?');
-    values.push(filter.toMs);
-  }
-  const byChange = filter.changedAfter !== undefined;
-  if (byChange) {
-    where.push('changed > ?');
-    values.push(filter.changedAfter);
-  } else {
-    where.push('seq < ?');
-  }
-  return { sql: `SELECT * FROM translation WHERE ${where.join(' AND ')} ORDER BY ${byChange ? 'changed' : 'seq DESC'} LIMIT ?`, values };
-}
-
-const states = new Set(['received', 'running', 'waiting', 'parked', 'answered', 'published', 'discarded']);
-
-function list(db: Database, filter: TranslationFilter, { before, limit }: { before?: number; limit: number }): Page {
-  const rowsWanted = Math.max(1, Math.min(limit, maxLimit));
-  const byChange = filter.changedAfter !== undefined;
-  const wanted: (string | null)[] =
-    filter.states === undefined || filter.states.length === 0 ? [null] : filter.states.filter((state) => states.has(state));
-  const rows = wanted.flatMap((state) => {
-    const { sql, values } = listSql(filter, state);
-    return db.all<Full>(sql, ...values, ...(byChange ? [] : [before ?? Number.MAX_SAFE_INTEGER]), rowsWanted + 1);
-  });
-  rows.sort((a, b) => (byChange ? a.changed - b.changed : b.seq - a.seq));
-  const page = rows.slice(0, rowsWanted);
-  const last = page.at(-1);
-  return {
-    rows: page.map((row) => translationRow(db, row)),
-    next: rows.length > rowsWanted && last !== undefined ? (byChange ? last.changed : last.seq) : null,
-  };
-}
-
-function translationRow(db: Database, row: Full): TranslationRow {
-  const behind =
-    row.state === 'received' && row.ready === 0 && row.key !== null
-      ? (db.get<{ id: string }>(
-          'SELECT id FROM translation INDEXED BY translation_key WHERE system = ? AND key = ? AND holds = 1 AND seq < ? ORDER BY seq LIMIT 1',
-          row.system,
-          row.key,
-          row.seq,
-        )?.id ?? null)
-      : null;
-  return {
-    seq: row.seq,
-    id: row.id,
-    version: row.version,
-    system: row.system,
-    operation: row.operation,
-    state: row.state as TranslationRow['state'],
-    waitingFor: row.waiting as TranslationRow['waitingFor'],
-    dueMs: row.due,
-    behind,
-    type: row.type,
-    eventId: row.event_id,
-    source: row.source,
-    correlation: row.correlation,
-    key: row.key,
-    businessKey: row.business_key,
-    attempts: row.attempts,
-    runs: row.runs,
-    failure: failureOf(row),
-    duplicates: row.duplicates,
-    replayOf: row.replay_of,
-    receivedMs: row.received,
-    finishedMs: row.finished,
-    changed: row.changed,
-  };
-}
-
-function failureOf({ code, message, native }: { code: string | null; message: string | null; native: string | null }): Failure | null {
-  return code === null ? null : { code: code as Failure['code'], message: message ?? '', ...(native === null ? {} : { native }) };
-}
-
 function story(db: Database, codec: BodyCodec, id: string): Story | null {
   const row = findTranslation(db, id);
   if (row === null) return null;
@@ -204,6 +93,7 @@ function story(db: Database, codec: BodyCodec, id: string): Story | null {
     'SELECT attributes, body, size FROM event WHERE seq = ?',
     row.event,
   );
+  const replays = db.all<{ id: string }>('SELECT id FROM translation WHERE replay_of = ? ORDER BY seq', row.id).map((replay) => replay.id);
   return {
     translation: translationRow(db, row),
     event: {
@@ -214,13 +104,19 @@ function story(db: Database, codec: BodyCodec, id: string): Story | null {
     calls: callsOf(db, codec, row.seq),
     replies: repliesOf(db, codec, row.seq),
     actions: db.all('SELECT kind, who, why, at AS atMs FROM action WHERE translation = ? ORDER BY at', row.seq) as never,
-    replays: db.all<{ id: string }>('SELECT id FROM translation WHERE replay_of = ? ORDER BY seq', row.id).map((replay) => replay.id),
+    edited: row.replay_of !== null && isEdited(db, row.id),
+    replays,
+    editedReplays: replays.filter((replay) => isEdited(db, replay)),
   };
 }
 
-function findTranslation(db: Database, id: string): Full | null {
+/** A replay of the same event is remembered without a digest of its own. */
+const isEdited = (db: Database, replay: string): boolean =>
+  (db.get<{ digest: string }>('SELECT digest FROM identity WHERE key = ?', replay)?.digest ?? '') !== '';
+
+function findTranslation(db: Database, id: string): FullRecord | null {
   if (!/^[0-9a-f]{6,32}$/.test(id)) return null;
-  const found = db.all<Full>(
+  const found = db.all<FullRecord>(
     'SELECT t.* FROM identity i JOIN translation t ON t.seq = i.translation WHERE i.key >= ? AND i.key <= ? LIMIT 2',
     id,
     `${id}g`,

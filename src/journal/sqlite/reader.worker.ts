@@ -12,7 +12,7 @@ interface Asked {
 
 const { path, keys } = workerData as { path: string; keys: ReadonlyMap<number, Uint8Array> };
 const db = new Database(new DatabaseSync(path, { readOnly: true }));
-db.exec('PRAGMA query_only = ON; PRAGMA busy_timeout = 5000');
+db.exec('PRAGMA query_only = ON; PRAGMA busy_timeout = 5000; PRAGMA cache_size = -32768; PRAGMA temp_store = MEMORY');
 const queries = queriesOn(db, new BodyCodec(keys));
 
 parentPort?.on('message', ({ n, query, args }: Asked) => {

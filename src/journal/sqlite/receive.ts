@@ -4,6 +4,7 @@ import { type PendingBody } from './bodies.ts';
 import { type Database } from './database.ts';
 import { mayTakeKey } from './keys.ts';
 import { type Ledger, type TranslationRecord, insertEvent, startRun } from './ledger.ts';
+import { markTime } from './time-marks.ts';
 
 export interface ReceiveOptions {
   readonly nowMs: number;
@@ -115,6 +116,7 @@ export function insertTranslation(
     replay,
   };
   ledger.counts.add(row);
+  markTime(db, ledger, seq, nowMs);
   db.run('INSERT INTO identity VALUES (?, ?, ?, ?)', wanted.id, digest, seq, nowMs);
   db.run(
     `INSERT INTO translation VALUES (?, ?, 1, ?, ?, ?, ?, NULL, NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0, NULL, NULL, NULL, ?, ?, NULL, 0, ?, ?, ?, NULL, ?, ?)`,

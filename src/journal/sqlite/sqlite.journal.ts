@@ -24,6 +24,7 @@ import {
 } from '../../contract/consignment.ts';
 import { GatehouseError } from '../../contract/errors.ts';
 import { type CloudEvent } from '../../contract/event.ts';
+import { type GroupNoting } from '../../contract/groups.ts';
 import { type Json } from '../../contract/json.ts';
 import {
   type ActionResult,
@@ -70,6 +71,8 @@ import { migrate } from './migrate.ts';
 import { addEvidence, forgetValue, recallValue, rememberValue } from './memory.ts';
 import { numberOf, numberOfBatch } from './numbers.ts';
 import { publishRow, refuseRow, takeReply, unpublishedRows } from './outbox.ts';
+import { SqliteBulks } from './sqlite.bulks.ts';
+import { noteGroup } from './notes.ts';
 import { SqliteReader } from './sqlite.reader.ts';
 import { receiveArrival } from './receive.ts';
 import { Room } from './room.ts';
@@ -145,6 +148,7 @@ interface Parts {
 /** The journal on node:sqlite: each intent is one record of the writer, its statements in the files beside this one. */
 export class SqliteJournal extends Journal {
   readonly reader: SqliteReader;
+  readonly bulks: SqliteBulks;
   readonly spool: SqliteSpool;
   readonly instance: string;
   readonly #parts: Parts;
@@ -172,6 +176,7 @@ export class SqliteJournal extends Journal {
       committed: () => this.#committed(),
     });
     this.spool = new SqliteSpool(db, this.#writer, ledger);
+    this.bulks = new SqliteBulks(this.#writer, ledger, (event) => this.#body(ledger.bodies.whole(event.data)));
     this.reader = new SqliteReader(parts.path, parts.keys);
   }
 
@@ -401,6 +406,10 @@ export class SqliteJournal extends Journal {
     const event = act.kind === 'replay' ? act.event : act.kind === 'discard' ? act.reply : undefined;
     const body = act.kind === 'happened' ? this.#body(bodies.json(act.answer)) : event === undefined ? null : this.#body(bodies.whole(event.data));
     return this.#writer.write((db) => takeAction(db, this.#parts.ledger, action, body, nowMs));
+  }
+
+  noteGroup(noting: GroupNoting, nowMs: number): Promise<void> {
+    return this.#writer.write((db) => noteGroup(db, noting, nowMs));
   }
 
   setAvailability(record: SystemRecord, why: string): Promise<void> {

@@ -31,8 +31,24 @@ export class SqliteReader implements JournalReader {
     return this.#ask('story', id);
   }
 
-  groups(): ReturnType<JournalReader['groups']> {
-    return this.#ask('groups');
+  changes(...asked: Parameters<JournalReader['changes']>): ReturnType<JournalReader['changes']> {
+    return this.#ask('changes', ...asked);
+  }
+
+  counts(filter: TranslationFilter): ReturnType<JournalReader['counts']> {
+    return this.#ask('counts', filter);
+  }
+
+  groups(...asked: Parameters<JournalReader['groups']>): ReturnType<JournalReader['groups']> {
+    return this.#ask('groups', ...asked);
+  }
+
+  emptyNotes(beforeMs: number): Promise<readonly string[]> {
+    return this.#ask('emptyNotes', beforeMs);
+  }
+
+  flow(correlation: string): ReturnType<JournalReader['flow']> {
+    return this.#ask('flow', correlation);
   }
 
   audit(page: { before?: number; limit: number }): ReturnType<JournalReader['audit']> {
@@ -57,6 +73,22 @@ export class SqliteReader implements JournalReader {
 
   batch(seq: number): ReturnType<JournalReader['batch']> {
     return this.#ask('batch', seq);
+  }
+
+  selected(...asked: Parameters<JournalReader['selected']>): ReturnType<JournalReader['selected']> {
+    return this.#ask('selected', ...asked);
+  }
+
+  bulks(page: Parameters<JournalReader['bulks']>[0]): ReturnType<JournalReader['bulks']> {
+    return this.#ask('bulks', page);
+  }
+
+  bulk(seq: number): ReturnType<JournalReader['bulk']> {
+    return this.#ask('bulk', seq);
+  }
+
+  bulkItems(...asked: Parameters<JournalReader['bulkItems']>): ReturnType<JournalReader['bulkItems']> {
+    return this.#ask('bulkItems', ...asked);
   }
 
   async close(): Promise<void> {

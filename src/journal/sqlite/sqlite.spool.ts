@@ -56,6 +56,11 @@ export class SqliteSpool extends Spool {
       });
   }
 
+  async depth(queue: string, atMost: number): Promise<number> {
+    const counted = 'SELECT count(*) AS count FROM (SELECT 1 FROM spool_queue WHERE queue = ? LIMIT ?)';
+    return this.#db.get<{ count: number }>(counted, queue, atMost)?.count ?? 0;
+  }
+
   remove(_queue: string, seqs: readonly number[]): Promise<void> {
     return this.#writer.write((db) => {
       for (const seq of seqs) {

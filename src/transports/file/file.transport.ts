@@ -4,6 +4,8 @@ import { type Json } from '../../contract/json.ts';
 import {
   type BatchOutcome,
   type BatchPassage,
+  type Drafting,
+  type DraftPart,
   type Link,
   type LinkSurroundings,
   type Outcome,
@@ -14,6 +16,7 @@ import {
 import { BatchExchange } from './drops/batch.exchange.ts';
 import { BatchPlan } from './drops/batch.plan.ts';
 import { type Drop } from './drops/drop.ts';
+import { draftOfDrop } from './drops/drop.draft.ts';
 import { DropExchange } from './drops/drop.exchange.ts';
 import { DropPlan } from './drops/drop.plan.ts';
 import { type FileLayout } from './file.ts';
@@ -90,6 +93,16 @@ class FileLink implements Link {
       return 'error' in outcome ? { ...outcome, error: this.#named(call, outcome.error) } : outcome;
     } catch (error) {
       return { end: 'not sent', error: asGatehouseError(error) };
+    }
+  }
+
+  async draft(call: string, args: Json, drafting: Drafting): Promise<readonly DraftPart[]> {
+    const { plan, batch } = this.#planOf(call);
+    try {
+      if (batch !== null) return [{ kind: 'note', media: 'application/octet-stream', bytes: batch.member(args, drafting.nowMs).bytes }];
+      return draftOfDrop(plan, String(this.#directory(plan.drop.to)), args, drafting);
+    } catch (error) {
+      throw this.#named(call, asGatehouseError(error));
     }
   }
 

@@ -40,8 +40,8 @@ export async function sendRequest(
   limits: HttpLimits,
   seen: (kind: Part['kind'], head: string, body: Uint8Array | string) => void,
 ): Promise<HttpAnswer> {
-  const { method, target, host, headers, body } = request;
-  seen('sent', `${method} ${target} HTTP/1.1\r\nhost: ${host}\r\n${headerLines(headers)}\r\n`, body ?? '');
+  const { method, target, headers, body } = request;
+  seen('sent', requestHead(request), body ?? '');
   const response = await connection.client.request({
     method,
     path: target,
@@ -64,6 +64,9 @@ export async function sendRequest(
     seen('received', head, unpackedBody ?? Buffer.concat(received));
   }
 }
+
+export const requestHead = ({ method, target, host, headers }: HttpRequest): string =>
+  `${method} ${target} HTTP/1.1\r\nhost: ${host}\r\n${headerLines(headers)}\r\n`;
 
 async function* limited(body: Dispatcher.ResponseData['body'], maxBytes: number): AsyncGenerator<Uint8Array> {
   let size = 0;

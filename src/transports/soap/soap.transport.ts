@@ -2,14 +2,24 @@ import { randomUUID } from 'node:crypto';
 import { GatehouseError, asGatehouseError } from '../../contract/errors.ts';
 import { type Json } from '../../contract/json.ts';
 import { type Secret } from '../../contract/secret.ts';
-import { type Link, type LinkSurroundings, type Outcome, type Part, type Passage, Transport } from '../../contract/transport.ts';
+import {
+  type Drafting,
+  type DraftPart,
+  type Link,
+  type LinkSurroundings,
+  type Outcome,
+  type Part,
+  type Passage,
+  Transport,
+} from '../../contract/transport.ts';
 import { type Answer, type Fault } from './plan/answer.ts';
 import { type SoapLayout } from './soap.ts';
 import { SoapCodec } from './soap.codec.ts';
 import { type Connection, Connections } from './soap.connections.ts';
 import { dialing } from './soap.dial.ts';
+import { asSentBefore, draftSession } from './soap.draft.ts';
 import { connectFailure, describeAnswer, isHandshakeRefusal, noAnswer, outcomeOf, refusedCredentials, ruleFor, unknownFault } from './soap.faults.ts';
-import { type HttpAnswer, charsetOf, sendRequest, textOf, xmlText } from './soap.http.ts';
+import { type HttpAnswer, charsetOf, requestHead, sendRequest, textOf, xmlText } from './soap.http.ts';
 import { readMultipart } from './soap.multipart.ts';
 import { Requests, type SoapRequest } from './soap.requests.ts';
 import { type LoginEnd, type Session, Sessions, fill } from './soap.session.ts';
@@ -83,6 +93,16 @@ class SoapLink implements Link {
     if (this.#sessions === null || session === null) return { end: 'not sent', error: ended.error };
     this.#sessions.over(session);
     return this.#again(call, args, passage);
+  }
+
+  async draft(call: string, args: Json, { callId, like }: Drafting): Promise<readonly DraftPart[]> {
+    const session = this.#sessions === null ? null : (this.#sessions.current ?? draftSession);
+    const { http, secrets } = this.#requests.build(this.#load(), call, args, session, callId);
+    const parts: DraftPart[] = [];
+    const tracing = new SoapTrace(secrets, this.#surroundings.clock, ({ kind, media, bytes }) => void parts.push({ kind, media, bytes }));
+    tracing.add('sent', requestHead(http), http.body ?? '');
+    const sent = like?.findLast(({ kind, media }) => kind === 'sent' && media === 'message/http');
+    return sent === undefined ? parts : parts.map((part) => ({ ...part, bytes: asSentBefore(part.bytes, sent.bytes) }));
   }
 
   /** Nothing left on it. A handshake that was begun cannot be gone on with by somebody else. */

@@ -2,11 +2,13 @@ import { GatehouseError, asGatehouseError } from '../../contract/errors.ts';
 import { type Json } from '../../contract/json.ts';
 import { type Secret } from '../../contract/secret.ts';
 import { type SessionsStatus } from '../../contract/sessions.ts';
-import { type Link, type LinkSurroundings, type Outcome, type Passage, Transport } from '../../contract/transport.ts';
+import { type Drafting, type DraftPart, type Link, type LinkSurroundings, type Outcome, type Passage, Transport } from '../../contract/transport.ts';
+import { draftOfCommand } from './commands/draft.ts';
 import { commandViolations, runCommandCall } from './commands/run-command-call.ts';
 import { answerViolations } from './dialogs/answer.ts';
 import { effectMistake } from './dialogs/check-dialogs.ts';
 import { commitStepOf, type Dialog } from './dialogs/dialog.ts';
+import { draftOfDialog } from './dialogs/draft.ts';
 import { type Keyboard, type PlannedStep, planDialog } from './dialogs/plan.ts';
 import { runDialog } from './dialogs/run-dialog.ts';
 import { Walk } from './dialogs/walk.ts';
@@ -96,6 +98,17 @@ class TerminalLink implements Link {
       return { end: 'not sent', error: asGatehouseError(error) };
     }
     return this.#converse(call, dialog, plan, lent, passage);
+  }
+
+  async draft(call: string, args: Json, { like }: Drafting): Promise<readonly DraftPart[]> {
+    const { dialogs, commands } = this.#layout;
+    if (this.#mistake !== null) throw this.#mistake;
+    const secrets = this.#secrets();
+    if (Object.hasOwn(commands, call) && commands[call] !== undefined) return draftOfCommand(this.#system, call, commands[call], args, secrets);
+    const dialog = Object.hasOwn(dialogs, call) ? dialogs[call] : undefined;
+    if (dialog === undefined) throw new GatehouseError('CALL_UNKNOWN', `${this.#system}: the layout has no call '${call}'`);
+    const user = this.#settings.user ?? this.#settings.users[0]?.user ?? '';
+    return draftOfDialog(planDialog(this.#system, call, dialog, args, this.#keyboard), user, like, secrets);
   }
 
   async #converse(call: string, dialog: Dialog, plan: readonly PlannedStep[], lent: Lent, passage: Passage): Promise<Outcome> {

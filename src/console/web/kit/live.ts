@@ -10,7 +10,18 @@ export const connection = signal<'connecting' | 'live' | 'lost'>('connecting');
 export interface Entry {
   readonly id: number;
   readonly data: string;
+  /** Its type, when it is no plain message. */
+  readonly event: string | null;
 }
+
+interface Block {
+  readonly id: number;
+  /** Null where only the position is told. */
+  readonly entry: Entry | null;
+}
+
+/** Three heartbeats of the gateway: a line that is silent for longer is dead, whatever the system says of it. */
+const silentMs = 45_000;
 
 /**
  * Follows an event stream of the gateway from a position on. After a lost connection it goes on behind the last entry that it had, so that
@@ -22,6 +33,7 @@ export async function follow(
   after: number | null,
   onEntries: (entries: readonly Entry[]) => void,
   signalled: AbortSignal,
+  onOpen: () => void = () => undefined,
 ): Promise<void> {
   let last = after;
   for (let waitMs = firstRetryMs; !signalled.aborted; waitMs = Math.min(maxRetryMs, waitMs * 2)) {
@@ -30,9 +42,11 @@ export async function follow(
       const response = await ask(last === null ? path : `${path}${separator}after=${last}`, { signal: signalled });
       connection.value = 'live';
       waitMs = firstRetryMs;
-      for await (const entries of entriesOf(response)) {
-        last = entries.at(-1)?.id ?? last;
-        onEntries(entries);
+      onOpen();
+      for await (const blocks of blocksOf(response)) {
+        last = blocks.at(-1)?.id ?? last;
+        const entries = blocks.flatMap(({ entry }) => entry ?? []);
+        if (entries.length > 0) onEntries(entries);
       }
     } catch (error) {
       if (error instanceof Refused && error.status < 500) throw error;
@@ -44,19 +58,40 @@ export async function follow(
 }
 
 /** What came in one piece of the stream, together: one rendering for all of it. */
-async function* entriesOf(response: Response): AsyncGenerator<readonly Entry[]> {
+async function* blocksOf(response: Response): AsyncGenerator<readonly Block[]> {
   const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
   let rest = '';
-  for (;;) {
-    const piece = await reader?.read();
-    if (piece === undefined || piece.done) return;
-    const blocks = (rest + piece.value).split('\n\n');
-    rest = blocks.pop() ?? '';
-    const entries = blocks.flatMap((block) => {
-      const id = /^id: (\d+)$/m.exec(block)?.[1];
-      const data = /^data: (.*)$/m.exec(block)?.[1];
-      return id === undefined || data === undefined ? [] : [{ id: Number(id), data }];
-    });
-    if (entries.length > 0) yield entries;
+  try {
+    for (;;) {
+      const piece = await within(silentMs, reader?.read());
+      if (piece === undefined || piece.done) return;
+      const texts = (rest + piece.value).split('\n\n');
+      rest = texts.pop() ?? '';
+      const blocks = texts.flatMap(blockOf);
+      if (blocks.length > 0) yield blocks;
+    }
+  } finally {
+    reader?.cancel().catch(() => undefined);
+  }
+}
+
+function blockOf(text: string): Block[] {
+  const id = /^id: (\d+)$/m.exec(text)?.[1];
+  if (id === undefined) return [];
+  const data = /^data: (.*)$/m.exec(text)?.[1];
+  const event = /^event: (.*)$/m.exec(text)?.[1] ?? null;
+  return [{ id: Number(id), entry: data === undefined ? null : { id: Number(id), data, event } }];
+}
+
+/** Undefined when it takes longer. */
+async function within<T>(ms: number, work: Promise<T> | undefined): Promise<T | undefined> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), ms);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
   }
 }

@@ -17,10 +17,19 @@ export const query = computed(() => here.value.searchParams);
 /** The address of a page: `href('translations', id)`. */
 export const href = (...pieces: readonly string[]): string => base + pieces.map(encodeURIComponent).join('/');
 
+const within = 'within';
+
 /** Goes to an address of the console; `replace` leaves no step to go back to. */
 export function go(to: string, { replace = false } = {}): void {
-  history[replace ? 'replaceState' : 'pushState'](null, '', to);
+  if (replace) history.replaceState(history.state, '', to);
+  else history.pushState(within, '', to);
   here.value = new URL(location.href);
+}
+
+/** Back to where one came from within the console, as it was; to `otherwise` when one came from elsewhere. */
+export function back(otherwise: string): void {
+  if (history.state === within) history.back();
+  else go(otherwise);
 }
 
 /** Changes the query of the page; an empty value takes a name out. */

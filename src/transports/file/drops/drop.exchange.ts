@@ -258,8 +258,7 @@ export class DropExchange {
   }
 
   #traceDone({ file, directory, passage }: Ready, name: SafeName): void {
-    const done = { ...droppedOf(file, name), directory: String(directory), marker: file.marker(name) };
-    passage.trace(this.#part('received', 'application/json', Buffer.from(JSON.stringify(done))));
+    passage.trace(this.#part('received', 'application/json', Buffer.from(JSON.stringify(doneWith(file, String(directory), name)))));
   }
 
   #note(passage: Ready['passage'], what: object): void {
@@ -270,6 +269,13 @@ export class DropExchange {
     return { kind, atMs: this.#clock.wallMs(), media, bytes };
   }
 }
+
+/** What the trace says of a file that stands under this name. */
+export const doneWith = (file: FileMarks, directory: string, name: SafeName): object => ({
+  ...droppedOf(file, name),
+  directory,
+  marker: file.marker(name),
+});
 
 /** What a call is answered whose file stands under this name. */
 export function droppedOf({ size, sha256, sequence }: FileMarks, name: SafeName): Dropped & { [key: string]: Json } {

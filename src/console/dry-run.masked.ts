@@ -1,0 +1,69 @@
+import { type Catalogue } from '../contract/catalogue.ts';
+import { type DryCall, type DryReply, type DryRun } from '../contract/dry-run.ts';
+import { type Failure } from '../contract/journal.ts';
+import { type StoredBody } from '../contract/journal-reader.ts';
+import { type Json } from '../contract/json.ts';
+import { type DryCallView, type DryReplyView, type DryRunView } from './dry-run.view.ts';
+import { Masker } from './story.view.ts';
+
+const whole = (bytes: Uint8Array): StoredBody => ({ size: bytes.byteLength, sha256: null, clipped: false, bytes });
+
+/**
+ * A dry run as JSON can carry it. Sensitive values of the event and the replies, recorded and new, are masked wherever they stand, unless
+ * `reveal`; an event that the caller has made up holds nothing that the caller does not know.
+ */
+export function dryRunView(dry: DryRun, catalogue: Catalogue, reveal: boolean): DryRunView {
+  const { system, operation, event, edited, story, notes } = dry;
+  const known = reveal || story === null ? undefined : catalogue.operation(system, operation);
+  const made = [{ type: event.attributes.type, bytes: event.data }, ...dry.replies.map(({ type, data }) => ({ type, bytes: data }))];
+  const masker = new Masker(story ?? { event: { attributes: event.attributes, data: whole(event.data) }, replies: [] }, known, made);
+  return {
+    system,
+    operation,
+    translationId: story?.translation.id ?? null,
+    edited,
+    event: { attributes: event.attributes, data: masker.body(whole(event.data)) },
+    calls: dry.calls.map((call) => callView(call, masker)),
+    replies: dry.replies.map((reply) => replyView(reply, dry, masker)),
+    end: 'failure' in dry.end ? { ...dry.end, failure: failureView(dry.end.failure, masker) as Failure } : dry.end,
+    notes,
+  };
+}
+
+function callView({ name, effect, args, failure, answer, answeredBy, recorded, parts }: DryCall, masker: Masker): DryCallView {
+  return {
+    name,
+    effect,
+    args: masker.value(args),
+    failure: failureView(failure, masker),
+    answer: masker.value(answer),
+    answeredBy,
+    recorded:
+      recorded === null
+        ? null
+        : {
+            seq: recorded.seq,
+            run: recorded.run,
+            state: recorded.state,
+            args: masker.value(recorded.args),
+            answer: masker.value(recorded.answer),
+          },
+    parts: parts.map(({ kind, media, bytes, recorded: at, same }) => {
+      const before = at === null ? undefined : recorded?.parts[at];
+      return { kind, media, body: masker.body(whole(bytes)), recorded: before === undefined ? null : masker.body(before.body), same };
+    }),
+  };
+}
+
+function replyView({ type, data, recorded: at, same }: DryReply, { story }: DryRun, masker: Masker): DryReplyView {
+  const before = at === null ? undefined : story?.replies[at];
+  return {
+    type,
+    data: masker.body(whole(data)),
+    recorded: before === undefined ? null : { type: before.attributes.type, data: masker.body(before.data) },
+    same,
+  };
+}
+
+/** What code throws may quote a payload. */
+const failureView = (failure: Failure | null, masker: Masker): Failure | null => masker.value(failure as Json) as Failure | null;

@@ -1,0 +1,73 @@
+import { Controller, Get, Put, Query, Req } from '@nestjs/common';
+import { Clock } from '../contract/clock.ts';
+import { GatehouseError } from '../contract/errors.ts';
+import { type GroupNote, type GroupValues, type Grouping, defaultGrouping, groupKey, groupings } from '../contract/groups.ts';
+import { Journal } from '../contract/journal.ts';
+import { Needs } from '../http/access.guard.ts';
+import { type Asked, jsonBody } from './asked.ts';
+import { type GroupsView } from './search.view.ts';
+
+const keptEmptyMs = 30 * 86_400_000;
+const longestNote = 2_000;
+const longestOwner = 200;
+const longestValue = 2_000;
+
+/** What needs a person, by what it has in common, and what people noted of it. */
+@Controller('api/groups')
+export class GroupsController {
+  readonly #journal: Journal;
+  readonly #clock: Clock;
+
+  constructor(journal: Journal, clock: Clock) {
+    this.#journal = journal;
+    this.#clock = clock;
+  }
+
+  @Get()
+  @Needs('viewer')
+  groups(@Query('by') by: unknown): Promise<GroupsView> {
+    return this.#journal.reader.groups(groupingOf(by), this.#clock.wallMs());
+  }
+
+  /** A note outlives its group by 30 days: an outage that comes back finds what was known of it. */
+  @Put('note')
+  @Needs('operator')
+  async note(@Req() request: Asked): Promise<GroupNote> {
+    const body = jsonBody(request);
+    const [note, owner] = [shortText(body, 'note', longestNote), shortText(body, 'owner', longestOwner)];
+    const group = groupKey(valuesOf(body['by']));
+    const [who, atMs] = [request.caller?.name ?? '', this.#clock.wallMs()];
+    const forget = await this.#journal.reader.emptyNotes(atMs - keptEmptyMs);
+    await this.#journal.noteGroup({ group, note, owner, who, forget }, atMs);
+    return { note, owner, who, atMs };
+  }
+}
+
+/** @throws GatehouseError NOT_POSSIBLE */
+export function groupingOf(by: unknown): readonly Grouping[] {
+  if (by === undefined || by === '') return defaultGrouping;
+  const asked = new Set(typeof by === 'string' ? by.split(',') : ['']);
+  const known = groupings.filter((name) => asked.has(name));
+  if (known.length !== asked.size)
+    throw new GatehouseError('NOT_POSSIBLE', `'by' is one or more of ${groupings.join(', ')}, with commas between them`);
+  return known;
+}
+
+function shortText(body: Record<string, unknown>, name: string, longest: number): string {
+  const text = body[name] ?? '';
+  if (typeof text !== 'string' || text.length > longest)
+    throw new GatehouseError('NOT_POSSIBLE', `'${name}' is text of at most ${longest} characters`);
+  return text.trim();
+}
+
+function valuesOf(by: unknown): GroupValues {
+  const entries = typeof by === 'object' && by !== null ? Object.entries(by) : [];
+  const wrong = entries.some(
+    ([name, value]) =>
+      !(groupings as readonly string[]).includes(name) || (value !== null && (typeof value !== 'string' || value.length > longestValue)),
+  );
+  const day = entries.find(([name]) => name === 'day')?.[1];
+  if (entries.length === 0 || wrong || (day !== undefined && !/^\d{4}-\d\d-\d\d$/.test(String(day))))
+    throw new GatehouseError('NOT_POSSIBLE', `'by' has the values of a group, as GET /api/groups gives them: ${groupings.join(', ')}`);
+  return Object.fromEntries(entries) as GroupValues;
+}

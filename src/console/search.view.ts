@@ -1,0 +1,21 @@
+import { type Flow } from '../contract/flow.ts';
+import { type ParkedGroups } from '../contract/groups.ts';
+import { type Changes, type Page, type StateCounts, type TranslationRow } from '../contract/journal-reader.ts';
+
+/** `GET /api/translations`. A short page with a `next` has looked at as much as one question may: ask on from there. */
+export type PageView = Page;
+
+/** `GET /api/translations/counts` */
+export type CountsView = StateCounts;
+
+/** `GET /api/changes`: the data of each message, whose id is the number of the change. */
+export type ChangedView = TranslationRow;
+
+/** `GET /api/changes`: the data of each event of type `left`: it fits no longer, if it did before. */
+export type LeftView = Changes['left'][number];
+
+/** `GET /api/flows/:correlation` */
+export type FlowView = Flow;
+
+/** `GET /api/groups` */
+export type GroupsView = ParkedGroups;

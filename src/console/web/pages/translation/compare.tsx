@@ -1,0 +1,108 @@
+import { type JSX } from 'preact';
+import { type Page } from '../../../../contract/journal-reader.ts';
+import { type CallAnswer, type StoryAnswer } from '../../../story.answer.ts';
+import { ask, query } from '../../kit/route.ts';
+import { shownText } from '../../kit/shown-text.ts';
+import { outcomeOf, shownState } from '../../kit/state.tsx';
+import { localTime } from '../../kit/time.tsx';
+import { useLoaded } from '../../kit/use-loaded.ts';
+import { exchangeOf, linesOf, repliesOf } from './comparable.ts';
+import { DiffView } from './diff-view.tsx';
+
+const upTo = 2_000_000;
+const offered = 20;
+
+interface CompareProps {
+  readonly story: StoryAnswer;
+  readonly call: CallAnswer | null;
+}
+
+/** Any two exchanges: of this translation, or of this and an earlier one of the same operation. */
+export function Compare({ story, call }: CompareProps): JSX.Element {
+  const { id, system, operation, seq } = story.translation;
+  const words = new URLSearchParams({ system, operation, before: String(seq), limit: String(offered) });
+  const earlier = useLoaded<Page>(`/api/translations?${words}`);
+  const chosen = query.value.get('with') ?? '';
+  const other = useLoaded<StoryAnswer>(chosen === '' ? null : `/api/translations/${encodeURIComponent(chosen)}?upTo=${upTo}`);
+  const before = chosen === '' ? story : other.value?.translation.id === chosen ? other.value : null;
+  const b = callOf(story, query.value.get('b')) ?? call;
+  const a = before === null ? null : (callOf(before, query.value.get('a')) ?? counterpart(before, b));
+  return (
+    <section class="compare" aria-label="Compare">
+      <p class="compare-choice">
+        Compare{' '}
+        <select
+          aria-label="Translation to compare with"
+          value={chosen}
+          onChange={(event) => ask({ with: event.currentTarget.value, a: null }, { replace: true })}
+        >
+          <option value="">this translation</option>
+          {chosen !== '' && earlier.value?.rows.every((row) => row.id !== chosen) === true ? (
+            <option value={chosen}>{chosen.slice(0, 8)}</option>
+          ) : null}
+          {earlier.value?.rows.map((row) => (
+            <option key={row.id} value={row.id}>
+              {shownText(`${row.id.slice(0, 8)} ${localTime(row.receivedMs)} ${shownState(row)} ${row.businessKey ?? row.eventId}`.slice(0, 120))}
+            </option>
+          ))}
+        </select>{' '}
+        {before === null ? null : <CallChoice story={before} call={a} label="its call" name="a" />} with{' '}
+        <CallChoice story={story} call={b} label="this call" name="b" />
+      </p>
+      {earlier.failure === null ? null : <p class="failure">{earlier.failure}</p>}
+      {other.failure === null || chosen === '' ? null : <p class="failure">{other.failure}</p>}
+      {before === null ? (
+        <p class="hint">{other.slow ? 'It is being read…' : ''}</p>
+      ) : (
+        <>
+          <h3>Native exchange</h3>
+          {a === null || b === null ? (
+            <p class="hint">One of them made no call.</p>
+          ) : a === b ? (
+            <p class="hint">This is the same call: choose another attempt, or an earlier translation.</p>
+          ) : (
+            <DiffView key={`${a.seq} ${b.seq}`} a={exchangeOf(a)} b={exchangeOf(b)} label="native exchange" />
+          )}
+          {before.translation.id === id ? null : (
+            <>
+              <h3>Event</h3>
+              <DiffView key={`event ${chosen}`} a={linesOf(before.event.data)} b={linesOf(story.event.data)} label="event" />
+              <h3>Replies</h3>
+              <DiffView key={`replies ${chosen}`} a={repliesOf(before)} b={repliesOf(story)} label="replies" />
+              <h3>Outcome</h3>
+              <DiffView key={`outcome ${chosen}`} a={outcomeWords(before)} b={outcomeWords(story)} label="outcome" />
+            </>
+          )}
+        </>
+      )}
+    </section>
+  );
+}
+
+const outcomeWords = ({ translation }: StoryAnswer): string => `${shownState(translation)}: ${outcomeOf(translation)}`;
+
+const callOf = ({ calls }: StoryAnswer, seq: string | null): CallAnswer | null => calls.find((each) => String(each.seq) === seq) ?? null;
+
+/** The call that one would compare with: of the same name, an earlier one when both are of one translation. */
+function counterpart({ calls }: StoryAnswer, of: CallAnswer | null): CallAnswer | null {
+  if (of === null) return null;
+  const alike = calls.filter(({ name, probeOf }) => name === of.name && (probeOf === null) === (of.probeOf === null));
+  return alike.findLast(({ seq }) => seq < of.seq && calls.includes(of)) ?? alike.findLast(({ seq }) => seq !== of.seq) ?? alike.at(-1) ?? null;
+}
+
+interface CallChoiceProps {
+  readonly story: StoryAnswer;
+  readonly call: CallAnswer | null;
+  readonly label: string;
+  readonly name: 'a' | 'b';
+}
+
+const CallChoice = ({ story, call, label, name }: CallChoiceProps): JSX.Element => (
+  <select aria-label={label} value={call?.seq} onChange={(event) => ask({ [name]: event.currentTarget.value }, { replace: true })}>
+    {story.calls.map(({ seq, run, name: callName, state, probeOf }) => (
+      <option key={seq} value={seq}>
+        {`${probeOf === null ? '' : 'probe '}${callName}, attempt ${run}, ${state}`}
+      </option>
+    ))}
+  </select>
+);

@@ -1,0 +1,102 @@
+import { type GroupNote, type GroupValues, type Grouping, type ParkedGroup, type ParkedGroups, groupKey } from '../../contract/groups.ts';
+import { openCall } from './conditions.ts';
+import { type Database } from './database.ts';
+
+const hourMs = 3_600_000;
+const dayMs = 86_400_000;
+const sparkHours = 24;
+const maxGroups = 1_000;
+
+/** All in the index of parked translations, so that no row is read. */
+const expressions: Readonly<Record<Grouping, string>> = {
+  code: 'code',
+  system: 'system',
+  operation: 'operation',
+  type: 'type',
+  source: 'source',
+  native: 'native',
+  day: "strftime('%Y-%m-%d', received / 1000, 'unixepoch')",
+};
+
+type Grouped<T> = Readonly<Record<`g${number}`, string | null>> & T;
+
+/** Parked translations by what they have in common, the largest group first. */
+export function parkedGroups(db: Database, by: readonly Grouping[], nowMs: number): ParkedGroups {
+  const columns = by.map((name, n) => `${expressions[name]} AS g${n}`).join(', ');
+  const names = by.map((_, n) => `g${n}`).join(', ');
+  const totals = db.all<Grouped<{ n: number; first: number; last: number }>>(
+    `SELECT ${columns}, count(*) AS n, min(received) AS first, max(received) AS last FROM translation INDEXED BY translation_parked
+      WHERE state = 'parked' GROUP BY ${names} ORDER BY n DESC, last DESC LIMIT ?`,
+    maxGroups + 1,
+  );
+  const more = totals.length > maxGroups;
+  const groups = new Map<string, { readonly group: ParkedGroup; readonly spark: number[]; inDoubt: number }>();
+  for (const row of totals.slice(0, maxGroups)) {
+    const values = by.map((_, n) => row[`g${n}`] ?? null);
+    const spark = Array.from({ length: sparkHours }, () => 0);
+    const common = Object.fromEntries(by.map((name, n) => [name, values[n]])) as GroupValues;
+    const note = noteOf(db, groupKey(common));
+    groups.set(JSON.stringify(values), {
+      group: { by: common, count: row.n, inDoubt: 0, firstMs: row.first, lastMs: row.last, spark, note },
+      spark,
+      inDoubt: 0,
+    });
+  }
+  const groupOf = (row: Grouped<object>) => groups.get(JSON.stringify(by.map((_, n) => row[`g${n}`] ?? null)));
+  // Of so many groups only the shown ones are looked at.
+  const shown = more ? ` AND json_array(${by.map((name) => expressions[name]).join(', ')}) IN (SELECT value FROM json_each(?))` : '';
+  const keys = more ? [JSON.stringify([...groups.keys()])] : [];
+  const hours = db.all<Grouped<{ hour: number; n: number }>>(
+    `SELECT ${columns}, (received - ?) / ${hourMs} AS hour, count(*) AS n FROM translation INDEXED BY translation_parked
+      WHERE state = 'parked' AND received >= ?${shown} GROUP BY ${names}, hour`,
+    nowMs - sparkHours * hourMs,
+    nowMs - sparkHours * hourMs,
+    ...keys,
+  );
+  for (const row of hours) {
+    const spark = groupOf(row)?.spark;
+    const hour = Math.min(row.hour, sparkHours - 1);
+    if (spark !== undefined) spark[hour] = (spark[hour] ?? 0) + row.n;
+  }
+  const doubts = db.all<Grouped<{ n: number }>>(
+    `SELECT ${columns}, count(*) AS n FROM (SELECT DISTINCT translation FROM call INDEXED BY call_open WHERE ${openCall}) AS open
+      CROSS JOIN translation t ON t.seq = open.translation WHERE t.state = 'parked'${shown} GROUP BY ${names}`,
+    ...keys,
+  );
+  for (const row of doubts) {
+    const found = groupOf(row);
+    if (found !== undefined) found.inDoubt = row.n;
+  }
+  return { groups: [...groups.values()].map(({ group, inDoubt }) => ({ ...group, inDoubt })), asOfMs: nowMs, more };
+}
+
+function noteOf(db: Database, key: string): GroupNote | null {
+  return (
+    db.get<{ note: string; owner: string; who: string; atMs: number }>('SELECT note, owner, who, at AS atMs FROM group_note WHERE grp = ?', key) ??
+    null
+  );
+}
+
+const oldNotes = 100;
+
+/** Notes written before then, on groups that nothing is in. */
+export function emptyNotes(db: Database, beforeMs: number): readonly string[] {
+  const notes = db.all<{ grp: string }>('SELECT grp FROM group_note INDEXED BY group_note_at WHERE at < ? ORDER BY at LIMIT ?', beforeMs, oldNotes);
+  return notes.map(({ grp }) => grp).filter((key) => !isInhabited(db, key));
+}
+
+function isInhabited(db: Database, key: string): boolean {
+  const values = JSON.parse(key) as readonly (readonly [Grouping, string | null])[];
+  const where: string[] = ["state = 'parked'"];
+  const bound: (string | number | null)[] = [];
+  for (const [name, value] of values) {
+    if (name === 'day') {
+      where.push('received >= ? AND received < ?');
+      bound.push(Date.parse(value ?? ''), Date.parse(value ?? '') + dayMs);
+    } else {
+      where.push(`${expressions[name]} IS ?`);
+      bound.push(value);
+    }
+  }
+  return db.get(`SELECT 1 FROM translation INDEXED BY translation_parked WHERE ${where.join(' AND ')} LIMIT 1`, ...bound) !== undefined;
+}
