@@ -4,6 +4,10 @@ import { clipped } from '../record-fault.ts';
 import { typeOf } from './hl7.message.ts';
 import { bringsSeparators, type Segment } from './hl7.text.ts';
 
+/** Neither line ends nor the bytes of a frame. */
+// oxlint-disable-next-line no-control-regex
+const lines = /[^\r\n\v\x1c]+/g;
+
 /** Segments and their fields where they stand; what a field means is taken from the value. */
 export function hl7Anatomy(bytes: Uint8Array, value: RecordValue | null): Anatomy {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
@@ -12,7 +16,7 @@ export function hl7Anatomy(bytes: Uint8Array, value: RecordValue | null): Anatom
   // Segments after the header have the separator of the header.
   let separator = '|';
   let index = 0;
-  for (const { 0: line, index: start } of text.matchAll(/[^\r\n\v\x1c]+/g)) {
+  for (const { 0: line, index: start } of text.matchAll(lines)) {
     const brings = bringsSeparators(line.slice(0, 3));
     if (brings) separator = line.charAt(3);
     const name = clipped(line.split(separator, 1)[0] ?? '').slice(0, 10);
