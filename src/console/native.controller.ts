@@ -8,6 +8,7 @@ import { sensitiveFieldsOf } from '../contract/event.ts';
 import { Journal } from '../contract/journal.ts';
 import { type Story, type StoryCall, type StoryPart } from '../contract/journal-reader.ts';
 import { Masking } from '../contract/masking.ts';
+import { type RecordedExchange } from '../contract/transport.ts';
 import { Needs } from '../http/access.guard.ts';
 import { type Asked, mayReveal, whole } from './asked.ts';
 import { type NativePart, type NativeView } from './native.view.ts';
@@ -61,7 +62,7 @@ export class NativeController {
   ): Promise<void> {
     const { story, call, masking } = await this.#found(id, seq, request, query);
     const { system } = story.translation;
-    const parts = call.parts.map(({ kind, atMs, media, body }) => ({ kind, atMs, media, bytes: body.bytes, size: body.size, clipped: body.clipped }));
+    const parts = [...call.parts, ...(await this.#stepsOfBatch(call))].map(recorded);
     const told = { call: call.name, args: call.args, answer: call.answer, parts, from: whole('from', query.from) ?? 0 };
     const { transport, inspection } =
       masking === null ? { transport: null, inspection: null } : await this.#desk.inspect(system, { ...told, masking });
@@ -129,6 +130,13 @@ export class NativeController {
     return { story, call, masking: revealed ? Masking.none : this.#maskingOf(story) };
   }
 
+  /** What became of the file that the call went out in with others. Not the file: the values of others stand in it. */
+  async #stepsOfBatch({ batch }: StoryCall): Promise<readonly StoryPart[]> {
+    if (batch === null || batch.place === null) return [];
+    const parts = (await this.#journal.reader.batch(batch.seq))?.parts ?? [];
+    return parts.filter(({ media }) => media === 'application/json');
+  }
+
   #maskingOf(story: Story): Masking | null {
     const operation = this.#catalogue.operation(story.translation.system, story.translation.operation);
     // Which fields are sensitive only the operation knows.
@@ -146,6 +154,11 @@ export class NativeController {
     if (transport === null) return `${system} no longer declares the call ${call.name}: only the bytes are there`;
     return `the transport ${transport} has no view of its own: only the bytes are there`;
   }
+}
+
+function recorded({ kind, atMs, media, body }: StoryPart): RecordedExchange['parts'][number] {
+  const { bytes, size, clipped } = body;
+  return { kind, atMs, media, bytes, size, clipped };
 }
 
 function partOf({ kind, atMs, media, body }: StoryPart, masking: Masking | null): NativePart {

@@ -7,6 +7,15 @@ const shortestElsewhere = 4;
 /** From inclusive, to exclusive. */
 export type Span = readonly [from: number, to: number];
 
+const folded = (text: string): string => text.trim().replaceAll(/\s+/g, ' ').toLowerCase();
+
+const spellings = (value: string): string[] => [value, JSON.stringify(value).slice(1, -1), inXml(value), encodeURIComponent(value.toWellFormed())];
+
+const inXml = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+
+/** Blanks may be more, or line ends, where the other side breaks lines. */
+const escaped = (text: string): string => text.replaceAll(/[\\^$.*+?()[\]{}|/]/g, String.raw`\$&`).replaceAll(/\s+/g, String.raw`\s+`);
+
 /**
  * Values that the one who looks may not see. Whoever shows native bytes knows in which shape a value stands in them, and asks here; what is
  * masked keeps its length where a place counts.
@@ -74,15 +83,6 @@ export class Masking {
       : Object.fromEntries(Object.entries(value).map(([name, each]) => [name, this.json(each)]));
   }
 }
-
-const folded = (text: string): string => text.trim().replaceAll(/\s+/g, ' ').toLowerCase();
-
-const spellings = (value: string): string[] => [value, JSON.stringify(value).slice(1, -1), inXml(value), encodeURIComponent(value.toWellFormed())];
-
-const inXml = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
-
-/** Blanks may be more, or line ends, where the other side breaks lines. */
-const escaped = (text: string): string => text.replaceAll(/[\\^$.*+?()[\]{}|/]/g, String.raw`\$&`).replaceAll(/\s+/g, String.raw`\s+`);
 
 /** `-0012.50`, `12.5-` and `-12.5` are one number; null when it is none. */
 function plainNumber(text: string): string | null {
