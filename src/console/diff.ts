@@ -162,7 +162,7 @@ function increasing(pairs: readonly Pair[]): Pair[] {
   }
   const run: Pair[] = [];
   for (let n = tops.at(-1) ?? -1; n >= 0; n = before[n] as number) run.push(pairs[n] as Pair);
-  return run.reverse();
+  return run.toReversed();
 }
 
 /** The fewest lines removed and added, where that can be found in time; otherwise nothing is paired. @see Myers, "An O(ND) difference algorithm" */
