@@ -5,6 +5,7 @@ import { CaseController } from './case.controller.ts';
 import { ChoicesController } from './choices.controller.ts';
 import { DryRunController } from './dry-run.controller.ts';
 import { GroupsController } from './groups.controller.ts';
+import { NativeController } from './native.controller.ts';
 import { PagesController } from './pages.controller.ts';
 import { SearchController } from './search.controller.ts';
 
@@ -16,6 +17,7 @@ import { SearchController } from './search.controller.ts';
     CaseController,
     ChoicesController,
     DryRunController,
+    NativeController,
     PagesController,
     SearchController,
     GroupsController,

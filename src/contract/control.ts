@@ -5,7 +5,7 @@ import { type ActionResult, type OperatorAct, type SystemRecord, type Tally } fr
 import { type Json } from './json.ts';
 import { type Story } from './journal-reader.ts';
 import { type SessionsStatus } from './sessions.ts';
-import { type ReplyStatus } from './transport.ts';
+import { type RecordedExchange, type ReplyStatus } from './transport.ts';
 
 export interface Taken {
   /** Translations that the event started, or the first ones for a duplicate. */
@@ -115,4 +115,9 @@ export abstract class Desk {
    */
   abstract dryRun(request: DryRunRequest): Promise<DryRun>;
   abstract tallies(): readonly Tally[];
+  /**
+   * What the native exchange of a call means, by the layout of now. `transport` is null when the adapter no longer declares the call, or the
+   * system is not there; `inspection` is null when its link cannot tell. Never rejects.
+   */
+  abstract inspect(system: string, exchange: RecordedExchange): Promise<{ readonly transport: string | null; readonly inspection: Json | null }>;
 }
