@@ -105,7 +105,7 @@ function Story({ followed, story, failure }: StoryProps): JSX.Element {
         ) : null}
       </p>
       {view === 'compare' ? (
-        <Compare story={story} call={call} />
+        <Compare story={story} call={call} revealed={revealed.value} />
       ) : view === 'dry-run' ? (
         <DryRunOrWhyNot story={story} why={whyNot('dry run', story, choices)} revealed={revealed.value} />
       ) : (
