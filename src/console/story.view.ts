@@ -1,7 +1,7 @@
 import { type Catalogue, type CataloguedOperation } from '../contract/catalogue.ts';
+import { sensitiveNamesOf } from '../contract/sensitive-names.ts';
 import { type Class, type Json } from '../contract/json.ts';
 import { type Story, type StoredBody, type StoryAttempt, type TranslationRow } from '../contract/journal-reader.ts';
-import { sensitiveNamesOf } from '../contract/sensitive-names.ts';
 import { type BodyView } from './body.view.ts';
 import { type StoryAnswer } from './story.answer.ts';
 
@@ -50,6 +50,33 @@ interface Payload {
   readonly bytes: Uint8Array;
 }
 
+/** What stands in the sensitive fields of a translation's event and replies, longest first. `unreadable`: one that has such fields cannot be read. */
+export function sensitiveValues(
+  story: Pick<Story, 'event' | 'replies'>,
+  operation: CataloguedOperation | undefined,
+  more: readonly Payload[] = [],
+): { values: readonly string[]; unreadable: boolean } {
+  const found: string[] = [];
+  let unreadable = false;
+  const look = (body: StoredBody, payload: Class | undefined): void => {
+    const fields = payload === undefined ? new Set<string>() : sensitiveNamesOf(payload);
+    if (fields.size === 0 || body.bytes === null) return;
+    try {
+      collect(JSON.parse(Buffer.from(body.bytes).toString()) as Json, fields, found);
+    } catch {
+      unreadable = true;
+    }
+  };
+  look(story.event.data, operation?.accepts);
+  for (const { attributes, data } of story.replies) look(data, operation?.replies.get(attributes.type));
+  for (const { type, bytes } of more)
+    look(
+      { size: bytes.byteLength, sha256: null, clipped: false, bytes },
+      type === operation?.acceptsType ? operation.accepts : operation?.replies.get(type),
+    );
+  return { values: [...new Set(found)].sort((a, b) => b.length - a.length), unreadable };
+}
+
 /** Masks the values of sensitive fields that are found in a story; finds nothing without its operation. */
 export class Masker {
   readonly #values: readonly string[];
@@ -57,25 +84,8 @@ export class Masker {
   readonly #unreadable: boolean;
 
   constructor(story: Pick<Story, 'event' | 'replies'>, operation: CataloguedOperation | undefined, more: readonly Payload[] = []) {
-    const found: string[] = [];
-    let unreadable = false;
-    const look = (body: StoredBody, payload: Class | undefined): void => {
-      const fields = payload === undefined ? new Set<string>() : sensitiveNamesOf(payload);
-      if (fields.size === 0 || body.bytes === null) return;
-      try {
-        collect(JSON.parse(Buffer.from(body.bytes).toString()) as Json, fields, found);
-      } catch {
-        unreadable = true;
-      }
-    };
-    look(story.event.data, operation?.accepts);
-    for (const { attributes, data } of story.replies) look(data, operation?.replies.get(attributes.type));
-    for (const { type, bytes } of more)
-      look(
-        { size: bytes.byteLength, sha256: null, clipped: false, bytes },
-        type === operation?.acceptsType ? operation.accepts : operation?.replies.get(type),
-      );
-    this.#values = [...new Set(found)].sort((a, b) => b.length - a.length);
+    const { values, unreadable } = sensitiveValues(story, operation, more);
+    this.#values = values;
     this.#unreadable = unreadable;
   }
 

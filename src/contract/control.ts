@@ -8,7 +8,7 @@ import { type Json } from './json.ts';
 import { type Pulse } from './pulse.ts';
 import { type Story } from './journal-reader.ts';
 import { type SessionsStatus } from './sessions.ts';
-import { type ReplyStatus } from './transport.ts';
+import { type RecordedExchange, type ReplyStatus } from './transport.ts';
 
 export interface Taken {
   /** Translations that the event started, or the first ones for a duplicate. */
@@ -146,4 +146,9 @@ export abstract class Desk {
   abstract pulses(system?: string): readonly Pulse[];
   /** What waits for a system at the bus; null when the bus cannot say. @throws GatehouseError NOT_FOUND, and those of the bus */
   abstract queue(system: string): Promise<QueueDepth | null>;
+  /**
+   * What the native exchange of a call means, by the layout of now. `transport` is null when the adapter no longer declares the call, or the
+   * system is not there; `inspection` is null when its link cannot tell. Never rejects.
+   */
+  abstract inspect(system: string, exchange: RecordedExchange): Promise<{ readonly transport: string | null; readonly inspection: Json | null }>;
 }

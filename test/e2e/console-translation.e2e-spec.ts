@@ -48,7 +48,7 @@ describe('the page of one translation', () => {
 
   it.each([
     ['soap', 'R-201', 'published', /insertResponse|INC00/],
-    ['terminal', 'RES-601', 'published', /SKU-1017/],
+    ['terminal', 'RES-601', 'published', /MAIN MENU/],
     ['file', 'SHP-401', 'waiting', /SHP-401/],
   ] as const)('shows the exchange of a %s system in light, dark and on a phone', async (transport, ref, state, native) => {
     const id = await post(ref);

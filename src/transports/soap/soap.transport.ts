@@ -10,6 +10,7 @@ import {
   type Outcome,
   type Part,
   type Passage,
+  type RecordedExchange,
   Transport,
 } from '../../contract/transport.ts';
 import { type Answer, type Fault } from './plan/answer.ts';
@@ -20,6 +21,7 @@ import { dialing } from './soap.dial.ts';
 import { asSentBefore, draftSession } from './soap.draft.ts';
 import { connectFailure, describeAnswer, isHandshakeRefusal, noAnswer, outcomeOf, refusedCredentials, ruleFor, unknownFault } from './soap.faults.ts';
 import { type HttpAnswer, charsetOf, requestHead, sendRequest, textOf, xmlText } from './soap.http.ts';
+import { inspectionOf } from './soap.inspect.ts';
 import { readMultipart } from './soap.multipart.ts';
 import { Requests, type SoapRequest } from './soap.requests.ts';
 import { type LoginEnd, type Session, Sessions, fill } from './soap.session.ts';
@@ -338,6 +340,10 @@ class SoapLink implements Link {
 
   violations(call: string, answer: Json): readonly string[] {
     return this.#load().violations(call, answer);
+  }
+
+  async inspect(exchange: RecordedExchange): Promise<Json> {
+    return inspectionOf(exchange);
   }
 
   async close(): Promise<void> {

@@ -1,11 +1,14 @@
 import { type JSX } from 'preact';
 import { type Page } from '../../../../contract/journal-reader.ts';
+import { type NativeView } from '../../../native.view.ts';
 import { type CallAnswer, type StoryAnswer } from '../../../story.answer.ts';
 import { ask, query } from '../../kit/route.ts';
 import { shownText } from '../../kit/shown-text.ts';
 import { outcomeOf, shownState } from '../../kit/state.tsx';
 import { localTime } from '../../kit/time.tsx';
 import { useLoaded } from '../../kit/use-loaded.ts';
+import { ComparedViews } from '../../views/native-compare.tsx';
+import { callPath } from '../../views/native-exchange.tsx';
 import { exchangeOf, linesOf, repliesOf } from './comparable.ts';
 import { DiffView } from './diff-view.tsx';
 
@@ -15,15 +18,18 @@ const offered = 20;
 interface CompareProps {
   readonly story: StoryAnswer;
   readonly call: CallAnswer | null;
+  readonly revealed: boolean;
 }
 
 /** Any two exchanges: of this translation, or of this and an earlier one of the same operation. */
-export function Compare({ story, call }: CompareProps): JSX.Element {
+export function Compare({ story, call, revealed }: CompareProps): JSX.Element {
   const { id, system, operation, seq } = story.translation;
   const words = new URLSearchParams({ system, operation, before: String(seq), limit: String(offered) });
   const earlier = useLoaded<Page>(`/api/translations?${words}`);
   const chosen = query.value.get('with') ?? '';
-  const other = useLoaded<StoryAnswer>(chosen === '' ? null : `/api/translations/${encodeURIComponent(chosen)}?upTo=${upTo}`);
+  const other = useLoaded<StoryAnswer>(
+    chosen === '' ? null : `/api/translations/${encodeURIComponent(chosen)}?upTo=${upTo}${revealed ? '&reveal=1' : ''}`,
+  );
   const before = chosen === '' ? story : other.value?.translation.id === chosen ? other.value : null;
   const b = callOf(story, query.value.get('b')) ?? call;
   const a = before === null ? null : (callOf(before, query.value.get('a')) ?? counterpart(before, b));
@@ -61,7 +67,7 @@ export function Compare({ story, call }: CompareProps): JSX.Element {
           ) : a === b ? (
             <p class="hint">This is the same call: choose another attempt, or an earlier translation.</p>
           ) : (
-            <DiffView key={`${a.seq} ${b.seq}`} a={exchangeOf(a)} b={exchangeOf(b)} label="native exchange" />
+            <Exchanges key={`${a.seq} ${b.seq}`} a={{ id: before.translation.id, call: a }} b={{ id, call: b }} revealed={revealed} />
           )}
           {before.translation.id === id ? null : (
             <>
@@ -77,6 +83,25 @@ export function Compare({ story, call }: CompareProps): JSX.Element {
       )}
     </section>
   );
+}
+
+interface Side {
+  /** Of the translation. */
+  readonly id: string;
+  readonly call: CallAnswer;
+}
+
+/** Two exchanges as their protocol shows them, or as text where it has no view. */
+function Exchanges({ a, b, revealed }: { readonly a: Side; readonly b: Side; readonly revealed: boolean }): JSX.Element {
+  const words = revealed ? '?reveal=1' : '';
+  const one = useLoaded<NativeView>(`${callPath(a.id, a.call.seq)}/native${words}`);
+  const other = useLoaded<NativeView>(`${callPath(b.id, b.call.seq)}/native${words}`);
+  const failure = one.failure ?? other.failure;
+  if (failure !== null) return <p class="failure">{failure}</p>;
+  if (one.value === null || other.value === null) return <p class="hint" />;
+  if (one.value.view !== null && one.value.transport === other.value.transport && other.value.view !== null)
+    return <ComparedViews a={one.value} b={other.value} />;
+  return <DiffView a={exchangeOf(a.call)} b={exchangeOf(b.call)} label="native exchange" />;
 }
 
 const outcomeWords = ({ translation }: StoryAnswer): string => `${shownState(translation)}: ${outcomeOf(translation)}`;

@@ -1,24 +1,22 @@
 import { useSignal } from '@preact/signals';
 import { type JSX } from 'preact';
-import { type Json } from '../../../../contract/json.ts';
-import { type CallAnswer, type PartAnswer, type StoryAnswer } from '../../../story.answer.ts';
+import { type CallAnswer, type StoryAnswer } from '../../../story.answer.ts';
+import { Copy } from '../../kit/copy.tsx';
 import { Empty } from '../../kit/empty.tsx';
 import { Time, durationOf } from '../../kit/time.tsx';
 import { shownText } from '../../kit/shown-text.ts';
-import { Body } from './body.tsx';
+import { NativeExchange } from '../../views/native-exchange.tsx';
 import { JsonTree } from './json-tree.tsx';
-import { Protocol } from './protocol.tsx';
 
 interface NativePaneProps {
   readonly story: StoryAnswer;
   readonly call: CallAnswer | null;
   readonly revealed: boolean;
   readonly onCall: (seq: number) => void;
-  readonly onWhole: () => void;
 }
 
 /** One native exchange: what was asked, how it went, and what went over the line, as its protocol shows it. */
-export function NativePane({ story, call, revealed, onCall, onWhole }: NativePaneProps): JSX.Element {
+export function NativePane({ story, call, revealed, onCall }: NativePaneProps): JSX.Element {
   if (call === null) return <Empty title="No call was made">{story.attempts.length === 0 ? <p>It has not been tried yet.</p> : null}</Empty>;
   const place = story.calls.findIndex(({ seq }) => seq === call.seq);
   const turn = (by: number): void => {
@@ -43,7 +41,7 @@ export function NativePane({ story, call, revealed, onCall, onWhole }: NativePan
         </button>
       </p>
       <CallFacts call={call} />
-      <Exchange key={call.seq} story={story} call={call} revealed={revealed} onWhole={onWhole} />
+      <Exchange key={call.seq} story={story} call={call} revealed={revealed} />
     </>
   );
 }
@@ -78,59 +76,34 @@ interface ExchangeProps {
   readonly story: StoryAnswer;
   readonly call: CallAnswer;
   readonly revealed: boolean;
-  readonly onWhole: () => void;
 }
 
-function Exchange({ story, call, revealed, onWhole }: ExchangeProps): JSX.Element {
-  const shown = useSignal<'protocol' | 'parts' | 'mapping'>('protocol');
-  const choices = [
-    ['protocol', 'Exchange'],
-    ['parts', `Parts (${call.parts.length})`],
-    ['mapping', 'Arguments and answer'],
-  ] as const;
+function Exchange({ story, call, revealed }: ExchangeProps): JSX.Element {
+  const mapping = useSignal(false);
+  const { id, version } = story.translation;
   return (
     <>
-      <p class="choices" role="group" aria-label="How the exchange is shown">
-        {choices.map(([name, label]) => (
-          <button key={name} type="button" class="act act-plain" aria-pressed={shown.value === name} onClick={() => (shown.value = name)}>
-            {label}
-          </button>
-        ))}
+      <p class="choices" role="group" aria-label="What is shown of the call">
+        <button type="button" class="act act-plain" aria-pressed={!mapping.value} onClick={() => (mapping.value = false)}>
+          Exchange
+        </button>
+        <button type="button" class="act act-plain" aria-pressed={mapping.value} onClick={() => (mapping.value = true)}>
+          Arguments and answer
+        </button>
       </p>
-      {shown.value === 'mapping' ? (
-        <>
-          <h3>Arguments</h3>
-          <Value value={call.args} label="arguments" />
-          <h3>Answer</h3>
-          {call.answer === null ? <p class="hint">There is none.</p> : <Value value={call.answer} label="answer" />}
-        </>
-      ) : shown.value === 'parts' ? (
-        <Parts call={call} onWhole={onWhole} />
-      ) : (
-        <Protocol story={story} call={call} revealed={revealed} otherwise={<Parts call={call} onWhole={onWhole} />} />
-      )}
+      {mapping.value ? <Mapping call={call} /> : <NativeExchange id={id} seq={call.seq} revealed={revealed} version={version} />}
     </>
   );
 }
 
-function Value({ value, label }: { readonly value: Json; readonly label: string }): JSX.Element {
-  return <JsonTree text={JSON.stringify(value)} label={label} />;
-}
-
-const directions: Readonly<Record<PartAnswer['kind'], string>> = { sent: '→ sent', received: '← received', note: '· note' };
-
-function Parts({ call, onWhole }: { readonly call: CallAnswer; readonly onWhole: () => void }): JSX.Element {
-  if (call.parts.length === 0) return <p class="hint">Nothing went over the line, or it is no longer kept.</p>;
-  return (
-    <>
-      {call.parts.map((part, n) => (
-        <section key={n} class={`part part-${part.kind}`}>
-          <h3>
-            {directions[part.kind]} <Time ms={part.atMs} />
-          </h3>
-          <Body body={part.body} media={part.media} what={`part ${n + 1}`} onWhole={onWhole} />
-        </section>
-      ))}
-    </>
-  );
-}
+/** What the adapter asked for and what it was given: the ends of the mapping. */
+const Mapping = ({ call }: { readonly call: CallAnswer }): JSX.Element => (
+  <>
+    <h3>
+      Arguments <Copy text={JSON.stringify(call.args)} what="arguments" />
+    </h3>
+    <JsonTree text={JSON.stringify(call.args)} label="arguments" />
+    <h3>Answer {call.answer === null ? null : <Copy text={JSON.stringify(call.answer)} what="answer" />}</h3>
+    {call.answer === null ? <p class="hint">There is none.</p> : <JsonTree text={JSON.stringify(call.answer)} label="answer" />}
+  </>
+);

@@ -64,7 +64,7 @@ export function Panes({ story, call, reply, revealed, onCall, onWhole }: PanesPr
           />
         </Pane>
         <Pane name="native">
-          <NativePane story={story} call={call} revealed={revealed} onCall={onCall} onWhole={onWhole} />
+          <NativePane story={story} call={call} revealed={revealed} onCall={onCall} />
         </Pane>
         <Pane name="reply">
           <Replies story={story} chosen={reply} onWhole={onWhole} />

@@ -77,7 +77,7 @@ function callEntry(call: CallAnswer, story: StoryAnswer): Entry {
   const { batch } = call;
   return {
     id: `call-${call.seq}`,
-    tone: call.state === 'in doubt' ? 'doubt' : call.failure !== null ? 'bad' : call.state === 'answered' ? 'good' : 'wait',
+    tone: call.state === 'in doubt' ? 'doubt' : call.state === 'answered' ? 'good' : call.failure !== null ? 'bad' : 'wait',
     atMs: began,
     tookMs: began === null || call.endedMs === null ? null : Math.max(0, call.endedMs - began),
     title: call.name,

@@ -10,7 +10,7 @@ import { Compare } from './compare.tsx';
 import { Copies } from './copies.tsx';
 import { DryRun } from './dry-run.tsx';
 import { Head } from './head.tsx';
-import { PaneChoice, Panes, chosenPane } from './panes.tsx';
+import { PaneChoice, type PaneName, Panes, chosenPane } from './panes.tsx';
 import { whyNot } from './possible.ts';
 import { firstCall, timelineOf } from './timeline.ts';
 import { Timeline } from './timeline.tsx';
@@ -61,7 +61,7 @@ function Story({ followed, story, failure }: StoryProps): JSX.Element {
   const inAttempt = kind === 'attempt' ? firstCall(story.calls.filter(({ run }) => String(run) === number)) : null;
   const call = kind === 'call' ? (story.calls.find(({ seq }) => String(seq) === number) ?? first) : (inAttempt ?? first);
   const view = views.find(({ name }) => name === query.value.get('view'))?.name ?? 'panes';
-  const select = (id: string): void => ask({ at: id }, { replace: true });
+  const select = (id: string): void => ask({ at: id, ...paneShowing(id) }, { replace: true });
   const masked = story.event.data.masked === true || story.replies.some(({ data }) => data.masked === true);
   const order = entries.map(({ id }) => id).join(' ');
   useShortcuts(
@@ -105,7 +105,7 @@ function Story({ followed, story, failure }: StoryProps): JSX.Element {
         ) : null}
       </p>
       {view === 'compare' ? (
-        <Compare story={story} call={call} />
+        <Compare story={story} call={call} revealed={revealed.value} />
       ) : view === 'dry-run' ? (
         <DryRunOrWhyNot story={story} why={whyNot('dry run', story, choices)} revealed={revealed.value} />
       ) : (
@@ -122,6 +122,12 @@ function Story({ followed, story, failure }: StoryProps): JSX.Element {
     </article>
   );
 }
+
+const narrow = matchMedia('(max-width: 900px)');
+
+/** Where one pane is shown at a time, the one that has what was chosen. */
+const paneShowing = (id: string): { readonly pane?: PaneName } =>
+  chosenPane() === null && !narrow.matches ? {} : { pane: id === 'received' ? 'event' : id.startsWith('reply-') ? 'reply' : 'native' };
 
 const showView = (name: string): void => ask({ view: name === 'panes' ? null : name }, { replace: true });
 
