@@ -67,7 +67,7 @@ describe('what needs a person', () => {
     expect(await groups.nth(0).innerText()).toMatch(/IN_DOUBT · depot · send-order[^]*A call that must happen once[^]*2 parked[^]*2 in doubt/);
     expect(await groups.nth(1).innerText()).toMatch(/EVENT_INVALID · depot · reserve-stock[^]*breaks the contract[^]*3 parked/);
     await groups.nth(1).hover();
-    await park(ground.gateway.app.get(Journal), [{ ref: 'later', code: 'DEFECT' }]);
+    await park(ground.gateway.app.get(Journal), [{ ref: 'later', code: 'DEFECT' }], 'counter');
     await expect.poll(() => groups.count(), patience).toBe(3);
     expect(await groups.nth(2).innerText()).toContain('DEFECT');
     await browser.picture(page, 'attention-groups');
@@ -82,7 +82,7 @@ describe('what needs a person', () => {
   it('is grouped by what one likes, in the address', async () => {
     const page = await browser.page();
     await ground.open(page, 'vera', 'attention?by=system');
-    await expect.poll(() => page.locator('.group').count(), patience).toBe(1);
+    await expect.poll(() => page.locator('.group').count(), patience).toBe(2);
     await page.getByLabel('code', { exact: true }).check();
     await expect.poll(() => page.locator('.group').count(), patience).toBe(3);
     expect(page.url()).toContain('by=code%2Csystem');
@@ -166,7 +166,10 @@ describe('a bulk action', () => {
     await park(
       journal,
       Array.from({ length: 10_000 }, (_, n) => ({ ref: `many-${n}`, code: 'ANSWER_INVALID' as const })),
+      'counter',
     );
+    // Retried ones wait, so that nothing but the bulk is at work.
+    await ground.api('anna', '/api/systems/counter/hold', { why: 'until the bulk is through' });
     const page = await browser.page();
     await ground.open(page, 'anna', 'attention');
     await page.locator('.group', { hasText: 'ANSWER_INVALID' }).getByText('10,000').waitFor(patience);

@@ -67,14 +67,17 @@ Adapter({
   about: 'A depot under test.',
   layouts: [depotLayout],
   calls: depotCalls,
-  operations: [ReserveStock, SendOrder, NudgeShelf, Ask],
+  operations: [ReserveStock, SendOrder, NudgeShelf],
 })(DepotAdapter);
 class YardAdapter {}
 Adapter({ system: 'yard', about: 'The yard behind it.', layouts: [depotLayout], calls: yardCalls, operations: [ShelveOrder, SecureStock] })(
   YardAdapter,
 );
 
-const parts = { adapters: [DepotAdapter, YardAdapter], transports: [new LineTransport()], sourceTransports: [] };
+class CounterAdapter {}
+Adapter({ system: 'counter', about: 'Answers by itself.', layouts: [depotLayout], calls: depotCalls, operations: [Ask] })(CounterAdapter);
+
+const parts = { adapters: [DepotAdapter, YardAdapter, CounterAdapter], transports: [new LineTransport()], sourceTransports: [] };
 const people = { anna: 'operator', bert: 'operator', vera: 'viewer' } as const;
 export type Person = keyof typeof people;
 
@@ -104,7 +107,7 @@ export async function startAttentionGround(): Promise<AttentionGround> {
         GATEHOUSE_JOURNAL__RESERVEBYTES: '0',
         GATEHOUSE_HTTP__PORT: '0',
         ...Object.fromEntries(
-          ['DEPOT', 'YARD'].flatMap((system) => [
+          ['DEPOT', 'YARD', 'COUNTER'].flatMap((system) => [
             [`GATEHOUSE_SYSTEMS__${system}__LINE__PORT`, String(depot.port)],
             [`GATEHOUSE_SYSTEMS__${system}__CALLTIMEOUTMS`, '2000'],
             [`GATEHOUSE_SYSTEMS__${system}__SETTLEMS`, '100'],
