@@ -44,26 +44,32 @@ export function isSensitive(operation: CataloguedOperation, path: string | null)
   return path !== null && path.split('.').some((name) => fields.has(name));
 }
 
+/** What stands in the sensitive fields of a translation's event and replies, longest first. `unreadable`: one that has such fields cannot be read. */
+export function sensitiveValues(story: Story, operation: CataloguedOperation | undefined): { values: readonly string[]; unreadable: boolean } {
+  const found: string[] = [];
+  let unreadable = false;
+  const look = (body: StoredBody, payload: Class | undefined): void => {
+    const fields = payload === undefined ? new Set<string>() : sensitiveFieldsOf(payload);
+    if (fields.size === 0 || body.bytes === null) return;
+    try {
+      collect(JSON.parse(Buffer.from(body.bytes).toString()) as Json, fields, found);
+    } catch {
+      unreadable = true;
+    }
+  };
+  look(story.event.data, operation?.accepts);
+  for (const { attributes, data } of story.replies) look(data, operation?.replies.get(attributes.type));
+  return { values: [...new Set(found)].sort((a, b) => b.length - a.length), unreadable };
+}
+
 class Masker {
   readonly #values: readonly string[];
   /** A payload that should have sensitive fields and cannot be read is not shown at all. */
   readonly #unreadable: boolean;
 
   constructor(story: Story, operation: CataloguedOperation | undefined) {
-    const found: string[] = [];
-    let unreadable = false;
-    const look = (body: StoredBody, payload: Class | undefined): void => {
-      const fields = payload === undefined ? new Set<string>() : sensitiveFieldsOf(payload);
-      if (fields.size === 0 || body.bytes === null) return;
-      try {
-        collect(JSON.parse(Buffer.from(body.bytes).toString()) as Json, fields, found);
-      } catch {
-        unreadable = true;
-      }
-    };
-    look(story.event.data, operation?.accepts);
-    for (const { attributes, data } of story.replies) look(data, operation?.replies.get(attributes.type));
-    this.#values = [...new Set(found)].sort((a, b) => b.length - a.length);
+    const { values, unreadable } = sensitiveValues(story, operation);
+    this.#values = values;
     this.#unreadable = unreadable;
   }
 

@@ -4,7 +4,7 @@ import { type CloudEvent } from './event.ts';
 import { type ActionResult, type OperatorAct, type SystemRecord, type Tally } from './journal.ts';
 import { type Json } from './json.ts';
 import { type SessionsStatus } from './sessions.ts';
-import { type ReplyStatus } from './transport.ts';
+import { type RecordedExchange, type ReplyStatus } from './transport.ts';
 
 export interface Taken {
   /** Translations that the event started, or the first ones for a duplicate. */
@@ -108,4 +108,9 @@ export abstract class Desk {
     system?: string,
   ): Promise<readonly { readonly system: string; readonly transport: string; readonly ok: boolean; readonly message: string }[]>;
   abstract tallies(): readonly Tally[];
+  /**
+   * What the native exchange of a call means, by the layout of now. `transport` is null when the adapter no longer declares the call, or the
+   * system is not there; `inspection` is null when its link cannot tell. Never rejects.
+   */
+  abstract inspect(system: string, exchange: RecordedExchange): Promise<{ readonly transport: string | null; readonly inspection: Json | null }>;
 }

@@ -5,6 +5,7 @@ import { type Clock } from './clock.ts';
 import { type GatehouseError } from './errors.ts';
 import { type Json } from './json.ts';
 import { type Log } from './log.ts';
+import { type Masking } from './masking.ts';
 import { type Memory } from './memory.ts';
 import { type SessionsStatus } from './sessions.ts';
 
@@ -109,6 +110,19 @@ export interface ReplyStatus {
   readonly verdicts: Readonly<Record<LaterVerdict, number>>;
 }
 
+/** A call as the journal has it, for one who wants to see what its native exchange means. */
+export interface RecordedExchange {
+  readonly call: string;
+  readonly args: Json;
+  readonly answer: Json | null;
+  /** In order. Of a clipped one `bytes` are its first and its last ones, half of them each; null when they are no longer kept. */
+  readonly parts: readonly (Omit<Part, 'bytes'> & { readonly bytes: Uint8Array | null; readonly size: number; readonly clipped: boolean })[];
+  /** The first record, screen or line that is wanted, from 0. */
+  readonly from: number;
+  /** What may not stand in the answer, in whatever shape. */
+  readonly masking: Masking;
+}
+
 /** One system's side of a transport: sockets, pool, sessions. */
 export interface Link {
   /** Why no call can be made, known without asking the system: a layout that is missing. The system is held for it; each call tries again. */
@@ -136,6 +150,11 @@ export interface Link {
   lookForReplies?(signal: AbortSignal): Promise<void>;
   /** What is wrong with `answer` as an answer of `call`; empty when it fits. */
   violations(call: string, answer: Json): readonly string[];
+  /**
+   * What a native exchange means, as plain JSON whose type is in the transport's `inspection.ts`. By the layout of now, without the system.
+   * Bounded whatever the size of the parts, and says what it left out; damaged bytes are shown as far as they can be read. Never rejects.
+   */
+  inspect?(exchange: RecordedExchange): Promise<Json>;
   /** The sessions that it keeps, for people and metrics; from memory. */
   sessions?(): SessionsStatus;
   /** A person has opened the system again: what the system refused may be tried once more. Resolves when that is remembered. */

@@ -10,7 +10,7 @@ import { type Json } from '../contract/json.ts';
 import { type ActionResult, type Journal, type OperatorAct, type Tally } from '../contract/journal.ts';
 import { sessionStates } from '../contract/sessions.ts';
 import { type Telemetry } from '../contract/telemetry.ts';
-import { type Link } from '../contract/transport.ts';
+import { type Link, type RecordedExchange } from '../contract/transport.ts';
 import { type Story, type StoryCall } from '../contract/journal-reader.ts';
 import { type Availability } from './availability.ts';
 import { type Batches } from './batches.ts';
@@ -184,6 +184,19 @@ export class GatewayDesk extends Desk {
     if (operation === undefined)
       throw new GatehouseError('NOT_POSSIBLE', `${translation.system} has no operation '${translation.operation}' any more`);
     return operation;
+  }
+
+  async inspect(name: string, exchange: RecordedExchange): Promise<{ transport: string | null; inspection: Json | null }> {
+    const system = this.#around.systems.get(name);
+    const declaration = system?.declaration(exchange.call);
+    if (system === undefined || declaration === undefined) return { transport: null, inspection: null };
+    const transport = declaration.over ?? system.catalogued.layouts[0]?.transport ?? null;
+    try {
+      return { transport, inspection: (await system.linkOf(declaration).inspect?.(exchange)) ?? null };
+    } catch {
+      // Whoever looks still has the bytes.
+      return { transport, inspection: null };
+    }
   }
 
   async hold(name: string, operation: string, who: string, why: string): Promise<void> {

@@ -8,6 +8,7 @@ import {
   type LinkSurroundings,
   type Outcome,
   type Passage,
+  type RecordedExchange,
   type ReplyStatus,
   Transport,
 } from '../../contract/transport.ts';
@@ -16,6 +17,7 @@ import { BatchPlan } from './drops/batch.plan.ts';
 import { type Drop } from './drops/drop.ts';
 import { DropExchange } from './drops/drop.exchange.ts';
 import { DropPlan } from './drops/drop.plan.ts';
+import { inspectFiles } from './file.inspect.ts';
 import { type FileLayout } from './file.ts';
 import { FileSettings } from './file.settings.ts';
 import { FilePath } from './places/file-path.ts';
@@ -147,6 +149,13 @@ class FileLink implements Link {
     const known = this.#plans?.drops.get(call);
     if (known === undefined) return ['there is no such call'];
     return known.reply === null ? droppedViolations(answer, known.batch !== null) : known.reply.violations(answer);
+  }
+
+  /** Also while the layout is at fault: then only the steps can be told. */
+  async inspect(exchange: RecordedExchange): Promise<Json> {
+    const known = this.#plans?.drops.get(exchange.call);
+    const codecs = { drop: known?.plan.drop.codec ?? null, reply: known?.reply?.reply.codec ?? null };
+    return (await inspectFiles(exchange, codecs)) as unknown as Json;
   }
 
   async close(): Promise<void> {

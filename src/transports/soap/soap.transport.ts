@@ -2,7 +2,15 @@ import { randomUUID } from 'node:crypto';
 import { GatehouseError, asGatehouseError } from '../../contract/errors.ts';
 import { type Json } from '../../contract/json.ts';
 import { type Secret } from '../../contract/secret.ts';
-import { type Link, type LinkSurroundings, type Outcome, type Part, type Passage, Transport } from '../../contract/transport.ts';
+import {
+  type Link,
+  type LinkSurroundings,
+  type Outcome,
+  type Part,
+  type Passage,
+  type RecordedExchange,
+  Transport,
+} from '../../contract/transport.ts';
 import { type Answer, type Fault } from './plan/answer.ts';
 import { type SoapLayout } from './soap.ts';
 import { SoapCodec } from './soap.codec.ts';
@@ -10,6 +18,7 @@ import { type Connection, Connections } from './soap.connections.ts';
 import { dialing } from './soap.dial.ts';
 import { connectFailure, describeAnswer, isHandshakeRefusal, noAnswer, outcomeOf, refusedCredentials, ruleFor, unknownFault } from './soap.faults.ts';
 import { type HttpAnswer, charsetOf, sendRequest, textOf, xmlText } from './soap.http.ts';
+import { inspectionOf } from './soap.inspect.ts';
 import { readMultipart } from './soap.multipart.ts';
 import { Requests, type SoapRequest } from './soap.requests.ts';
 import { type LoginEnd, type Session, Sessions, fill } from './soap.session.ts';
@@ -318,6 +327,10 @@ class SoapLink implements Link {
 
   violations(call: string, answer: Json): readonly string[] {
     return this.#load().violations(call, answer);
+  }
+
+  async inspect(exchange: RecordedExchange): Promise<Json> {
+    return inspectionOf(exchange);
   }
 
   async close(): Promise<void> {

@@ -2,7 +2,7 @@ import { GatehouseError, asGatehouseError } from '../../contract/errors.ts';
 import { type Json } from '../../contract/json.ts';
 import { type Secret } from '../../contract/secret.ts';
 import { type SessionsStatus } from '../../contract/sessions.ts';
-import { type Link, type LinkSurroundings, type Outcome, type Passage, Transport } from '../../contract/transport.ts';
+import { type Link, type LinkSurroundings, type Outcome, type Passage, type RecordedExchange, Transport } from '../../contract/transport.ts';
 import { commandViolations, runCommandCall } from './commands/run-command-call.ts';
 import { answerViolations } from './dialogs/answer.ts';
 import { effectMistake } from './dialogs/check-dialogs.ts';
@@ -18,6 +18,7 @@ import { type Landmarks, type Lent, type SessionPool } from './pool/landmarks.ts
 import { TerminalPool } from './pool/session-pool.ts';
 import { type TerminalLayout } from './terminal.ts';
 import { dial } from './tcp.ts';
+import { inspectTerminal } from './terminal.inspect.ts';
 import { TerminalSettings } from './terminal.settings.ts';
 import { repertoireOf } from './tn3270/code-page.ts';
 import { Charset } from './vt/charset.ts';
@@ -189,6 +190,12 @@ class TerminalLink implements Link {
     if (Object.hasOwn(dialogs, call) && dialogs[call] !== undefined) return answerViolations(dialogs[call], answer);
     if (Object.hasOwn(commands, call) && commands[call] !== undefined) return commandViolations(commands[call], answer);
     return ['there is no such call'];
+  }
+
+  async inspect(exchange: RecordedExchange): Promise<Json> {
+    const { commands, maps } = this.#layout;
+    const command = Object.hasOwn(commands, exchange.call) ? (commands[exchange.call] ?? null) : null;
+    return (await inspectTerminal(exchange, { system: this.#system, maps, atlas: this.#atlas, command })) as unknown as Json;
   }
 
   sessions(): SessionsStatus {

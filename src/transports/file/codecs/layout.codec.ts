@@ -7,7 +7,16 @@ import { type PlanOptions } from '../layouts/plan.ts';
 import { type RecordLayout } from '../layouts/record-layout.ts';
 import { type ControlRecords, ControlTotals, withField } from './control-totals.ts';
 import { type Frame, type Framing, framing, type RecordFormat } from './framing.ts';
-import { type BadRecord, type Decoded, type RecordCodec, type RecordDecoder, type RecordEncoder, type RecordValue } from './record-codec.ts';
+import {
+  type Anatomy,
+  type BadRecord,
+  type Decoded,
+  type RecordCodec,
+  type RecordDecoder,
+  type RecordEncoder,
+  type RecordPiece,
+  type RecordValue,
+} from './record-codec.ts';
 import { type RecordChoice, type RecordType, recordTypes } from './record-types.ts';
 
 /** A file of fixed-width or copybook records. */
@@ -206,13 +215,26 @@ export function layoutCodec(options: LayoutCodecOptions): RecordCodec {
   const control = options.control === undefined ? null : resolved(options.control, types);
   return {
     name,
+    codePage: options.codePage,
     decoder: () => new Decoder(name, types, frames, control),
     encoder: (given = {}) => new Encoder(name, types, frames, control, given),
+    anatomy: (bytes) => anatomyOf(types, bytes),
     violations: (type, value) => {
       const found = types.find((each) => each.name === type);
       return found === undefined ? [`there is no record type '${type.slice(0, 40)}'`] : found.plan.violations(value);
     },
   };
+}
+
+function anatomyOf(types: readonly RecordType[], bytes: Uint8Array): Anatomy {
+  const type = types.find(({ fits }) => fits(bytes));
+  if (type === undefined) return { type: null, pieces: [], misfit: 'no layout fits' };
+  const { seen, misfit } = type.plan.look(bytes);
+  const pieces = seen.map(({ path, level, offset, length, field, value }): RecordPiece => {
+    const picture = field === null ? `X(${length})` : field.picture;
+    return { name: path, level, offset, length, picture, value };
+  });
+  return { type: type.name, pieces, misfit };
 }
 
 /** With every field by its path of keys. */

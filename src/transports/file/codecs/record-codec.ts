@@ -57,12 +57,44 @@ export interface RecordEncoder {
   end(): Uint8Array;
 }
 
+/** A piece of a record, for people: where it stands in the record's own bytes, and what it means. */
+export interface RecordPiece {
+  /** `lines[2].amount`, `BEG03`. */
+  readonly name: string;
+  /** 0 for those that are in no other. */
+  readonly level: number;
+  /** Bytes from the start of the record's own. */
+  readonly offset: number;
+  readonly length: number;
+  /** `S9(7)V99 COMP-3`; empty where there is none. */
+  readonly picture: string;
+  /** Null for a group and for bytes without a meaning. */
+  readonly value: Json | null;
+}
+
+/** A record as it lies there. */
+export interface Anatomy {
+  /** Null when nothing tells what it is. */
+  readonly type: string | null;
+  /** In order; a group before what it holds. */
+  readonly pieces: readonly RecordPiece[];
+  /** Why it cannot be read, or not further; null when all of it can. */
+  readonly misfit: string | null;
+}
+
 export interface RecordCodec {
   /** What it is, in one word or two, for people: `copybook ORDERS`, `csv`. */
   readonly name: string;
+  /** What its text is written in, when that is one for all files. */
+  readonly codePage?: string;
   decoder(): RecordDecoder;
   /** @param control values for header and trailer, by the format's own names: control numbers, dates, receiver */
   encoder(control?: Record<string, Json>): RecordEncoder;
+  /**
+   * Where the pieces of one record stand in its own bytes, by the same reading as the decoder's. Of damaged bytes as many as can be told.
+   * `value`: as it was decoded, when it was.
+   */
+  anatomy?(bytes: Uint8Array, value: RecordValue | null): Anatomy;
   /** Why the value does not fit the record layout `type`: one sentence a mistake; empty when it fits. */
   violations(type: string, value: Json): readonly string[];
 }

@@ -44,8 +44,10 @@ export function leafMember(
     variable: false,
     keys: [key],
     read: (passage, at, into) => {
-      into[key] = leaf.read(passage, at);
+      const value = leaf.read(passage, at);
+      into[key] = value;
       if (passage.odd) passage.keep(key, at, length);
+      if (passage.seen !== null) passage.see(key, field, at, length, value);
     },
     write: (draft, at, from) => {
       const given = own(from, key);
@@ -86,6 +88,7 @@ export function fillerMember(key: string, offset: number, usual: Buffer): Member
     keys: [],
     read: (passage, at) => {
       const { bytes } = passage;
+      if (passage.seen !== null) passage.see(key, null, at, length, null);
       for (let i = 0; i < length; i += 1) {
         if (bytes[at + i] === usual[i]) continue;
         passage.keep(key, at, length);
@@ -107,6 +110,7 @@ export function leafElement(field: FieldLayout, leaf: Leaf): Element {
     read: (passage, at) => {
       const value = leaf.read(passage, at);
       if (passage.odd) passage.keep(field.key, at, length);
+      if (passage.seen !== null) passage.see(field.key, field, at, length, value);
       return value;
     },
     write: (draft, at, value) => {
@@ -143,6 +147,8 @@ export function groupElement(field: FieldLayout | null, members: readonly Member
     variable,
     read: (passage, at) => {
       const into: Values = shape === null ? {} : { ...shape };
+      if (passage.seen !== null && field !== null) seeGroup(passage, field, at, length);
+      const first = passage.seen?.length ?? 0;
       let shift = 0;
       for (let i = 0; i < count; i += 1) {
         const member = members[i] as Member;
@@ -151,6 +157,9 @@ export function groupElement(field: FieldLayout | null, members: readonly Member
         if (member.variable) shift += start + member.length - passage.end;
       }
       passage.end = at + length - shift;
+      // Only now it is known how long it was.
+      const own = field === null ? undefined : passage.seen?.[first - 1];
+      if (own !== undefined && shift > 0) passage.seen?.splice(first - 1, 1, { ...own, length: length - shift });
       return into;
     },
     write: (draft, at, value) => {
@@ -173,6 +182,14 @@ export function groupElement(field: FieldLayout | null, members: readonly Member
       draft.faults.push(fault.sentence(draft.path));
     },
   };
+}
+
+/** Its name is the end of the path already. */
+function seeGroup(passage: Passage, field: FieldLayout, at: number, length: number): void {
+  if (typeof passage.path.at(-1) === 'number') return passage.see(field.key, field, at, length, null);
+  const name = passage.path.pop();
+  passage.see(field.key, field, at, length, null);
+  if (name !== undefined) passage.path.push(name);
 }
 
 /** A group within a group. */

@@ -11,6 +11,19 @@ export type Path = (string | number)[];
 export const pathText = (path: Path, last: string): string =>
   [...path, last].map((step, index) => (typeof step === 'number' ? `[${step}]` : index === 0 ? step : `.${step}`)).join('');
 
+/** Where a field stood in a record that was read, for people. */
+export interface Seen {
+  readonly path: string;
+  /** How many groups and tables are around it. */
+  readonly level: number;
+  /** From the start of the record. */
+  readonly offset: number;
+  readonly length: number;
+  /** Null for bytes without a name. */
+  readonly field: FieldLayout | null;
+  readonly value: Json | null;
+}
+
 /** One record on its way to a value. */
 export class Passage implements Reading {
   bytes: Uint8Array = new Uint8Array();
@@ -22,6 +35,8 @@ export class Passage implements Reading {
   readonly path: Path = [];
   /** Counts and record types that later parts of the record depend on. */
   readonly slots: Json[] = [];
+  /** Collects the fields as they are read; null: nobody looks. */
+  seen: Seen[] | null = null;
   readonly #keep: boolean;
   readonly #kept: [path: string, hex: string][] = [];
 
@@ -36,6 +51,15 @@ export class Passage implements Reading {
     this.path.length = 0;
     this.#kept.length = 0;
     this.slots.length = 0;
+  }
+
+  /** Tells whoever looks where a field stands; a group before what it holds. */
+  see(key: string, field: FieldLayout | null, offset: number, length: number, value: Json | null): void {
+    const level = this.path.reduce<number>((count, step) => (typeof step === 'number' ? count : count + 1), 0);
+    // An element of a table has its index as the end of the path.
+    const element = field !== null && typeof this.path.at(-1) === 'number' && this.path.at(-2) === field.key;
+    const path = element ? pathText(this.path.slice(0, -2), `${field.key}[${String(this.path.at(-1))}]`) : pathText(this.path, key);
+    this.seen?.push({ path, level: element ? level - 1 : level, offset, length, field, value });
   }
 
   /** Remembers bytes that the value alone would not bring back. */
@@ -66,7 +90,7 @@ export class Passage implements Reading {
 
   /** Tries a reading of bytes that have others; what a failed one left behind is taken back. */
   attempt(read: () => void): Misfit | null {
-    const [depth, kept, slots] = [this.path.length, this.#kept.length, [...this.slots]];
+    const [depth, kept, slots, seen] = [this.path.length, this.#kept.length, [...this.slots], this.seen?.length ?? 0];
     try {
       read();
       return null;
@@ -75,6 +99,7 @@ export class Passage implements Reading {
       const located = new Misfit(null, error.sentence(this.path));
       this.path.length = depth;
       this.#kept.length = kept;
+      if (this.seen !== null) this.seen.length = seen;
       this.slots.splice(0, this.slots.length, ...slots);
       this.odd = false;
       return located;

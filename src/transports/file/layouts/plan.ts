@@ -7,7 +7,7 @@ import { Compiler, leafOf } from './compiler.ts';
 import { findField } from './find-field.ts';
 import { type Conventions } from './leaf.ts';
 import { Misfit } from './misfit.ts';
-import { Draft, Passage, type Values } from './passage.ts';
+import { Draft, Passage, type Seen, type Values } from './passage.ts';
 import { type RecordLayout } from './record-layout.ts';
 
 export interface PlanOptions extends Partial<Omit<Conventions, 'page'>> {
@@ -34,6 +34,8 @@ export interface RecordPlan {
   encode(value: Json): Buffer;
   /** Every reason why the value cannot be encoded. */
   violations(value: Json): readonly string[];
+  /** Where every field stands in these bytes, as far as they can be read, and why not further. For people: it costs more than `decode`. */
+  look(bytes: Uint8Array): { readonly seen: readonly Seen[]; readonly misfit: string | null };
   /** Reads one field that stands at a fixed place, without the rest. @throws GatehouseError LAYOUT_MISSING when it has none */
   probe(field: string): (bytes: Uint8Array) => Json | undefined;
 }
@@ -113,6 +115,23 @@ export function compile(layout: RecordLayout, options: PlanOptions): RecordPlan 
       }
       return faults;
     },
+    look: (bytes) => {
+      const seen: Seen[] = [];
+      // Fields beyond the end are read as spaces, and left out.
+      const padded = bytes.length < length ? Buffer.concat([bytes, Buffer.alloc(length - bytes.length, page.space)]) : bytes;
+      passage.start(padded, page);
+      passage.seen = seen;
+      try {
+        element.read(passage, 0);
+      } catch (error) {
+        if (!(error instanceof Misfit)) throw error;
+        return { seen: within(seen, bytes.length), misfit: error.sentence(passage.path) };
+      } finally {
+        passage.seen = null;
+      }
+      const fits = bytes.length >= minLength || options.shortRecords === 'spaces';
+      return { seen: within(seen, bytes.length), misfit: fits ? null : `has ${bytes.length} bytes, the layout has at least ${minLength}` };
+    },
     probe: (wanted) => {
       const { field, fixed } = findField(layout, wanted);
       const leaf = leafOf(field, conventions);
@@ -131,3 +150,5 @@ export function compile(layout: RecordLayout, options: PlanOptions): RecordPlan 
     },
   };
 }
+
+const within = (seen: readonly Seen[], end: number): readonly Seen[] => seen.filter(({ offset, length }) => offset + length <= end);

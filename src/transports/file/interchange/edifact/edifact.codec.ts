@@ -2,6 +2,7 @@ import { type RecordCodec } from '../../codecs/record-codec.ts';
 import { defaultMaxRecordBytes } from '../record-fault.ts';
 import { EnvelopeDecoder } from '../segments/envelope.decoder.ts';
 import { EnvelopeEncoder, envelopeViolations } from '../segments/envelope.encoder.ts';
+import { segmentAnatomy } from '../segments/segment.anatomy.ts';
 import { edifactDialect } from './edifact.lexer.ts';
 
 export interface EdifactOptions {
@@ -25,6 +26,7 @@ export function edifact({ characters = 'declared', maxRecordBytes = defaultMaxRe
     name: dialect.name,
     decoder: () => new EnvelopeDecoder(dialect, maxRecordBytes),
     encoder: (control = {}) => new EnvelopeEncoder(dialect, control, maxRecordBytes),
+    anatomy: (bytes, value) => segmentAnatomy(dialect, bytes, value),
     violations: (type, value) => envelopeViolations(dialect, sample, maxRecordBytes, type, value),
   };
 }

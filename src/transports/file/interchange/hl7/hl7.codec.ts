@@ -1,6 +1,7 @@
 import { type RecordCodec, type RecordValue } from '../../codecs/record-codec.ts';
 import { type CharacterSetName } from '../character-set.ts';
 import { defaultMaxRecordBytes, refusals } from '../record-fault.ts';
+import { hl7Anatomy } from './hl7.anatomy.ts';
 import { Hl7Decoder } from './hl7.decoder.ts';
 import { Hl7Encoder } from './hl7.encoder.ts';
 import { type Hl7Settings } from './hl7.message.ts';
@@ -25,6 +26,7 @@ export function hl7(options: Hl7Options = {}): RecordCodec {
     name: 'HL7',
     decoder: () => new Hl7Decoder(settings),
     encoder: (control = {}) => new Hl7Encoder(settings, control),
+    anatomy: hl7Anatomy,
     violations: (type, value) => {
       if (typeof value !== 'object' || value === null || Array.isArray(value)) return ['a record is an object'];
       return refusals(() => new Hl7Encoder(settings, {}).record(type, value as RecordValue));

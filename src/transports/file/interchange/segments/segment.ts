@@ -18,7 +18,7 @@ export interface Delimiters {
 }
 
 /** Splits at what is not released; the parts keep their release characters. */
-function split(text: string, at: string, release: string | null): string[] {
+export function split(text: string, at: string, release: string | null): string[] {
   const parts = text.split(at);
   if (release === null || parts.length === 1 || !text.includes(release)) return parts;
   const whole: string[] = [];

@@ -3,6 +3,7 @@ import { type CharacterSetName } from '../character-set.ts';
 import { defaultMaxRecordBytes } from '../record-fault.ts';
 import { EnvelopeDecoder } from '../segments/envelope.decoder.ts';
 import { EnvelopeEncoder, envelopeViolations } from '../segments/envelope.encoder.ts';
+import { segmentAnatomy } from '../segments/segment.anatomy.ts';
 import { x12Dialect } from './x12.lexer.ts';
 
 export interface X12Options {
@@ -27,8 +28,10 @@ export function x12({ encoding = 'utf-8', maxRecordBytes = defaultMaxRecordBytes
   const dialect = x12Dialect(encoding);
   return {
     name: dialect.name,
+    codePage: encoding,
     decoder: () => new EnvelopeDecoder(dialect, maxRecordBytes),
     encoder: (control = {}) => new EnvelopeEncoder(dialect, control, maxRecordBytes),
+    anatomy: (bytes, value) => segmentAnatomy(dialect, bytes, value),
     violations: (type, value) => envelopeViolations(dialect, sample, maxRecordBytes, type, value),
   };
 }
