@@ -14,14 +14,13 @@ export class PagesController {
   }
 
   @Get('console')
-  @Redirect('/console/', 302)
-  noSlash(): void {
-    // The redirect is all.
+  page(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
+    this.#send('index.html', request, reply);
   }
 
   /** Every path of the console is the one page, which reads the path. */
-  @Get(['console/', 'console/*path'])
-  page(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
+  @Get('console/*')
+  below(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
     this.#send('index.html', request, reply);
   }
 

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
-import { extname } from 'node:path';
+import { extname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 const types: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
@@ -39,11 +40,11 @@ export class Pages {
   constructor(folders: readonly URL[]) {
     const folder = folders.find((each) => existsSync(each));
     if (folder === undefined) return;
-    for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true }))
-      if (entry.isFile()) {
-        const path = `${entry.parentPath}/${entry.name}`;
-        this.#files.set(path.slice(path.lastIndexOf('/console/') + '/console/'.length).replaceAll('\\', '/'), readFileSync(path));
-      }
+    const root = fileURLToPath(folder);
+    for (const entry of readdirSync(root, { recursive: true, withFileTypes: true })) {
+      const path = join(entry.parentPath, entry.name);
+      if (entry.isFile()) this.#files.set(relative(root, path).replaceAll('\\', '/'), readFileSync(path));
+    }
   }
 
   answer(name: string, acceptEncoding: string): PageAnswer {

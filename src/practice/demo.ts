@@ -202,10 +202,11 @@ function closing(figures: DemoFigures, rows: readonly TranslationRow[], url: str
   say(
     `\n${pc.bold('Checked against the ledgers of the practice systems:')} ${events} events, ${published} published (${refused} as refusals), ${parked} parked (${inDoubt} in doubt), ${duplicates} duplicates, ${broughtIn} brought in from files, ${lost} lost, ${mismatches} differences.`,
   );
+  say(`\nThe console: ${pc.bold(`${url}/console/`)}`);
   if (doubtful === undefined) return;
   const short = doubtful.id.slice(0, 8);
   say(`
-Where to look next (in another terminal):
+Or in another terminal:
   npx gatehouse list --state parked${more}
   npx gatehouse show ${short}${more}
   npx gatehouse settle ${short} --happened '{"order":"O-1"}' --why "seen in the depot"${more}

@@ -439,6 +439,21 @@ export function placeLineContract(name: string, prepare: () => Promise<PlaceGrou
       expect(await place.look(place.temporary('cut'), within())).toMatchObject({ size: 5 });
     });
 
+    it('what an interrupted check leaves behind goes with the next one', async () => {
+      // As soon as the file of the check is there, the line is cut.
+      const seen = (): string[] => readdirSync(folder).filter((file) => file.startsWith('.gatehouse-'));
+      cable.onAnswer(() => {
+        if (seen().length === 0) return true;
+        cable.cut();
+        return false;
+      });
+      await expect(place.check(within())).rejects.toMatchObject({ code: 'UNREACHABLE' });
+      cable.onAnswer(null);
+      expect(seen()).toHaveLength(1);
+      await place.check(within());
+      expect(seen()).toEqual([]);
+    });
+
     it('a cut between upload and rename is mended by a new connection', async () => {
       const { temporary } = await prepared();
       cable.cut();

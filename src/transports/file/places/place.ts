@@ -84,6 +84,8 @@ export abstract class Place {
   abstract readonly name: string;
   /** Where temporary files go, and how they are called. */
   protected abstract readonly temporaries: { readonly directory: FilePath; readonly prefix: string };
+  /** What checks may have left behind. */
+  readonly #interrupted = new Set<FilePath>();
 
   /** Resolves when a connection stands and the directory is there, and tells what the place can promise. */
   abstract ready(signal: AbortSignal): Promise<Promises>;
@@ -135,12 +137,21 @@ export abstract class Place {
     return { size, sha256: hash.digest('hex') };
   }
 
-  /** Connects, and writes and removes a small temporary file. */
+  /** Connects, and writes and removes a small temporary file; those that an interrupted check had to leave behind go first. */
   async check(signal: AbortSignal): Promise<Promises> {
     const promises = await this.ready(signal);
+    for (const left of this.#interrupted) {
+      if ((await this.look(left, signal)) !== null) await this.remove(left, signal);
+      this.#interrupted.delete(left);
+    }
     const probe = this.temporary(`check ${randomBytes(16).toString('hex')}`);
-    await this.write(probe, Buffer.from('gatehouse check\n'), signal);
-    await this.remove(probe, signal);
+    try {
+      await this.write(probe, Buffer.from('gatehouse check\n'), signal);
+      await this.remove(probe, signal);
+    } catch (error) {
+      this.#interrupted.add(probe);
+      throw error;
+    }
     return promises;
   }
 }

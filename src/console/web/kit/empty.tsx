@@ -1,0 +1,13 @@
+import { type ComponentChildren, type JSX } from 'preact';
+
+/** Where there is nothing: says so, and what to do next. */
+export function Empty({ title, children }: { readonly title: string; readonly children?: ComponentChildren }): JSX.Element {
+  return (
+    <div class="empty">
+      <p>
+        <strong>{title}</strong>
+      </p>
+      {children}
+    </div>
+  );
+}

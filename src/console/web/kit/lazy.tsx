@@ -1,0 +1,31 @@
+import { useSignal } from '@preact/signals';
+import { type ComponentType, type JSX } from 'preact';
+import { useEffect } from 'preact/hooks';
+
+/** A component that is loaded when it is first shown. */
+export function lazy<P extends object>(load: () => Promise<ComponentType<P>>): (props: P) => JSX.Element {
+  let loaded: ComponentType<P> | null = null;
+  return function Lazy(props: P): JSX.Element {
+    const shown = useSignal<ComponentType<P> | null>(loaded);
+    const failure = useSignal(false);
+    useEffect(() => {
+      if (loaded !== null) return;
+      load().then(
+        (component) => {
+          loaded = component;
+          shown.value = component;
+        },
+        () => (failure.value = true),
+      );
+    }, []);
+    // A gateway that was replaced by another version no longer has the pieces of the old page.
+    if (failure.value)
+      return (
+        <p class="failure" role="alert">
+          This part of the page could not be loaded. Load the page again.
+        </p>
+      );
+    const Shown = shown.value;
+    return Shown === null ? <div class="loading" aria-busy="true" /> : <Shown {...props} />;
+  };
+}

@@ -1,0 +1,6 @@
+import { type JSX } from 'preact';
+import { Empty } from '../../kit/empty.tsx';
+
+export function FlowsPage(): JSX.Element {
+  return <Empty title="Not built yet" />;
+}
