@@ -32,7 +32,8 @@ export async function follow(
       waitMs = firstRetryMs;
       for await (const entries of entriesOf(response)) {
         last = entries.at(-1)?.id ?? last;
-        onEntries(entries);
+        const told = entries.filter(({ data }) => data !== '');
+        if (told.length > 0) onEntries(told);
       }
     } catch (error) {
       if (error instanceof Refused && error.status < 500) throw error;
@@ -43,7 +44,7 @@ export async function follow(
   }
 }
 
-/** What came in one piece of the stream, together: one rendering for all of it. */
+/** What came in one piece of the stream, together: one rendering for all of it. Without data it says only how far the gateway has looked. */
 async function* entriesOf(response: Response): AsyncGenerator<readonly Entry[]> {
   const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
   let rest = '';
@@ -54,8 +55,7 @@ async function* entriesOf(response: Response): AsyncGenerator<readonly Entry[]> 
     rest = blocks.pop() ?? '';
     const entries = blocks.flatMap((block) => {
       const id = /^id: (\d+)$/m.exec(block)?.[1];
-      const data = /^data: (.*)$/m.exec(block)?.[1];
-      return id === undefined || data === undefined ? [] : [{ id: Number(id), data }];
+      return id === undefined ? [] : [{ id: Number(id), data: /^data: (.*)$/m.exec(block)?.[1] ?? '' }];
     });
     if (entries.length > 0) yield entries;
   }
