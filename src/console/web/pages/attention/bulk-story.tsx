@@ -10,7 +10,7 @@ import { shownText } from '../../kit/shown-text.ts';
 import { Time, durationOf } from '../../kit/time.tsx';
 import { useLoaded } from '../../kit/use-loaded.ts';
 import { actWords } from './acts.ts';
-import { BulkState, Progress } from './bulks.tsx';
+import { BulkState, Progress } from './bulk-progress.tsx';
 
 type Turn = 'stop' | 'resume' | 'rate';
 const titles: Readonly<Record<Turn, string>> = { stop: 'Stop', resume: 'Go on with', rate: 'Change the rate of' };
