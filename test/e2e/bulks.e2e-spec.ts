@@ -50,9 +50,8 @@ afterAll(async () => {
 type Role = 'viewer' | 'operator' | 'admin';
 const bearer = (role: Role): [string, string] => ['authorization', `Bearer secret-${role}`];
 async function asked<T>(method: 'get' | 'post', path: string, body: object | null = null, role: Role = 'operator'): Promise<T & { status: number }> {
-  const request = supertest(running.url)
-    [method](`/api${path}`)
-    .set(...bearer(role));
+  const agent = supertest(running.url);
+  const request = (method === 'get' ? agent.get(`/api${path}`) : agent.post(`/api${path}`)).set(...bearer(role));
   const { status, body: answer } = await (body === null ? request : request.set('content-type', 'application/json').send(JSON.stringify(body)));
   return { ...(answer as T), status };
 }
