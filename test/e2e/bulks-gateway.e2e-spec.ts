@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type BulkAct, type BulkRow } from '../../src/contract/bulk.ts';
+import { type Code } from '../../src/contract/errors.ts';
 import { type Journal } from '../../src/contract/journal.ts';
 import { translationId } from '../../src/contract/translation-id.ts';
 import { argumentsDigest } from '../../src/gateway/identity.ts';
@@ -133,5 +134,53 @@ describe('a bulk action', () => {
     await expect.poll(async () => (await rig.journal.reader.bulk(seq))?.state, eventually).toBe('done');
     expect(await rig.journal.reader.bulk(seq)).toMatchObject({ done: 120, failed: 0, skipped: 0 });
     expect(discarded()).toBe(120);
+  });
+
+  it('that was cut off while it was being frozen is frozen anew, of no more than was agreed to', async () => {
+    await park(rig.journal, [{ ref: 'f1' }, { ref: 'f2' }, { ref: 'f3' }, { ref: 'g1', code: 'STALLED' }, { ref: 'h1', code: 'CALL_UNKNOWN' }]);
+    await rig.gateway.desk.hold('depot', '', 'anna', 'set up');
+    const cutOff = async (code: Code, total: number): Promise<number> => {
+      const selection = { filter: { states: ['parked' as const], code } };
+      const act = { kind: 'retry' as const };
+      const { seq } = await rig.journal.bulks.start({ key: code, act, selection, who: 'anna', why: 'x', perSecond: 0, total }, 1_000);
+      const { seqs, versions } = await rig.journal.reader.selected(selection, 10);
+      await rig.journal.bulks.freeze(seq, 1, [{ seq: seqs[0] ?? 0, version: versions[0] ?? 0 }], false);
+      return seq;
+    };
+    const fewer = await cutOff('DEFECT', 4);
+    const more = await cutOff('STALLED', 1);
+    const none = await cutOff('CALL_UNKNOWN', 1);
+    const byHand = (ref: string) => ({ key: ref, translationId: parkedId(ref), version: null, who: 'otto', why: 'x' });
+    await rig.gateway.desk.act(byHand('f1'), { kind: 'retry' });
+    await rig.gateway.desk.act(byHand('h1'), { kind: 'retry' });
+    await park(rig.journal, [{ ref: 'g2', code: 'STALLED' }]);
+    await rig.stop();
+    rig = await startDepotRig(depot, adapterWith(reserve), { folder: rig.folder });
+    const row = (seq: number) => rig.journal.reader.bulk(seq);
+    await expect
+      .poll(async () => [(await row(fewer))?.state, (await row(more))?.state, (await row(none))?.state], eventually)
+      .toEqual(['done', 'done', 'done']);
+    expect(await row(fewer)).toMatchObject({ total: 2, done: 2, note: null });
+    expect(await row(more)).toMatchObject({ total: 0, done: 0, note: expect.stringContaining('more fit now') as string });
+    expect(await row(none)).toMatchObject({ total: 0, done: 0, note: expect.stringContaining('nothing fits') as string });
+    expect((await rig.rows({ code: 'STALLED' })).map(({ state }) => state)).toEqual(['parked', 'parked']);
+  });
+
+  it('with a refusal that one of them cannot fill in fails for that one alone', async () => {
+    await park(rig.journal, [{ ref: 'r1', data: { ref: 'r1', text: 'a' } }, { ref: 'r2' }, { ref: 'r3', data: { ref: 'r3', text: 'c' } }]);
+    const row = await bulk(
+      { kind: 'discard', reply: { type: 'test.told.v1', data: { text: '{{event.text}}: {{reason}}' } } },
+      ['r1', 'r2', 'r3'].map((ref) => parkedId(ref)),
+    );
+    expect([row?.done, row?.failed]).toEqual([2, 1]);
+    const [failed] = await rig.journal.reader.bulkItems(row?.seq ?? 0, { state: 'failed', after: 0, limit: 9 });
+    expect(failed).toMatchObject({
+      translationId: parkedId('r2'),
+      failure: { code: 'REPLY_INVALID', message: expect.stringContaining('event.text') as string },
+    });
+    await expect
+      .poll(async () => (await rig.replies()).map(({ data }) => Buffer.from(data).toString()), eventually)
+      .toEqual(['{"text":"a: asked"}', '{"text":"c: asked"}']);
+    expect((await rig.rows({ states: ['parked'] })).map(({ id }) => id)).toEqual([parkedId('r2')]);
   });
 });
