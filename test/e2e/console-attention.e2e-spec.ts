@@ -129,6 +129,35 @@ describe('what needs a person', () => {
   });
 });
 
+describe('what a person wants to know before they decide', () => {
+  it('is told to whoever may see translations, and to nobody else', async () => {
+    const [id = ''] = (await ground.api<{ rows: { id: string }[] }>('vera', '/api/translations?inDoubt=1')).body.rows.map((row) => row.id);
+    expect(await ground.api('vera', '/api/codes')).toMatchObject({
+      status: 200,
+      body: { IN_DOUBT: { class: 'ambiguous', remedy: expect.any(String) } },
+    });
+    expect(await ground.api('vera', `/api/translations/${id}/doubts`)).toMatchObject({
+      status: 200,
+      body: {
+        calls: [
+          {
+            name: 'Order',
+            noProbe: 'Order has no probe: look in depot yourself',
+            noAnswer: null,
+            skeleton: { order: '' },
+            skeletonOf: expect.stringMatching(/^[0-9a-f]{32}$/),
+            wants: ['order must be a text'],
+          },
+        ],
+      },
+    });
+    expect(await ground.api('vera', '/api/translations/ffffffff/doubts')).toMatchObject({ status: 404, body: { code: 'NOT_FOUND' } });
+    expect(await ground.api('vera', '/api/operations/depot/nothing/refusals')).toMatchObject({ status: 404, body: { code: 'NOT_FOUND' } });
+    for (const path of ['/api/codes', `/api/translations/${id}/doubts`, '/api/operations/depot/send-order/refusals'])
+      expect((await fetch(`${ground.gateway.url}${path}`)).status).toBe(401);
+  });
+});
+
 describe('a bulk action', () => {
   it('says how many before it starts, discards them with a declared refusal in their own words, and shows its progress', async () => {
     const page = await browser.page();

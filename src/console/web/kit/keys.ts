@@ -16,10 +16,15 @@ export const shortcuts = (): readonly Shortcut[] => active.value.flat();
 const typing = (target: EventTarget | null): boolean =>
   target instanceof HTMLElement && (target.isContentEditable || ['INPUT', 'TEXTAREA', 'SELECT'].includes(target.tagName));
 
+/** On a control, Enter and the space bar are its own. */
+const pressing = (target: EventTarget | null, key: string): boolean =>
+  (key === 'Enter' || key === ' ') && target instanceof Element && target.closest('button, a, summary') !== null;
+
 addEventListener('keydown', (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey) return;
-  if (typing(event.target) && event.key !== 'Escape') return;
-  if (event.key !== 'Escape' && document.querySelector('dialog[open]') !== null) return;
+  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+  if ((typing(event.target) && event.key !== 'Escape') || pressing(event.target, event.key)) return;
+  // An open dialog has the keyboard, its escape too.
+  if (document.querySelector('dialog[open]') !== null) return;
   const found = shortcuts().findLast(({ key }) => key === event.key);
   if (found === undefined) return;
   event.preventDefault();

@@ -84,7 +84,7 @@ export function BulkStory({ seq, live }: { readonly seq: string; readonly live: 
         <Act why={over} onAct={() => (asked.value = 'rate')}>
           Change the rate
         </Act>
-        <span class="hint">It goes on when this page is closed.</span>
+        {over === null ? <span class="hint">It goes on when this page is closed.</span> : null}
       </p>
       {asked.value === null ? null : (
         <Decision

@@ -50,7 +50,7 @@ export function FlowGraph({ flow }: { readonly flow: Flow }): JSX.Element {
   );
   return (
     <div class="flow-ground" tabIndex={0} role="group" aria-label="The flow as a graph; as a list below">
-      <svg ref={graph} class="flow" width={width} height={height} viewBox={`0 0 ${width} ${height}`}>
+      <svg ref={graph} class="flow" width={width} height={height}>
         <defs>
           <marker id="arrow" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="7" markerHeight="7" orient="auto">
             <path class="arrow" d="M0,0 L8,4 L0,8 z" />
@@ -58,7 +58,7 @@ export function FlowGraph({ flow }: { readonly flow: Flow }): JSX.Element {
         </defs>
         {lanes.map(({ name, y, height: tall }, place) => (
           <g key={name}>
-            <rect class={place % 2 === 0 ? 'lane lane-even' : 'lane'} x={0} y={y} width={width} height={tall} />
+            <rect class={place % 2 === 0 ? 'lane lane-even' : 'lane'} x={0} y={y} width="100%" height={tall} />
             <text class="lane-name" x={14} y={y + 15}>
               {shownText(name)}
             </text>
