@@ -302,6 +302,25 @@ describe('the in-doubt desk', () => {
     await page.close();
   });
 
+  it('settles a batch once for all its members', async () => {
+    const ids: string[] = [];
+    for (const parcelId of ['P-1', 'P-2', 'P-3']) ids.push(await ground.post('test.parcel.v1', parcelId, { parcelId, depot: 'D1', by: 'Hourly' }));
+    for (const id of ids) await becomes(id, 'parked IN_DOUBT');
+    const page = await browser.page();
+    await ground.open(page, 'anna', `attention/doubt?system=parcels`);
+    await shown(page, 'Batches in doubt: one decision for all their members');
+    await shown(page, /parcels Hourly.*3 members/);
+    await shown(page, /what is decided here holds for all its members/);
+    await shown(page, 'As file');
+    expect(await barriers(page)).toEqual([]);
+    await browser.picture(page, 'attention-batch');
+    await page.getByRole('button', { name: 'It did not: make it again' }).click();
+    await decide(page, 'the carrier has no file', 'It did not: make it again');
+    for (const id of ids) await becomes(id, 'published');
+    await page.getByText('Batches in doubt').waitFor({ ...patience, state: 'detached' });
+    await page.close();
+  });
+
   it('lets one of two people win, and tells the other who it was', async () => {
     const [id = ''] = await doubtful('doubt-3');
     const [page, other] = [await browser.page(), await browser.page()];
@@ -319,7 +338,7 @@ describe('the in-doubt desk', () => {
     await shown(other, 'anna has settled it meanwhile');
     await other.keyboard.press('Escape');
     await shown(other, /Settled by anna/);
-    expect(ground.depot.ledger().filter(({ ref }) => ref === 'doubt-3')).toHaveLength(1);
+    expect(ground.depot.ledger().filter(({ kind, ref }) => kind === 'order' && ref === 'doubt-3')).toHaveLength(1);
     await Promise.all([page.close(), other.close()]);
   });
 
