@@ -91,9 +91,11 @@ export interface BulkItemRow extends BulkItem {
   readonly failure: Failure | null;
 }
 
-/** What a selection holds at one moment, oldest first. */
+/** What a selection holds at one moment, oldest first. Numbers, and not a row each: very many come from another thread at once. */
 export interface Selected {
-  readonly refs: readonly TranslationRef[];
+  readonly seqs: Float64Array;
+  /** The versions that were read, in the same order. */
+  readonly versions: Float64Array;
   /** Ids of the first three: what is asked is tried on them. */
   readonly first: readonly string[];
   readonly groups: readonly { readonly system: string; readonly operation: string; readonly count: number }[];

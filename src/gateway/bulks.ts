@@ -32,7 +32,7 @@ export interface BulkSizes {
   readonly groupOf: number;
 }
 
-const usualSizes: BulkSizes = { frozenAtOnce: 500, groupOf: 50 };
+const usualSizes: BulkSizes = { frozenAtOnce: 250, groupOf: 50 };
 
 /** Not the fault of the translation. */
 const journalCodes: ReadonlySet<Code> = new Set(['STALE_EPOCH', 'JOURNAL_BROKEN', 'JOURNAL_FULL', 'STOPPING']);
@@ -84,8 +84,8 @@ export class Bulks extends BulkDesk {
   }
 
   async look(selection: BulkSelection): Promise<{ readonly count: number; readonly groups: Selected['groups'] }> {
-    const { refs, groups } = await this.#select(selection);
-    return { count: refs.length, groups };
+    const { seqs, groups } = await this.#select(selection);
+    return { count: seqs.length, groups };
   }
 
   async begin(request: BulkRequest): Promise<number> {
@@ -94,13 +94,13 @@ export class Bulks extends BulkDesk {
     const before = await journal.bulks.keyed(request.key);
     if (before !== null) return sameAs(before, request);
     const selected = await this.#select(request.selection);
-    checkCount(selected.refs.length, request.expected);
+    checkCount(selected.seqs.length, request.expected);
     await this.#checkAct(request, selected);
-    const { seq, repeated } = await journal.bulks.start({ ...request, total: selected.refs.length }, clock.wallMs());
+    const { seq, repeated } = await journal.bulks.start({ ...request, total: selected.seqs.length }, clock.wallMs());
     if (repeated) return seq;
     this.#freezing.add(seq);
     try {
-      await this.#freeze(seq, selected.refs);
+      await this.#freeze(seq, selected);
     } catch (error) {
       await this.#giveUp(seq, error);
       throw error;
@@ -129,7 +129,7 @@ export class Bulks extends BulkDesk {
 
   async #select(selection: BulkSelection): Promise<Selected> {
     const selected = await this.#around.journal.reader.selected(selection, mostItems + 1);
-    if (selected.refs.length > mostItems)
+    if (selected.seqs.length > mostItems)
       throw new GatehouseError('NOT_POSSIBLE', `more than ${mostItems} translations fit: narrow the search, by time for instance`);
     return selected;
   }
@@ -155,12 +155,18 @@ export class Bulks extends BulkDesk {
     if (refused.length === first.length && refused[0] !== undefined) throw asGatehouseError(refused[0].reason);
   }
 
-  async #freeze(seq: number, refs: readonly TranslationRef[]): Promise<void> {
-    const { bulks } = this.#around.journal;
+  async #freeze(seq: number, { seqs, versions }: Selected): Promise<void> {
+    const { journal, clock } = this.#around;
     const { frozenAtOnce } = this.#sizes;
-    for (let from = 0; from < refs.length; from += frozenAtOnce) {
-      const chunk = refs.slice(from, from + frozenAtOnce);
-      await bulks.freeze(seq, from + 1, chunk, from + chunk.length === refs.length);
+    for (let from = 0; from < seqs.length; from += frozenAtOnce) {
+      const beganMs = clock.monotonicMs();
+      const chunk = Array.from(seqs.subarray(from, from + frozenAtOnce), (each, index): TranslationRef => ({
+        seq: each,
+        version: versions[from + index] ?? 0,
+      }));
+      const last = from + chunk.length === seqs.length;
+      await journal.bulks.freeze(seq, from + 1, chunk, last);
+      if (!last) await new Promise<void>((resolve) => void clock.after(Math.max(1, clock.monotonicMs() - beganMs), resolve));
     }
   }
 
@@ -178,12 +184,12 @@ export class Bulks extends BulkDesk {
     for (const bulk of await journal.bulks.halfFrozen()) {
       if (this.#freezing.has(bulk.seq)) continue;
       while (await journal.bulks.thaw(bulk.seq, this.#sizes.frozenAtOnce));
-      const { refs } = await journal.reader.selected(bulk.selection, bulk.total + 1);
+      const selected = await journal.reader.selected(bulk.selection, bulk.total + 1);
+      const count = selected.seqs.length;
       const broken = `the gateway ended while the selection of ${bulk.total} was being frozen`;
-      if (refs.length === 0) await journal.bulks.abandon(bulk.seq, `${broken}, and nothing fits any more`, clock.wallMs());
-      else if (refs.length > bulk.total)
-        await journal.bulks.abandon(bulk.seq, `${broken}, and more fit now: look again and start another`, clock.wallMs());
-      else await this.#freeze(bulk.seq, refs);
+      if (count === 0) await journal.bulks.abandon(bulk.seq, `${broken}, and nothing fits any more`, clock.wallMs());
+      else if (count > bulk.total) await journal.bulks.abandon(bulk.seq, `${broken}, and more fit now: look again and start another`, clock.wallMs());
+      else await this.#freeze(bulk.seq, selected);
     }
   }
 
@@ -215,19 +221,25 @@ export class Bulks extends BulkDesk {
     const beganMs = clock.monotonicMs();
     this.#pace.took(group.length);
     const ends = await Promise.allSettled(group.map((item) => this.#do(bulk, item)));
-    desk.wake(new Set(ends.flatMap((end) => (end.status === 'fulfilled' && end.value !== null ? [end.value] : []))));
+    const done = ends.flatMap((end) => (end.status === 'fulfilled' && end.value !== null ? [end.value] : []));
+    if (done.length > 0)
+      desk.wake(
+        new Set(done.map(({ system }) => system)),
+        done.some(({ publishes }) => publishes),
+      );
     for (const end of ends) if (end.status === 'rejected') throw end.reason;
     return this.#rest(Math.max(1, clock.monotonicMs() - beganMs));
   }
 
-  /** @returns the system whose translation it was done to; null when it was not done */
-  async #do(bulk: BulkRow, item: BulkItem): Promise<string | null> {
+  /** @returns the system whose translation it was done to, and whether there are replies to publish now; null when it was not done */
+  async #do(bulk: BulkRow, item: BulkItem): Promise<{ readonly system: string; readonly publishes: boolean } | null> {
     const { journal, clock, desk } = this.#around;
     try {
       const { act, story } = await this.#actOn(bulk, item);
       const { result } = await journal.bulks.act(item, act, clock.wallMs());
-      if (result !== null && story !== null) desk.tell(story, act, result);
-      return result?.system ?? null;
+      if (result === null) return null;
+      if (story !== null) desk.tell(story, act, result);
+      return { system: result.system, publishes: result.state === 'answered' || (act.kind === 'discard' && act.reply !== undefined) };
     } catch (thrown) {
       const { code, message } = asGatehouseError(thrown);
       if (journalCodes.has(code)) throw thrown;

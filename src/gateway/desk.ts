@@ -82,10 +82,10 @@ export class GatewayDesk extends Desk {
     this.#around.telemetry?.replayed({ id: result.translationId, system, operation, ofId, attributes: act.event?.attributes ?? event.attributes });
   }
 
-  /** After something was done to translations of these systems: whoever can go on does. */
-  wake(names: Iterable<string>): void {
+  /** After something was done to translations of these systems: whoever can go on does. `publishes`: replies may be pending again. */
+  wake(names: Iterable<string>, publishes = true): void {
     const { systems, schedule, publish, batches, sources } = this.#around;
-    publish.again();
+    if (publishes) publish.again();
     for (const name of names) {
       const system = systems.get(name);
       if (system !== undefined) {

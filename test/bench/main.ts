@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import { parseArgs } from 'node:util';
+import { runBulkBench } from './bulks.ts';
 import { runDrops } from './drops.ts';
 import { runLayout } from './layout.ts';
 import { runMillion } from './million.ts';
@@ -18,6 +19,7 @@ const { values } = parseArgs({
     records: { type: 'string', default: '200000' },
     drops: { type: 'string', default: '1000' },
     events: { type: 'string', default: '15000' },
+    items: { type: 'string', default: '20000' },
     calls: { type: 'string', default: '6000' },
     trips: { type: 'string', default: '2000' },
     rounds: { type: 'string', default: '5' },
@@ -45,4 +47,5 @@ if (values.only === undefined || values.only === 'dialogs')
   result['dialogs'] = await runDialogs({ rounds: Number(values.rounds), trips: Number(values.trips), say });
 if (values.only === undefined || values.only === 'pickup')
   result['pickup'] = await runPickup({ rounds: Number(values.rounds), records: Number(values.records), say });
+if (values.only === undefined || values.only === 'bulks') result['bulks'] = await runBulkBench(Number(values.items), say);
 process.stdout.write(`${JSON.stringify(values.only === undefined ? result : result[values.only])}\n`);

@@ -23,7 +23,7 @@ const line = Object.assign(new LineSettings(), { port });
 const rig = await startRig({
   adapters: [adapterWith(reserve)],
   transports: [new LineTransport()],
-  systems: { depot: { settings: { concurrency: 4, callTimeoutMs: 20_000, settleMs: 50 }, transports: { line } } },
+  systems: { depot: { settings: { concurrency: 4, callTimeoutMs: 2_000, settleMs: 50 }, transports: { line } } },
   folder,
   bulkSizes: { frozenAtOnce: 16, groupOf: 8 },
   fatal: (error) => {

@@ -67,7 +67,7 @@ describe('what needs a person', () => {
     expect(await groups.nth(0).innerText()).toMatch(/IN_DOUBT · depot · send-order[^]*A call that must happen once[^]*2 parked[^]*2 in doubt/);
     expect(await groups.nth(1).innerText()).toMatch(/EVENT_INVALID · depot · reserve-stock[^]*breaks the contract[^]*3 parked/);
     await groups.nth(1).hover();
-    await park(ground.gateway.app.get(Journal), [{ ref: 'later', code: 'DEFECT' }]);
+    await park(ground.gateway.app.get(Journal), [{ ref: 'later', code: 'DEFECT' }], 'counter');
     await expect.poll(() => groups.count(), patience).toBe(3);
     expect(await groups.nth(2).innerText()).toContain('DEFECT');
     await browser.picture(page, 'attention-groups');
@@ -82,7 +82,7 @@ describe('what needs a person', () => {
   it('is grouped by what one likes, in the address', async () => {
     const page = await browser.page();
     await ground.open(page, 'vera', 'attention?by=system');
-    await expect.poll(() => page.locator('.group').count(), patience).toBe(1);
+    await expect.poll(() => page.locator('.group').count(), patience).toBe(2);
     await page.getByLabel('code', { exact: true }).check();
     await expect.poll(() => page.locator('.group').count(), patience).toBe(3);
     expect(page.url()).toContain('by=code%2Csystem');
@@ -129,6 +129,35 @@ describe('what needs a person', () => {
   });
 });
 
+describe('what a person wants to know before they decide', () => {
+  it('is told to whoever may see translations, and to nobody else', async () => {
+    const [id = ''] = (await ground.api<{ rows: { id: string }[] }>('vera', '/api/translations?inDoubt=1')).body.rows.map((row) => row.id);
+    expect(await ground.api('vera', '/api/codes')).toMatchObject({
+      status: 200,
+      body: { IN_DOUBT: { class: 'ambiguous', remedy: expect.any(String) } },
+    });
+    expect(await ground.api('vera', `/api/translations/${id}/doubts`)).toMatchObject({
+      status: 200,
+      body: {
+        calls: [
+          {
+            name: 'Order',
+            noProbe: 'Order has no probe: look in depot yourself',
+            noAnswer: null,
+            skeleton: { order: '' },
+            skeletonOf: expect.stringMatching(/^[0-9a-f]{32}$/),
+            wants: ['order must be a text'],
+          },
+        ],
+      },
+    });
+    expect(await ground.api('vera', '/api/translations/ffffffff/doubts')).toMatchObject({ status: 404, body: { code: 'NOT_FOUND' } });
+    expect(await ground.api('vera', '/api/operations/depot/nothing/refusals')).toMatchObject({ status: 404, body: { code: 'NOT_FOUND' } });
+    for (const path of ['/api/codes', `/api/translations/${id}/doubts`, '/api/operations/depot/send-order/refusals'])
+      expect((await fetch(`${ground.gateway.url}${path}`)).status).toBe(401);
+  });
+});
+
 describe('a bulk action', () => {
   it('says how many before it starts, discards them with a declared refusal in their own words, and shows its progress', async () => {
     const page = await browser.page();
@@ -166,7 +195,10 @@ describe('a bulk action', () => {
     await park(
       journal,
       Array.from({ length: 10_000 }, (_, n) => ({ ref: `many-${n}`, code: 'ANSWER_INVALID' as const })),
+      'counter',
     );
+    // Retried ones wait, so that nothing but the bulk is at work.
+    await ground.api('anna', '/api/systems/counter/hold', { why: 'until the bulk is through' });
     const page = await browser.page();
     await ground.open(page, 'anna', 'attention');
     await page.locator('.group', { hasText: 'ANSWER_INVALID' }).getByText('10,000').waitFor(patience);
@@ -270,6 +302,25 @@ describe('the in-doubt desk', () => {
     await page.close();
   });
 
+  it('settles a batch once for all its members', async () => {
+    const ids: string[] = [];
+    for (const parcelId of ['P-1', 'P-2', 'P-3']) ids.push(await ground.post('test.parcel.v1', parcelId, { parcelId, depot: 'D1', by: 'Hourly' }));
+    for (const id of ids) await becomes(id, 'parked IN_DOUBT');
+    const page = await browser.page();
+    await ground.open(page, 'anna', `attention/doubt?system=parcels`);
+    await shown(page, 'Batches in doubt: one decision for all their members');
+    await shown(page, /parcels Hourly.*3 members/);
+    await shown(page, /what is decided here holds for all its members/);
+    await shown(page, 'As file');
+    expect(await barriers(page)).toEqual([]);
+    await browser.picture(page, 'attention-batch');
+    await page.getByRole('button', { name: 'It did not: make it again' }).click();
+    await decide(page, 'the carrier has no file', 'It did not: make it again');
+    for (const id of ids) await becomes(id, 'published');
+    await page.getByText('Batches in doubt').waitFor({ ...patience, state: 'detached' });
+    await page.close();
+  });
+
   it('lets one of two people win, and tells the other who it was', async () => {
     const [id = ''] = await doubtful('doubt-3');
     const [page, other] = [await browser.page(), await browser.page()];
@@ -287,7 +338,7 @@ describe('the in-doubt desk', () => {
     await shown(other, 'anna has settled it meanwhile');
     await other.keyboard.press('Escape');
     await shown(other, /Settled by anna/);
-    expect(ground.depot.ledger().filter(({ ref }) => ref === 'doubt-3')).toHaveLength(1);
+    expect(ground.depot.ledger().filter(({ kind, ref }) => kind === 'order' && ref === 'doubt-3')).toHaveLength(1);
     await Promise.all([page.close(), other.close()]);
   });
 

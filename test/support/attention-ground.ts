@@ -7,13 +7,18 @@ import { configSchema } from '../../src/app.module.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
 import { Adapter } from '../../src/contract/adapter.ts';
 import { type Calls, cannotTell, happened, once } from '../../src/contract/calls.ts';
+import { GatehouseError } from '../../src/contract/errors.ts';
 import { EventType } from '../../src/contract/event.ts';
 import { Operation, type SystemHandle } from '../../src/contract/operation.ts';
+import { type BatchOutcome, type BatchPassage, type Link, type LinkSurroundings } from '../../src/contract/transport.ts';
 import { type RunningGateway, run } from '../../src/main.ts';
 import { type Depot, NudgeShelf, ReserveStock, SendOrder, depotCalls, depotLayout } from '../../src/practice/line/depot.adapter.ts';
 import { OrderConfirmed } from '../../src/practice/line/depot.events.ts';
 import { PracticeDepot } from '../../src/practice/line/depot.server.ts';
 import { LineTransport } from '../../src/practice/line/line.transport.ts';
+import { FileTransport } from '../../src/transports/file/file.transport.ts';
+import { ParcelsAdapter } from './batches.ts';
+import { CarrierPartner } from './carrier.ts';
 import { Asked, Told } from './depot.ts';
 
 @EventType('test.secured.v1')
@@ -67,14 +72,41 @@ Adapter({
   about: 'A depot under test.',
   layouts: [depotLayout],
   calls: depotCalls,
-  operations: [ReserveStock, SendOrder, NudgeShelf, Ask],
+  operations: [ReserveStock, SendOrder, NudgeShelf],
 })(DepotAdapter);
 class YardAdapter {}
 Adapter({ system: 'yard', about: 'The yard behind it.', layouts: [depotLayout], calls: yardCalls, operations: [ShelveOrder, SecureStock] })(
   YardAdapter,
 );
 
-const parts = { adapters: [DepotAdapter, YardAdapter], transports: [new LineTransport()], sourceTransports: [] };
+class CounterAdapter {}
+Adapter({ system: 'counter', about: 'Answers by itself.', layouts: [depotLayout], calls: depotCalls, operations: [Ask] })(CounterAdapter);
+
+/** Three parcels go out in one file; what became of the first one nobody hears, and its receiver has taken it by then. */
+class LosingTransport extends FileTransport {
+  lost = 0;
+  partner: CarrierPartner | null = null;
+
+  override async open(surroundings: LinkSurroundings): Promise<Link> {
+    const link = await super.open(surroundings);
+    const give = link.give?.bind(link);
+    return Object.assign(link, {
+      give: async (passage: BatchPassage): Promise<BatchOutcome> => {
+        const outcome = await give?.(passage);
+        if (outcome === undefined || (this.lost += 1) > 1) return outcome ?? { end: 'happened' };
+        for (const name of this.partner?.names() ?? []) this.partner?.take(name);
+        return { end: 'unknown', error: new GatehouseError('NO_ANSWER', 'parcels: the connection was lost after the file was there') };
+      },
+    });
+  }
+}
+
+const files = new LosingTransport();
+const parts = {
+  adapters: [DepotAdapter, YardAdapter, CounterAdapter, ParcelsAdapter],
+  transports: [new LineTransport(), files],
+  sourceTransports: [],
+};
 const people = { anna: 'operator', bert: 'operator', vera: 'viewer' } as const;
 export type Person = keyof typeof people;
 
@@ -92,6 +124,9 @@ export interface AttentionGround {
 export async function startAttentionGround(): Promise<AttentionGround> {
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-attention-'));
   const depot = await PracticeDepot.start({ orderMs: 10 });
+  const partner = new CarrierPartner(join(folder, 'parcels'));
+  files.partner = partner;
+  files.lost = 0;
   const file = join(folder, 'tokens.yaml');
   const tokens = Object.entries(people).map(([name, role]) => `    - { name: ${name}, role: ${role}, token: { env: TOKEN_${name} } }`);
   writeFileSync(file, `http:\n  tokens:\n${tokens.join('\n')}\n`);
@@ -104,12 +139,15 @@ export async function startAttentionGround(): Promise<AttentionGround> {
         GATEHOUSE_JOURNAL__RESERVEBYTES: '0',
         GATEHOUSE_HTTP__PORT: '0',
         ...Object.fromEntries(
-          ['DEPOT', 'YARD'].flatMap((system) => [
+          ['DEPOT', 'YARD', 'COUNTER'].flatMap((system) => [
             [`GATEHOUSE_SYSTEMS__${system}__LINE__PORT`, String(depot.port)],
             [`GATEHOUSE_SYSTEMS__${system}__CALLTIMEOUTMS`, '2000'],
             [`GATEHOUSE_SYSTEMS__${system}__SETTLEMS`, '100'],
           ]),
         ),
+        GATEHOUSE_SYSTEMS__PARCELS__FILE__DIRECTORY: partner.folder,
+        GATEHOUSE_SYSTEMS__PARCELS__CALLTIMEOUTMS: '1000',
+        GATEHOUSE_SYSTEMS__PARCELS__SETTLEMS: '100',
         ...Object.fromEntries(Object.keys(people).map((name) => [`TOKEN_${name}`, `token-of-${name}`])),
       },
     }),

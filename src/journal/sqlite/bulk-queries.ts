@@ -24,10 +24,11 @@ export function selected(db: Database, selection: BulkSelection, limit: number):
     if (group === undefined) groups.set(name, { system, operation, count: 1 });
     else group.count += 1;
   }
-  const refs = found.map(({ seq, version }) => ({ seq, version })).sort((a, b) => a.seq - b.seq);
+  const ordered = found.sort((a, b) => a.seq - b.seq);
   return {
-    refs,
-    first: refs.slice(0, 3).flatMap(({ seq }) => db.get<{ id: string }>('SELECT id FROM translation WHERE seq = ?', seq)?.id ?? []),
+    seqs: Float64Array.from(ordered, ({ seq }) => seq),
+    versions: Float64Array.from(ordered, ({ version }) => version),
+    first: ordered.slice(0, 3).flatMap(({ seq }) => db.get<{ id: string }>('SELECT id FROM translation WHERE seq = ?', seq)?.id ?? []),
     groups: [...groups.values()].sort((a, b) => b.count - a.count),
   };
 }

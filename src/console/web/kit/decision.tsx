@@ -48,7 +48,14 @@ export function Decision({ title, verb, grave = false, children, decide, onClose
         {children}
         <label>
           Why
-          <input name="why" autoComplete="off" maxLength={2_000} value={why.value} onInput={(event) => (why.value = event.currentTarget.value)} />
+          <input
+            name="why"
+            autoFocus
+            autoComplete="off"
+            maxLength={2_000}
+            value={why.value}
+            onInput={(event) => (why.value = event.currentTarget.value)}
+          />
         </label>
         {failure.value === null ? null : (
           <p class="failure" role="alert">

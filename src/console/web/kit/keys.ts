@@ -21,7 +21,7 @@ const pressing = (target: EventTarget | null, key: string): boolean =>
   (key === 'Enter' || key === ' ') && target instanceof Element && target.closest('button, a, summary') !== null;
 
 addEventListener('keydown', (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
   if ((typing(event.target) && event.key !== 'Escape') || pressing(event.target, event.key)) return;
   // An open dialog has the keyboard, its escape too.
   if (document.querySelector('dialog[open]') !== null) return;

@@ -10,7 +10,7 @@ import { shownText } from '../../kit/shown-text.ts';
 import { Time, durationOf } from '../../kit/time.tsx';
 import { useLoaded } from '../../kit/use-loaded.ts';
 import { actWords } from './acts.ts';
-import { BulkState, Progress } from './bulks.tsx';
+import { BulkState, Progress } from './bulk-progress.tsx';
 
 type Turn = 'stop' | 'resume' | 'rate';
 const titles: Readonly<Record<Turn, string>> = { stop: 'Stop', resume: 'Go on with', rate: 'Change the rate of' };
@@ -84,7 +84,7 @@ export function BulkStory({ seq, live }: { readonly seq: string; readonly live: 
         <Act why={over} onAct={() => (asked.value = 'rate')}>
           Change the rate
         </Act>
-        <span class="hint">It goes on when this page is closed.</span>
+        {over === null ? <span class="hint">It goes on when this page is closed.</span> : null}
       </p>
       {asked.value === null ? null : (
         <Decision

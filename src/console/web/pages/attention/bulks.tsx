@@ -9,6 +9,7 @@ import { href, path } from '../../kit/route.ts';
 import { shownText } from '../../kit/shown-text.ts';
 import { Time } from '../../kit/time.tsx';
 import { actWords } from './acts.ts';
+import { BulkState, Progress } from './bulk-progress.tsx';
 import { BulkStory } from './bulk-story.tsx';
 
 const mostShown = 200;
@@ -78,28 +79,6 @@ export function Bulks(): JSX.Element {
         </div>
       )}
     </section>
-  );
-}
-
-const signs: Readonly<Record<BulkView['state'], string>> = { freezing: '◌', running: '◐', stopped: '▮', done: '●' };
-
-export function BulkState({ bulk }: { readonly bulk: BulkView }): JSX.Element {
-  return (
-    <span class={`state bulk-${bulk.state}`}>
-      <span aria-hidden="true">{signs[bulk.state]}</span> {bulk.behind === null ? bulk.state : `waits for ${bulk.behind}`}
-    </span>
-  );
-}
-
-export function Progress({ bulk: { total, done, failed, skipped } }: { readonly bulk: BulkView }): JSX.Element {
-  const ended = done + failed + skipped;
-  return (
-    <>
-      <progress max={Math.max(1, total)} value={ended} aria-label={`${ended} of ${total}`} />{' '}
-      <span class="number">
-        {ended.toLocaleString('en')} of {total.toLocaleString('en')}
-      </span>
-    </>
   );
 }
 

@@ -118,7 +118,13 @@ export function DoubtDesk({ id, changes, onSettled }: DoubtDeskProps): JSX.Eleme
           {story.calls
             .filter(({ seq }) => seq === doubt.seq)
             .map((call) => (
-              <Evidence key={call.seq} call={call} probes={story.calls.filter(({ probeOf }) => probeOf === call.seq)} nowMs={Date.now()} />
+              <Evidence
+                key={call.seq}
+                translationId={id}
+                call={call}
+                probes={story.calls.filter(({ probeOf }) => probeOf === call.seq)}
+                nowMs={Date.now()}
+              />
             ))}
         </>
       )}

@@ -3,6 +3,7 @@ import { type JSX } from 'preact';
 import { Copy } from '../../kit/copy.tsx';
 import { shownText } from '../../kit/shown-text.ts';
 import { Time, durationOf } from '../../kit/time.tsx';
+import { NativeExchange } from '../../views/native-exchange.tsx';
 import { type ToldBody, type ToldCall, type ToldPart } from './told-story.ts';
 
 const firstChars = 3_000;
@@ -10,16 +11,16 @@ const moreChars = 100_000;
 const shownHexBytes = 512;
 const lastParts = 4;
 
-/** What is known of a call that may or may not have happened: when it left, what it asked, the last of what went and came, and what probes said. */
-export function Evidence({
-  call,
-  probes,
-  nowMs,
-}: {
+interface EvidenceProps {
+  readonly translationId: string;
   readonly call: ToldCall;
+  /** Calls that were made to find out what became of it. */
   readonly probes: readonly ToldCall[];
   readonly nowMs: number;
-}): JSX.Element {
+}
+
+/** What is known of a call that may or may not have happened: when it left, what it asked, the last of what went and came, and what probes said. */
+export function Evidence({ translationId, call, probes, nowMs }: EvidenceProps): JSX.Element {
   const { leftMs, deadlineMs, endedMs, failure, batch, args, parts } = call;
   const earlier = parts.length - lastParts;
   const all = useSignal(false);
@@ -81,16 +82,21 @@ export function Evidence({
       </dl>
       <h4>What was asked</h4>
       <Words text={JSON.stringify(args, null, 2)} what="arguments" />
-      <h4>{earlier > 0 && !all.value ? `The last ${lastParts} of ${parts.length} parts` : 'What went and came'}</h4>
-      {parts.length === 0 ? <p class="hint">Nothing of it is kept: look in the system.</p> : null}
-      {parts.slice(all.value ? 0 : Math.max(0, earlier)).map((part, index) => (
-        <Part key={index} part={part} />
-      ))}
-      {earlier > 0 && !all.value ? (
-        <button type="button" class="act act-plain" onClick={() => (all.value = true)}>
-          Show the {earlier} before
-        </button>
-      ) : null}
+      <h4>What went and came</h4>
+      {parts.length === 0 ? <p class="hint">Nothing of it is kept: look in the system.</p> : <NativeExchange id={translationId} seq={call.seq} />}
+      {parts.length === 0 ? null : (
+        <details>
+          <summary>Its last parts, with their hashes</summary>
+          {earlier > 0 && !all.value ? (
+            <button type="button" class="act act-plain" onClick={() => (all.value = true)}>
+              Show the {earlier} before
+            </button>
+          ) : null}
+          {parts.slice(all.value ? 0 : Math.max(0, earlier)).map((part, index) => (
+            <Part key={index} part={part} />
+          ))}
+        </details>
+      )}
     </div>
   );
 }
@@ -166,7 +172,7 @@ function hexOf(base64: string): string {
   const bytes = atob(base64.slice(0, Math.ceil(shownHexBytes / 3) * 4));
   const lines: string[] = [];
   for (let at = 0; at < Math.min(bytes.length, shownHexBytes); at += 16) {
-    const row = [...bytes.slice(at, at + 16)].map((each) => each.charCodeAt(0));
+    const row = Array.from(bytes.slice(at, at + 16), (each) => each.charCodeAt(0));
     const hex = row.map((each) => each.toString(16).padStart(2, '0')).join(' ');
     lines.push(
       `${at.toString(16).padStart(6, '0')}  ${hex.padEnd(48)} ${row.map((each) => (each >= 32 && each < 127 ? String.fromCharCode(each) : '.')).join('')}`,

@@ -30,7 +30,7 @@ export function Happened({ system, doubt, correlation, settle, onClose, children
     try {
       answer = JSON.parse(text.value) as Json;
     } catch (error) {
-      throw new Error(`The answer is no JSON: ${error instanceof Error ? error.message : ''}`);
+      throw new Error(`The answer is no JSON: ${error instanceof Error ? error.message : ''}`, { cause: error });
     }
     await settle(answer, why, key);
   };
@@ -59,6 +59,7 @@ export function Happened({ system, doubt, correlation, settle, onClose, children
         <textarea
           name="answer"
           class="mono"
+          autoFocus
           rows={Math.min(14, Math.max(4, text.value.split('\n').length + 1))}
           spellcheck={false}
           value={text.value}

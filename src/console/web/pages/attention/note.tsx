@@ -71,7 +71,9 @@ function NoteForm({
       class="note note-form"
       onSubmit={(event) => void save(event)}
       onKeyDown={(event) => {
-        if (event.key === 'Escape') onEnd(false);
+        if (event.key !== 'Escape') return;
+        event.preventDefault();
+        onEnd(false);
       }}
     >
       <label>

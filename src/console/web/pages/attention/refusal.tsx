@@ -35,7 +35,7 @@ export function Refusal({ of, onChoice }: RefusalProps): JSX.Element | null {
   return (
     <>
       <label>
-        Publish
+        Publish{' '}
         <select
           name="reply"
           value={type.value}
