@@ -30,7 +30,11 @@ function Entries(): JSX.Element {
   const refusal = forbidden('admin');
   const again = useSignal(0);
   const before = query.value.get('before');
-  const { value: rows, failure, slow } = useLoaded<readonly AuditRow[]>(
+  const {
+    value: rows,
+    failure,
+    slow,
+  } = useLoaded<readonly AuditRow[]>(
     refusal === null ? `/api/audit?limit=${pageRows}${before === null ? '' : `&before=${encodeURIComponent(before)}`}` : null,
     again,
   );
@@ -44,10 +48,20 @@ function Entries(): JSX.Element {
   if (failure !== null)
     return (
       <p class="failure" role="alert">
-        {failure} {before === null ? null : <button type="button" class="act act-plain" onClick={() => ask({ before: null })}>To the newest</button>}
+        {failure}{' '}
+        {before === null ? null : (
+          <button type="button" class="act act-plain" onClick={() => ask({ before: null })}>
+            To the newest
+          </button>
+        )}
       </p>
     );
-  if (rows === null) return <div class="loading" aria-busy="true">{slow ? 'reading…' : ''}</div>;
+  if (rows === null)
+    return (
+      <div class="loading" aria-busy="true">
+        {slow ? 'reading…' : ''}
+      </div>
+    );
   if (rows.length === 0)
     return (
       <Empty title={before === null ? 'Nobody has done anything yet' : 'There is nothing older'}>

@@ -41,7 +41,7 @@ export function ListHead({ all, onAll }: { readonly all: boolean; readonly onAll
         ['operation', 'Operation'],
         ['type', 'Event type'],
         ['key', 'Business key'],
-        ['attempts', 'Tries'],
+        ['attempts', 'Attempts'],
         ['took', 'Took'],
         ['outcome', 'Outcome'],
       ].map(([name, title]) => (

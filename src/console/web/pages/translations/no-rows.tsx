@@ -55,7 +55,12 @@ export function NoRows(): JSX.Element {
         {[...asked]
           .sort((a, b) => Number(helps(b)) - Number(helps(a)))
           .map((condition) => (
-            <button key={condition.name} type="button" class={`chip${helps(condition) ? ' chip-helps' : ''}`} onClick={() => search({ [condition.name]: '' })}>
+            <button
+              key={condition.name}
+              type="button"
+              class={`chip${helps(condition) ? ' chip-helps' : ''}`}
+              onClick={() => search({ [condition.name]: '' })}
+            >
               without {shownText(condition.words)}
               {helps(condition) ? <span class="unseen"> (there are some then)</span> : null}
             </button>

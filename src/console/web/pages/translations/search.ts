@@ -1,7 +1,21 @@
 import { durationOf } from '../../kit/time.tsx';
 
 /** What of a search the API takes as it stands in the address of the page. */
-const asItIs = ['text', 'state', 'system', 'operation', 'type', 'eventId', 'correlation', 'businessKey', 'key', 'code', 'from', 'to', 'inDoubt'] as const;
+const asItIs = [
+  'text',
+  'state',
+  'system',
+  'operation',
+  'type',
+  'eventId',
+  'correlation',
+  'businessKey',
+  'key',
+  'code',
+  'from',
+  'to',
+  'inDoubt',
+] as const;
 
 /** Every name of a search in the address of the page: `last` is a time from now, `over` a duration as people write it. */
 export const searchNames = [...asItIs, 'last', 'over'] as const;
