@@ -33,11 +33,18 @@ export class Client {
     let last = after;
     for (let connected = false; ;) {
       try {
-        const response = await this.#fetch('GET', last === null ? path : `${path}?after=${last}`, undefined, undefined, signal);
+        const response = await this.#fetch(
+          'GET',
+          last === null ? path : `${path}${path.includes('?') ? '&' : '?'}after=${last}`,
+          undefined,
+          undefined,
+          signal,
+        );
         connected = true;
         for await (const entry of entriesOf(response)) {
           last = entry.id;
-          yield entry;
+          // Without data it says only how far the gateway has looked.
+          if (entry.data !== '') yield entry;
         }
       } catch (error) {
         // Nobody there at the start is an answer; later it is a gateway that starts again.
@@ -85,8 +92,7 @@ async function* entriesOf(response: Response): AsyncGenerator<{ id: number; data
     buffer = blocks.pop() ?? '';
     for (const block of blocks) {
       const id = /^id: (\d+)$/m.exec(block)?.[1];
-      const data = /^data: (.*)$/m.exec(block)?.[1];
-      if (id !== undefined && data !== undefined) yield { id: Number(id), data };
+      if (id !== undefined) yield { id: Number(id), data: /^data: (.*)$/m.exec(block)?.[1] ?? '' };
     }
   }
 }

@@ -5,11 +5,11 @@ import pc from 'picocolors';
 import { type BatchAct } from '../contract/batch.ts';
 import { type DeskAct, type SourceStatus, type SystemStatus } from '../contract/control.ts';
 import { GatehouseError } from '../contract/errors.ts';
-import { type BatchRow, type Page, type TranslationFilter, type TranslationRow, type UnusedNumber } from '../contract/journal-reader.ts';
+import { type BatchRow, type TranslationRow, type UnusedNumber } from '../contract/journal-reader.ts';
 import { type JournalSettings } from '../journal/journal.settings.ts';
 import { Client } from './client.ts';
 import { NoGateway } from './exit.ts';
-import { actOffline, listOffline, storyOffline } from './offline.ts';
+import { actOffline, storyOffline } from './offline.ts';
 import { replyLine } from './replies-command.ts';
 import { safeText } from './safe-text.ts';
 import { type ShownStory, storyWords } from './story-words.ts';
@@ -57,19 +57,7 @@ export async function either<T>(
 
 const hostOf = (url: string): string => (URL.canParse(url) ? new URL(url).hostname : '');
 
-/** What `list` asks for, without the API between. */
-function filterOf({ state, from, to, ...rest }: Record<string, string>): TranslationFilter {
-  const ms = (name: string, text: string | undefined): Record<string, number> => {
-    if (text === undefined) return {};
-    if (Number.isNaN(Date.parse(text))) throw new GatehouseError('NOT_POSSIBLE', `'${text}' is no time: 2026-11-21T08:00:00Z`);
-    return { [name]: Date.parse(text) };
-  };
-  const names = new Set(['system', 'operation', 'type', 'eventId', 'businessKey', 'key', 'correlation', 'code']);
-  const same = Object.fromEntries(Object.entries(rest).filter(([name]) => names.has(name)));
-  return { ...same, ...ms('fromMs', from), ...ms('toMs', to), ...(state === undefined ? {} : { states: state.split(',') as never }) };
-}
-
-function whole(text: string): number {
+export function whole(text: string): number {
   if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError('a whole number is needed.');
   return Number(text);
 }
@@ -80,38 +68,6 @@ export function portNumber(text: string): number {
 }
 
 export function addReading(program: Command): void {
-  program
-    .command('list')
-    .description('translations, newest first')
-    .option('--state <states>', 'received, running, waiting, parked, answered, published, discarded; several with commas')
-    .option('--system <system>')
-    .option('--operation <operation>')
-    .option('--type <type>', 'event type')
-    .option('--event-id <id>')
-    .option('--business-key <key>')
-    .option('--correlation <id>')
-    .option('--code <code>', 'failure code: IN_DOUBT, EVENT_INVALID, …')
-    .option('--key <key>', 'ordering key')
-    .option('--from <time>', 'arrived at or after: 2026-11-21T08:00:00Z')
-    .option('--to <time>', 'arrived before')
-    .option('--before <n>', 'the next page: what the last one gave as next', whole)
-    .option('--limit <n>', 'how many, at most 500', whole, 50)
-    .action(async ({ limit, before, ...options }: Record<string, string> & { limit: number; before?: number }, command: Command) => {
-      const common = command.optsWithGlobals<Common>();
-      const position = { limit: Math.min(limit, 500), ...(before === undefined ? {} : { before }) };
-      const query = new URLSearchParams({ ...options, ...Object.fromEntries(Object.entries(position).map(([name, n]) => [name, String(n)])) });
-      const page = await either<Page>(
-        common,
-        (client) => client.get(`/api/translations?${query}`),
-        (settings) => listOffline(settings, filterOf(options), position),
-      );
-      if (common.json === true) return out(JSON.stringify(page));
-      if (page.rows.length === 0) return out('no translation fits; send an event with: gatehouse emit --help');
-      for (const row of page.rows) out(rowLine(row));
-      if (page.next !== null) note(pc.dim(`there are more: add --before ${page.next}, raise --limit, or narrow the search`));
-      return undefined;
-    });
-
   program
     .command('show')
     .description('the whole story of one translation, down to the native bytes')

@@ -9,6 +9,7 @@ import { addLayout } from './layout-command.ts';
 import { addReplies } from './replies-command.ts';
 import { type PracticeSystem } from '../practice/standalone.ts';
 import { safeText } from './safe-text.ts';
+import { addSearching } from './search-command.ts';
 import { addScreens } from './terminals/screens-command.ts';
 import { addTerminal } from './terminals/terminal-command.ts';
 import { addTypes } from './types-command.ts';
@@ -67,6 +68,7 @@ export function commandLine(): Command {
       await runPractice(system, options);
     });
   addSending(program);
+  addSearching(program);
   addReading(program);
   addScreens(program);
   addDeciding(program);

@@ -1,13 +1,16 @@
 import { existsSync } from 'node:fs';
 import { Catalogue } from '../contract/catalogue.ts';
+import { type Grouping, type ParkedGroups } from '../contract/groups.ts';
 import { type OperatorAct } from '../contract/journal.ts';
-import { type TranslationFilter, type Page } from '../contract/journal-reader.ts';
+import { type Page } from '../contract/journal-reader.ts';
 import { GatehouseError } from '../contract/errors.ts';
 import { type JournalSettings } from '../journal/journal.settings.ts';
 import { SystemClock } from '../gateway/clock.ts';
 import { type SqliteJournal, openSqliteJournal } from '../journal/sqlite/sqlite.journal.ts';
+import { type SearchQuery, filterOf } from '../console/search-filter.ts';
 import { rowView, storyView } from '../console/story.view.ts';
 import { NoGateway } from './exit.ts';
+import { type Position, filled } from './pages.ts';
 import { type ShownStory } from './story-words.ts';
 
 /** The journal itself, when no gateway runs: under the same lock, so that none can start beside it (rule 39). */
@@ -28,11 +31,18 @@ async function catalogue(): Promise<Catalogue> {
   return new Catalogue(ownParts.adapters);
 }
 
-export function listOffline(settings: JournalSettings, filter: TranslationFilter, page: { limit: number; before?: number }): Promise<Page> {
+/** `asked`: as in the address of a search. Whoever may read the file may look into all of it. */
+export function listOffline(settings: JournalSettings, asked: SearchQuery, position: Position): Promise<Page> {
   return withJournal(settings, async (journal) => {
-    const [{ rows, next }, known] = [await journal.reader.list(filter, page), await catalogue()];
+    const known = await catalogue();
+    const filter = filterOf(asked, { caller: { name: 'cli', role: 'operator' }, catalogue: known, nowMs: Date.now() });
+    const { rows, next } = await filled(position, (each) => journal.reader.list(filter, each));
     return { rows: rows.map((row) => rowView(row, known)), next };
   });
+}
+
+export function groupsOffline(settings: JournalSettings, by: readonly Grouping[]): Promise<ParkedGroups> {
+  return withJournal(settings, (journal) => journal.reader.groups(by, Date.now()));
 }
 
 export function storyOffline(settings: JournalSettings, id: string): Promise<ShownStory> {

@@ -63,7 +63,7 @@ export class SearchController {
       const { rows, left, reached } = await reader.changes(this.#filter(query, request, ['after']), position, feedRows);
       const entries: Entry[] = [
         ...rows.map((row) => ({ id: row.changed, data: JSON.stringify(rowView(row, this.#catalogue)) })),
-        ...left.map((row) => ({ id: row.changed, data: JSON.stringify(row satisfies LeftView), event: 'left' })),
+        ...left.map((row) => ({ id: row.changed, data: JSON.stringify({ ...row, left: true } satisfies LeftView) })),
       ];
       return { entries: entries.sort((a, b) => a.id - b.id), reached };
     };

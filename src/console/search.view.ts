@@ -8,11 +8,11 @@ export type PageView = Page;
 /** `GET /api/translations/counts` */
 export type CountsView = StateCounts;
 
-/** `GET /api/changes`: the data of each message, whose id is the number of the change. */
+/** `GET /api/changes`: the data of each message, whose id is the number of the change. One without data says how far it has looked. */
 export type ChangedView = TranslationRow;
 
-/** `GET /api/changes`: the data of each event of type `left`: it fits no longer, if it did before. */
-export type LeftView = Changes['left'][number];
+/** `GET /api/changes`: the data of a message about one that does not fit, and may have before: it leaves the list. */
+export type LeftView = Changes['left'][number] & { readonly left: true };
 
 /** `GET /api/flows/:correlation` */
 export type FlowView = Flow;

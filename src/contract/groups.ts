@@ -38,8 +38,8 @@ export interface ParkedGroup {
 /** Groups as they were at a time: the largest first, at most 1,000. */
 export interface ParkedGroups {
   readonly groups: readonly ParkedGroup[];
-  /** When the last hour of the spark lines ends, ms. */
-  readonly asOfMs: number;
+  /** When the last hour of the spark lines ends, ms; null when none were asked for. */
+  readonly asOfMs: number | null;
   /** There are more groups than are shown. */
   readonly more: boolean;
 }

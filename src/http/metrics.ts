@@ -118,7 +118,7 @@ export class Metrics {
       ...desk.tallies().map(({ system, operation, state, detail, count }): Sample => [{ system, operation, state, detail }, count]),
     ]);
     this.#gauge('gatehouse_parked', 'Parked translations by failure code.', ['system', 'operation', 'code'], async () =>
-      (await reader.groups(defaultGrouping, 0)).groups.map(({ by, count }): Sample => [
+      (await reader.groups(defaultGrouping, null)).groups.map(({ by, count }): Sample => [
         { system: by.system ?? '', operation: by.operation ?? '', code: by.code ?? '' },
         count,
       ]),

@@ -7,8 +7,6 @@ const heartbeatMs = 15_000;
 export interface Entry {
   readonly id: number;
   readonly data: string;
-  /** Its type, for readers that listen to one; otherwise a message. */
-  readonly event?: string;
 }
 
 export interface Source {
@@ -44,9 +42,9 @@ export async function stream(reply: FastifyReply, source: Source, from: number):
       const before = after;
       const page = await source.page(after);
       const { entries, reached } = 'reached' in page ? page : { entries: page, reached: page.at(-1)?.id ?? after };
-      for (const { id, data, event } of entries) {
+      for (const { id, data } of entries) {
         after = id;
-        await write(raw, `id: ${id}\n${event === undefined ? '' : `event: ${event}\n`}data: ${data}\n\n`);
+        await write(raw, `id: ${id}\ndata: ${data}\n\n`);
       }
       after = Math.max(after, reached);
       if (after > before) continue;

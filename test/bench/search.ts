@@ -19,9 +19,45 @@ export async function runSearch(rows: number, say: (text: string) => void): Prom
   say(`${rows} translations written in ${((performance.now() - began) / 1_000).toFixed(1)} s`);
   const { journal } = await openSqliteJournal(Object.assign(new JournalSettings(), { path, reserveBytes: 0 }), new SystemClock());
   const { reader } = journal;
+  const middle = Math.floor(rows / 2);
+  const filters = searchesOf(rows);
+  const asked: Record<string, () => Promise<unknown>> = {
+    'page in the middle': () => reader.list({}, { limit: 50, before: middle }),
+    'page at the end': () => reader.list({ states: ['published'] }, { limit: 50, before: 60 }),
+    'page of 500': () => reader.list({}, { limit: 500 }),
+    groups: () => reader.groups(defaultGrouping, largeJournalEndsMs),
+    'groups by source and native': () => reader.groups(['source', 'native'], largeJournalEndsMs),
+    'groups by day and type': () => reader.groups(['day', 'type'], largeJournalEndsMs),
+    flow: () => reader.flow(`flow-${Math.floor(middle / 3)}`),
+    'changes of a silent system': () => reader.changes({ system: 'system-5', states: ['parked'] }, middle, 100),
+  };
+  for (const [name, filter] of Object.entries(filters)) {
+    asked[name] = () => reader.list(filter, { limit: 50 });
+    asked[`${name}: counts`] = () => reader.counts(filter);
+  }
+  try {
+    const lookupMs = await median(() => reader.list({ eventId: `e-${middle}` }, { limit: 1 }));
+    say(`one look-up ${lookupMs.toFixed(2)} ms`);
+    const searches: Record<string, { ms: number; vsLookup: number; rows?: number }> = {};
+    for (const [name, ask] of Object.entries(asked)) {
+      const ms = await median(ask);
+      const page = (await ask()) as Partial<Page>;
+      const found = page.rows === undefined ? '' : `  ${page.rows.length} rows${page.next === null ? '' : ', more'}`;
+      searches[name] = { ms: Number(ms.toFixed(2)), vsLookup: Math.round(ms / lookupMs) };
+      say(`${ms.toFixed(1).padStart(8)} ms  ${name}${found}`);
+    }
+    return { rows, lookupMs, slowest: Math.max(...Object.values(searches).map(({ ms }) => ms)), searches };
+  } finally {
+    await journal.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Each kind of condition, alone and with others. */
+export function searchesOf(rows: number): Readonly<Record<string, TranslationFilter>> {
   const ago = (part: number): number => largeJournalEndsMs - rows * arrivalEveryMs * part;
   const middle = Math.floor(rows / 2);
-  const filters: Record<string, TranslationFilter> = {
+  return {
     everything: {},
     system: { system: 'system-0' },
     'two systems': { system: ['system-0', 'system-1'] },
@@ -58,36 +94,6 @@ export async function runSearch(rows: number, say: (text: string) => void): Prom
     'text of many, rare state': { text: 'e-', states: ['waiting'], system: 'system-5' },
     'text that is nowhere': { text: 'no-such-thing' },
   };
-  const asked: Record<string, () => Promise<unknown>> = {
-    'page in the middle': () => reader.list({}, { limit: 50, before: middle }),
-    'page at the end': () => reader.list({ states: ['published'] }, { limit: 50, before: 60 }),
-    'page of 500': () => reader.list({}, { limit: 500 }),
-    groups: () => reader.groups(defaultGrouping, largeJournalEndsMs),
-    'groups by source and native': () => reader.groups(['source', 'native'], largeJournalEndsMs),
-    'groups by day and type': () => reader.groups(['day', 'type'], largeJournalEndsMs),
-    flow: () => reader.flow(`flow-${Math.floor(middle / 3)}`),
-    'changes of a silent system': () => reader.changes({ system: 'system-5', states: ['parked'] }, middle, 100),
-  };
-  for (const [name, filter] of Object.entries(filters)) {
-    asked[name] = () => reader.list(filter, { limit: 50 });
-    asked[`${name}: counts`] = () => reader.counts(filter);
-  }
-  try {
-    const lookupMs = await median(() => reader.list({ eventId: `e-${middle}` }, { limit: 1 }));
-    say(`one look-up ${lookupMs.toFixed(2)} ms`);
-    const searches: Record<string, { ms: number; vsLookup: number; rows?: number }> = {};
-    for (const [name, ask] of Object.entries(asked)) {
-      const ms = await median(ask);
-      const page = (await ask()) as Partial<Page>;
-      const found = page.rows === undefined ? '' : `  ${page.rows.length} rows${page.next === null ? '' : ', more'}`;
-      searches[name] = { ms: Number(ms.toFixed(2)), vsLookup: Math.round(ms / lookupMs) };
-      say(`${ms.toFixed(1).padStart(8)} ms  ${name}${found}`);
-    }
-    return { rows, lookupMs, slowest: Math.max(...Object.values(searches).map(({ ms }) => ms)), searches };
-  } finally {
-    await journal.close();
-    rmSync(folder, { recursive: true, force: true });
-  }
 }
 
 async function median(ask: () => Promise<unknown>): Promise<number> {

@@ -106,7 +106,7 @@ describe('the journal on SQLite', () => {
     const texts = readdirSync(sources)
       .filter((name) => name.endsWith('.ts') && name !== 'migrations.ts')
       .flatMap((name) => ["'", '"', '`'].flatMap((quote) => literals(readFileSync(join(sources, name), 'utf8'), quote)));
-    // Small tables, the first rows in the order of their key, the members of one batch in their order, and the chunks that nobody came to use, at the start.
+    // Lists given by hand; small tables, the first rows in the order of their key, the members of one batch in their order, and the chunks that nobody came to use, at the start.
     const harmless =
       /FROM (?:tally|spool_binding|system_state|sqlite_sequence)|^SELECT last_insert_rowid|ORDER BY (?:position|seq) LIMIT \?$|^UPDATE batch_member SET place = ranked|^DELETE FROM body_chunk WHERE body NOT IN/;
     const scans = texts.filter(
@@ -115,7 +115,7 @@ describe('the journal on SQLite', () => {
         db
           .prepare(`EXPLAIN QUERY PLAN ${sql}`)
           .all()
-          .some(({ detail }) => String(detail).startsWith('SCAN')),
+          .some(({ detail }) => /^SCAN (?!json_each)/.test(String(detail))),
     );
     db.close();
     expect(texts.length).toBeGreaterThan(120);

@@ -15,13 +15,17 @@ const expressions: Readonly<Record<Grouping, string>> = {
   type: 'type',
   source: 'source',
   native: 'native',
-  day: "strftime('%Y-%m-%d', received / 1000, 'unixepoch')",
+  day: `received / ${dayMs}`,
 };
 
-type Grouped<T> = Readonly<Record<`g${number}`, string | null>> & T;
+type Grouped<T> = Readonly<Record<`g${number}`, string | number | null>> & T;
+
+/** A day is counted from 1970 in the journal. */
+const shownValue = (name: Grouping, value: string | number | null): string | null =>
+  name === 'day' ? new Date(Number(value) * dayMs).toISOString().slice(0, 10) : (value as string | null);
 
 /** Parked translations by what they have in common, the largest group first. */
-export function parkedGroups(db: Database, by: readonly Grouping[], nowMs: number): ParkedGroups {
+export function parkedGroups(db: Database, by: readonly Grouping[], nowMs: number | null): ParkedGroups {
   const columns = by.map((name, n) => `${expressions[name]} AS g${n}`).join(', ');
   const names = by.map((_, n) => `g${n}`).join(', ');
   const totals = db.all<Grouped<{ n: number; first: number; last: number }>>(
@@ -34,7 +38,7 @@ export function parkedGroups(db: Database, by: readonly Grouping[], nowMs: numbe
   for (const row of totals.slice(0, maxGroups)) {
     const values = by.map((_, n) => row[`g${n}`] ?? null);
     const spark = Array.from({ length: sparkHours }, () => 0);
-    const common = Object.fromEntries(by.map((name, n) => [name, values[n]])) as GroupValues;
+    const common = Object.fromEntries(by.map((name, n) => [name, shownValue(name, values[n] ?? null)])) as GroupValues;
     const note = noteOf(db, groupKey(common));
     groups.set(JSON.stringify(values), {
       group: { by: common, count: row.n, inDoubt: 0, firstMs: row.first, lastMs: row.last, spark, note },
@@ -46,13 +50,17 @@ export function parkedGroups(db: Database, by: readonly Grouping[], nowMs: numbe
   // Of so many groups only the shown ones are looked at.
   const shown = more ? ` AND json_array(${by.map((name) => expressions[name]).join(', ')}) IN (SELECT value FROM json_each(?))` : '';
   const keys = more ? [JSON.stringify([...groups.keys()])] : [];
-  const hours = db.all<Grouped<{ hour: number; n: number }>>(
-    `SELECT ${columns}, (received - ?) / ${hourMs} AS hour, count(*) AS n FROM translation INDEXED BY translation_parked
+  const fromMs = (nowMs ?? 0) - sparkHours * hourMs;
+  const hours =
+    nowMs === null
+      ? []
+      : db.all<Grouped<{ hour: number; n: number }>>(
+          `SELECT ${columns}, (received - CAST(? AS INTEGER)) / ${hourMs} AS hour, count(*) AS n FROM translation INDEXED BY translation_parked
       WHERE state = 'parked' AND received >= ?${shown} GROUP BY ${names}, hour`,
-    nowMs - sparkHours * hourMs,
-    nowMs - sparkHours * hourMs,
-    ...keys,
-  );
+          fromMs,
+          fromMs,
+          ...keys,
+        );
   for (const row of hours) {
     const spark = groupOf(row)?.spark;
     const hour = Math.min(row.hour, sparkHours - 1);

@@ -218,6 +218,7 @@ DROP INDEX translation_code;
 CREATE INDEX translation_kind ON translation (system, operation, type, seq);
 CREATE INDEX translation_state ON translation (state, system, operation, type, seq) WHERE state <> 'published';
 CREATE INDEX translation_code ON translation (code, system, operation, type, seq) WHERE code IS NOT NULL;
+CREATE INDEX translation_slow ON translation (system, operation, type, seq) WHERE finished - received > 60000;
 CREATE INDEX translation_parked ON translation (code, system, operation, type, source, native, received) WHERE state = 'parked';
 CREATE INDEX call_open ON call (translation) WHERE state IN ('in doubt', 'calling') AND effect <> 'read' AND probe_of IS NULL;
 CREATE TABLE time_mark (seq INTEGER PRIMARY KEY, span INTEGER NOT NULL) STRICT;

@@ -28,7 +28,18 @@ export const maxLimit = 500;
 /** Rows that one question looks at. */
 const budget = 20_000;
 const countedUpTo = 10_000;
+/** For each state, where the rows must be asked. */
+const lookedAtToCount = 4_000;
 const longestChunk = 2_000;
+
+/** What one question finds out more than once. */
+interface Question {
+  readonly db: Database;
+  readonly words: readonly (readonly Word[])[];
+  readonly kinds: readonly (readonly string[])[] | null;
+  /** Where the texts of the words begin something. */
+  readonly beginnings: Map<string, readonly number[] | null>;
+}
 
 interface Plan {
   readonly ways: readonly WayIn[];
@@ -39,7 +50,7 @@ interface Plan {
 
 export function list(db: Database, filter: TranslationFilter, { before, limit }: { before?: number; limit: number }): Page {
   const wanted = Math.max(1, Math.min(limit, maxLimit));
-  const plan = planOf(db, filter);
+  const plan = planOf(questionOf(db, filter), filter);
   const { found, reached } = walk(db, plan, { below: before ?? Number.MAX_SAFE_INTEGER, limit: wanted + 1, rows: budget });
   const page = found.slice(0, wanted);
   const next = found.length > wanted ? (page.at(-1) ?? null) : reached;
@@ -48,19 +59,23 @@ export function list(db: Database, filter: TranslationFilter, { before, limit }:
 }
 
 /** How many fit in each state; from the kept counts where these say it. */
-export function countByState(db: Database, filter: TranslationFilter): StateCounts {
-  const { states: _, ...rest } = filter;
-  const kept = keptCounts(db, rest);
-  const counts = translationStates.map((state): [TranslationState, Count] => [
-    state,
-    kept?.get(state) ?? count(db, { ...rest, states: [state] }, kept),
-  ]);
-  return { ...(Object.fromEntries(counts) as Record<TranslationState, Count>), inDoubt: count(db, { ...rest, inDoubt: true }, null) };
+export function countByState(db: Database, { states: _, ...filter }: TranslationFilter): StateCounts {
+  const kept = keptCounts(db, filter);
+  const question = questionOf(db, filter);
+  const inDoubt = count(question, { ...filter, inDoubt: true });
+  const none = { count: 0, more: false };
+  const countIn = (state: TranslationState): Count => {
+    if (kept !== null) return kept.get(state) ?? none;
+    if (filter.inDoubt === true) return state === 'parked' ? inDoubt : none;
+    return count(question, { ...filter, states: [state] });
+  };
+  return { ...(Object.fromEntries(translationStates.map((state) => [state, countIn(state)])) as Record<TranslationState, Count>), inDoubt };
 }
 
-function count(db: Database, filter: TranslationFilter, kept: ReadonlyMap<string, Count> | null): Count {
-  if (kept !== null) return { count: 0, more: false };
-  const { found, reached } = walk(db, planOf(db, filter), { below: Number.MAX_SAFE_INTEGER, limit: countedUpTo + 1, rows: countedUpTo + 1 });
+function count(question: Question, filter: TranslationFilter): Count {
+  const plan = planOf(question, filter);
+  const rows = plan.rest === null || filter.inDoubt === true ? countedUpTo + 1 : lookedAtToCount;
+  const { found, reached } = walk(question.db, plan, { below: Number.MAX_SAFE_INTEGER, limit: countedUpTo + 1, rows });
   return { count: Math.min(found.length, countedUpTo), more: found.length > countedUpTo || reached !== null };
 }
 
@@ -76,6 +91,8 @@ function keptCounts(db: Database, filter: TranslationFilter): ReadonlyMap<string
   return counts;
 }
 
+const anything: Condition = { sql: '1', values: [] };
+
 /** What changes in the life of a translation. */
 const changing = ['states', 'code', 'inDoubt', 'over'] as const satisfies readonly (keyof TranslationFilter)[];
 
@@ -85,11 +102,10 @@ export function changes(db: Database, filter: TranslationFilter, after: number |
     return { rows: [], left: [], reached: db.get<{ changed: number | null }>('SELECT max(changed) AS changed FROM translation')?.changed ?? 0 };
   const lasting = { ...filter };
   for (const name of changing) delete lasting[name];
-  const words = wordsOf(db, filter);
-  const [fits, mayHaveFitted] = [filter, lasting].map((each) => conditionOf(each, words, new Set()) ?? { sql: '1', values: [] }) as [
-    Condition,
-    Condition,
-  ];
+  const { words } = questionOf(db, filter);
+  const mayChange = words.some((reading) => reading.some((word) => word.codes.length > 0));
+  const fits = conditionOf(filter, words, new Set()) ?? anything;
+  const mayHaveFitted = conditionOf(lasting, mayChange ? [] : words, new Set()) ?? anything;
   const rows: FullRecord[] = [];
   const left: { seq: number; id: string; changed: number }[] = [];
   let reached = after;
@@ -190,10 +206,9 @@ class Merged {
   }
 }
 
-function planOf(db: Database, filter: TranslationFilter): Plan {
-  const words = wordsOf(db, filter);
-  const { ways, settles } = waysOf(db, filter, words);
-  return { ways, range: rangeOf(db, filter.fromMs, filter.toMs), rest: conditionOf(filter, words, new Set(settles)) };
+function planOf(question: Question, filter: TranslationFilter): Plan {
+  const { ways, settles } = waysOf(question, filter);
+  return { ways, range: rangeOf(question.db, filter.fromMs, filter.toMs), rest: conditionOf(filter, question.words, new Set(settles)) };
 }
 
 interface Chosen {
@@ -202,12 +217,13 @@ interface Chosen {
   readonly settles: readonly (keyof TranslationFilter)[];
 }
 
-function waysOf(db: Database, filter: TranslationFilter, words: readonly (readonly Word[])[]): Chosen {
+function waysOf(question: Question, filter: TranslationFilter): Chosen {
+  const { db } = question;
   for (const name of ['eventId', 'businessKey', 'correlation', 'key'] as const) {
     const [column, value] = [exactColumns[name], filter[name]];
     if (value !== undefined && isIndexed(column)) return { ways: [exactWay(db, column, value)], settles: [name] };
   }
-  const byText = words.length === 0 ? null : textWays(db, words);
+  const byText = textWays(question, kindWeight);
   if (byText !== null) return { ways: byText, settles: [] };
   if (filter.inDoubt === true) return { ways: [openCallWay(db)], settles: [] };
   const kinds = ['system', 'operation', 'type'] as const;
@@ -220,75 +236,79 @@ function waysOf(db: Database, filter: TranslationFilter, words: readonly (readon
     const ways = states.map((state) => fewValuedWays(db, 'state', [state], filter));
     return ways.includes(null) ? all(db) : { ways: ways.flatMap((each) => each ?? []), settles: ['states', ...kinds] };
   }
-  if (kinds.every((name) => filter[name] === undefined)) return all(db);
+  if (filter.over !== undefined && filter.over.ms >= slowMs) {
+    const unfinished = (states ?? unfinishedStates).filter((state) => unfinishedStates.includes(state));
+    const ways = [fewValuedWays(db, 'slow', [], filter), ...unfinished.map((state) => fewValuedWays(db, 'state', [state], filter))];
+    if (!ways.includes(null)) return { ways: ways.flatMap((each) => each ?? []), settles: kinds };
+  }
+  if (kinds.every((name) => filter[name] === undefined)) {
+    const ways = textWays(question, Number.POSITIVE_INFINITY);
+    return ways === null ? all(db) : { ways, settles: [] };
+  }
   const ways = fewValuedWays(db, 'kind', [], filter);
   return ways === null ? all(db) : { ways, settles: kinds };
 }
+
+/** As in the index of the slow ones. */
+const slowMs = 60_000;
+const unfinishedStates: readonly TranslationState[] = ['received', 'running', 'waiting', 'parked', 'answered'];
 
 const all = (db: Database): Chosen => ({ ways: [everyWay(db)], settles: [] });
 
 /** Null: there are too many. */
 function fewValuedWays(db: Database, name: FewValued, first: readonly string[], filter: TranslationFilter): readonly WayIn[] | null {
   const asked = [listOf(filter.system), listOf(filter.operation), listOf(filter.type)];
-  const fixed: string[] = [...first];
-  for (const values of asked) {
-    const [only] = values ?? [];
-    if (only === undefined || values?.length !== 1) break;
-    fixed.push(only);
-  }
-  const found = combinations(db, name, fixed);
-  if (found === null) return null;
-  return found
-    .filter((values) => asked.every((some, index) => some?.includes(values[first.length + index] ?? '') !== false))
-    .map((values) => fewValuedWay(db, name, values));
+  return combinations(db, name, [...first.map((value) => [value]), ...asked])?.map((values) => fewValuedWay(db, name, values)) ?? null;
 }
 
-/** Each way to read a search text: all of it as one, or word by word. */
-function wordsOf(db: Database, { text }: TranslationFilter): readonly (readonly Word[])[] {
-  const whole = text?.trim() ?? '';
-  if (whole === '') return [];
-  const kinds = combinations(db, 'kind', []);
-  const word = (each: string): Word => ({
-    text: each,
-    unlisted: kinds === null,
-    codes: Object.keys(codes).filter((code) => code.startsWith(each.toUpperCase())),
-    systems: kept(kinds ?? [], 0, (value) => value.startsWith(each)),
-    operations: kept(kinds ?? [], 1, (value) => value.startsWith(each)),
-    types: kept(kinds ?? [], 2, (value) => `.${value}`.toLowerCase().includes(`.${each.toLowerCase()}`)),
-  });
+function questionOf(db: Database, { text = '' }: TranslationFilter): Question {
+  const whole = text.trim();
+  const kinds = whole === '' ? [] : combinations(db, 'kind', []);
   const parts = whole.split(/\s+/);
-  return parts.length === 1 ? [[word(whole)]] : [[word(whole)], parts.map(word)];
+  const readings = whole === '' ? [] : parts.length === 1 ? [parts] : [[whole], parts];
+  return { db, kinds, words: readings.map((reading) => reading.map((part) => wordOf(part, kinds))), beginnings: new Map() };
 }
 
-const kept = (kinds: readonly (readonly string[])[], column: number, fits: (value: string) => boolean): string[] => [
-  ...new Set(kinds.map((kind) => kind[column] ?? '').filter(fits)),
-];
-
-/** By the most selective word of each way to read the text; null when none is selective. */
-function textWays(db: Database, readings: readonly (readonly Word[])[]): readonly WayIn[] | null {
-  const ways: WayIn[] = [];
-  for (const words of readings) {
-    const chosen = words.map((word) => wordWays(db, word)).filter((each) => each !== null);
-    chosen.sort((a, b) => a.weight - b.weight);
-    if (chosen[0] === undefined) return null;
-    ways.push(...chosen[0].ways);
-  }
-  return ways;
-}
-
-function wordWays(db: Database, word: Word): { readonly ways: readonly WayIn[]; readonly weight: number } | null {
-  const seqs = beginningWith(db, word.text);
-  if (seqs === null) return null;
-  const [byKind, byCode] = [
-    word.systems.length + word.operations.length + word.types.length === 0 ? [] : combinations(db, 'kind', []),
-    word.codes.length === 0 ? [] : word.codes.flatMap((code) => combinations(db, 'code', [code]) ?? []),
-  ];
-  if (byKind === null) return null;
-  const wanted = byKind.filter(
-    ([system = '', operation = '', type = '']) => word.systems.includes(system) || word.operations.includes(operation) || word.types.includes(type),
-  );
+function wordOf(text: string, kinds: Question['kinds']): Word {
+  const column = (n: number, fits: (value: string) => boolean): string[] => [...new Set((kinds ?? []).map((kind) => kind[n] ?? ''))].filter(fits);
   return {
-    ways: [setWay(seqs), ...wanted.map((values) => fewValuedWay(db, 'kind', values)), ...byCode.map((values) => fewValuedWay(db, 'code', values))],
-    weight: seqs.length + 1_000_000 * (wanted.length + byCode.length),
+    text,
+    unlisted: kinds === null,
+    codes: Object.keys(codes).filter((code) => code.startsWith(text.toUpperCase())),
+    systems: column(0, (value) => value.startsWith(text)),
+    operations: column(1, (value) => value.startsWith(text)),
+    types: column(2, (value) => `.${value}`.toLowerCase().includes(`.${text.toLowerCase()}`)),
+  };
+}
+
+/** By the most selective word of each way to read the text; null when there is none, or none that leads to fewer rows than that. */
+function textWays(question: Question, fewerThan: number): readonly WayIn[] | null {
+  const ways: WayIn[] = [];
+  for (const reading of question.words) {
+    const [best] = reading
+      .map((word) => wordWays(question, word))
+      .filter((each) => each !== null)
+      .sort((one, other) => one.weight - other.weight);
+    if (best === undefined || best.weight >= fewerThan) return null;
+    ways.push(...best.ways);
+  }
+  return question.words.length === 0 ? null : ways;
+}
+
+/** What a combination is taken for in rows: as many as something goes wrong, as many as are translated. */
+const [codeWeight, kindWeight] = [10_000, 1_000_000];
+
+function wordWays({ db, kinds, beginnings }: Question, word: Word): { readonly ways: readonly WayIn[]; readonly weight: number } | null {
+  let seqs = beginnings.get(word.text);
+  if (seqs === undefined) beginnings.set(word.text, (seqs = beginningWith(db, word.text)));
+  if (seqs === null || kinds === null) return null;
+  const { systems, operations, types } = word;
+  const byKind = kinds.filter(
+    ([system = '', operation = '', type = '']) => systems.includes(system) || operations.includes(operation) || types.includes(type),
+  );
+  const byCode = word.codes.flatMap((code) => combinations(db, 'code', [[code]]) ?? []);
+  return {
+    ways: [setWay(seqs), ...byKind.map((values) => fewValuedWay(db, 'kind', values)), ...byCode.map((values) => fewValuedWay(db, 'code', values))],
+    weight: seqs.length + codeWeight * byCode.length + kindWeight * byKind.length,
   };
 }

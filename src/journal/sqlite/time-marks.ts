@@ -38,7 +38,7 @@ export function rangeOf(db: Database, fromMs: number | undefined, toMs: number |
 export function sweepTimeMarks(db: Database): void {
   db.run(
     `DELETE FROM time_mark WHERE seq < (
-      SELECT seq FROM time_mark WHERE seq <= (SELECT seq FROM translation ORDER BY seq LIMIT 1) ORDER BY seq DESC LIMIT 1
+      SELECT seq FROM time_mark WHERE seq <= (SELECT min(seq) FROM translation) ORDER BY seq DESC LIMIT 1
     )`,
   );
 }

@@ -13,6 +13,8 @@ export interface WayIn {
 const fewValued = {
   kind: { index: 'translation_kind', columns: ['system', 'operation', 'type'], spelled: '' },
   state: { index: 'translation_state', columns: ['state', 'system', 'operation', 'type'], spelled: "state <> 'published' AND " },
+  /** Those that took longer than a minute. */
+  slow: { index: 'translation_slow', columns: ['system', 'operation', 'type'], spelled: 'finished - received > 60000 AND ' },
   code: { index: 'translation_code', columns: ['code', 'system', 'operation', 'type'], spelled: 'code IS NOT NULL AND ' },
 } as const;
 export type FewValued = keyof typeof fewValued;
@@ -20,25 +22,41 @@ export type FewValued = keyof typeof fewValued;
 /** More would cost more to merge than they save; events of unknown types may have any number. */
 const maxCombinations = 500;
 
-/** The values that stand together in an index, after `fixed` ones for its first columns; null when there are too many. */
-export function combinations(db: Database, name: FewValued, fixed: readonly string[]): readonly (readonly string[])[] | null {
+/**
+ * The values that stand together in an index, of each column only those that are asked for, if any are; null when there are too many. Column
+ * by column: SQLite would look for the next combination by reading all rows of the last one.
+ */
+export function combinations(
+  db: Database,
+  name: FewValued,
+  asked: readonly (readonly string[] | undefined)[],
+): readonly (readonly string[])[] | null {
+  const { columns } = fewValued[name];
+  let found: (readonly string[])[] = [[]];
+  for (let n = 0; n < columns.length; n += 1) {
+    found = found.flatMap((before) => (asked[n] ?? valuesAfter(db, name, before)).map((value) => [...before, value]));
+    if (found.length > maxCombinations) return null;
+  }
+  return found;
+}
+
+/** What stands in the next column after these values; one too many at most. */
+function valuesAfter(db: Database, name: FewValued, before: readonly string[]): readonly string[] {
   const { index, columns, spelled } = fewValued[name];
-  const free = columns.slice(fixed.length);
-  if (free.length === 0) return [fixed];
+  const column = columns[before.length] ?? '';
   const same = columns
-    .slice(0, fixed.length)
-    .map((column) => `${column} = ? AND `)
+    .slice(0, before.length)
+    .map((each) => `${each} = ? AND `)
     .join('');
   const sql = (than: '>=' | '>'): string =>
-    `SELECT ${free.join(', ')} FROM translation INDEXED BY ${index} WHERE ${spelled}${same}(${free.join(', ')}) ${than} (${free.map(() => '?').join(', ')}) ORDER BY ${free.join(', ')} LIMIT 1`;
-  const found: (readonly string[])[] = [];
-  for (let last: readonly string[] | null = null; found.length <= maxCombinations;) {
-    const row: Record<string, string> | undefined = db.get(sql(last === null ? '>=' : '>'), ...fixed, ...(last ?? free.map(() => '')));
-    if (row === undefined) return found;
-    last = free.map((column) => row[column] ?? '');
-    found.push([...fixed, ...last]);
+    `SELECT ${column} AS value FROM translation INDEXED BY ${index} WHERE ${spelled}${same}${column} ${than} ? ORDER BY ${column} LIMIT 1`;
+  const found: string[] = [];
+  for (let last: string | undefined; found.length <= maxCombinations;) {
+    const value: string | undefined = db.get<{ value: string }>(sql(last === undefined ? '>=' : '>'), ...before, last ?? '')?.value;
+    if (value === undefined) break;
+    found.push((last = value));
   }
-  return null;
+  return found;
 }
 
 /** One combination of an index. */

@@ -1,0 +1,109 @@
+import { type Command } from 'commander';
+import pc from 'picocolors';
+import { groupingOf } from '../console/groups.controller.ts';
+import { type ParkedGroup, type ParkedGroups, groupings } from '../contract/groups.ts';
+import { type Page } from '../contract/journal-reader.ts';
+import { type Common, either, whole } from './commands.ts';
+import { groupsOffline, listOffline } from './offline.ts';
+import { type Position, filled } from './pages.ts';
+import { safeText } from './safe-text.ts';
+import { rowLine } from './words.ts';
+
+const out = (text: string): void => void process.stdout.write(`${text}\n`);
+const note = (text: string): void => void process.stderr.write(`${text}\n`);
+
+interface ListOptions extends Position {
+  readonly inDoubt?: boolean;
+  readonly over?: string;
+}
+
+const units: Readonly<Record<string, number>> = { ms: 1, s: 1_000, min: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** `90s`, `5min`, `2h`; milliseconds without a unit. What is no duration goes on as it is, to be refused with the other parameters. */
+export function durationMs(text: string): string {
+  const [, number = '', unit = 'ms'] = /^(\d{1,9})(ms|s|min|h|d)?$/.exec(text) ?? [];
+  return number === '' ? text : String(Number(number) * (units[unit] ?? 1));
+}
+
+/** The options as a search names them. */
+function queryOf({ inDoubt, over, ...options }: Omit<ListOptions, keyof Position>): Record<string, string> {
+  return {
+    ...options,
+    ...(inDoubt === true ? { inDoubt: '1' } : {}),
+    ...(over === undefined ? {} : { overMs: durationMs(over) }),
+  };
+}
+
+export function addSearching(program: Command): void {
+  program
+    .command('list')
+    .description('translations, newest first')
+    .option('--text <words>', 'beginnings of ids, keys, failure codes, systems, operations; any part of an event type')
+    .option('--state <states>', 'received, running, waiting, parked, answered, published, discarded; several with commas')
+    .option('--in-doubt', 'parked, with a call that may or may not have happened')
+    .option('--over <duration>', 'took, or has been unfinished for, longer than: 1500, 90s, 5min, 2h')
+    .option('--system <systems>', 'several with commas')
+    .option('--operation <operations>', 'several with commas')
+    .option('--type <type>', 'event type')
+    .option('--event-id <id>')
+    .option('--business-key <key>')
+    .option('--correlation <id>')
+    .option('--code <code>', 'failure code: IN_DOUBT, EVENT_INVALID, …')
+    .option('--key <key>', 'ordering key')
+    .option('--from <time>', 'arrived at or after: 2026-11-21T08:00:00Z')
+    .option('--to <time>', 'arrived before')
+    .option('--before <n>', 'the next page: what the last one gave as next', whole)
+    .option('--limit <n>', 'how many, at most 500', whole, 50)
+    .action(async ({ limit, before, ...options }: ListOptions, command: Command) => {
+      const common = command.optsWithGlobals<Common>();
+      const query = queryOf(options);
+      const page = await either<Page>(
+        common,
+        (client) =>
+          filled({ limit, ...(before === undefined ? {} : { before }) }, (position) =>
+            client.get(`/api/translations?${new URLSearchParams({ ...query, ...textOf(position) })}`),
+          ),
+        (settings) => listOffline(settings, query, { limit, ...(before === undefined ? {} : { before }) }),
+      );
+      if (common.json === true) return out(JSON.stringify(page));
+      if (page.rows.length === 0) return out('no translation fits; send an event with: gatehouse emit --help');
+      for (const row of page.rows) out(rowLine(row));
+      if (page.next !== null) note(pc.dim(`there are more: add --before ${page.next}, raise --limit, or narrow the search`));
+      return undefined;
+    });
+
+  program
+    .command('groups')
+    .description('what needs a person, by what it has in common')
+    .option('--by <names>', `one or more of ${groupings.join(', ')}, with commas between them`, 'code,system,operation')
+    .action(async ({ by }: { by: string }, command: Command) => {
+      const common = command.optsWithGlobals<Common>();
+      const asked = groupingOf(by);
+      const groups = await either<ParkedGroups>(
+        common,
+        (client) => client.get(`/api/groups?by=${asked.join(',')}`),
+        (settings) => groupsOffline(settings, asked),
+      );
+      if (common.json === true) return out(JSON.stringify(groups));
+      if (groups.groups.length === 0) return out('nothing is parked: nothing needs a person');
+      for (const group of groups.groups) out(groupLine(group));
+      if (groups.more) note(pc.dim('there are more groups: group by less'));
+      return undefined;
+    });
+}
+
+const textOf = (position: Position): Record<string, string> => Object.fromEntries(Object.entries(position).map(([name, n]) => [name, String(n)]));
+
+const bars = ' ▁▂▃▄▅▆▇█';
+
+/** `    12  IN_DOUBT crm book   2026-11-20T08:00:00Z … 2026-11-21T09:14:03Z  ▁    ▂█  3 in doubt  (ann) note`. */
+export function groupLine({ by, count, inDoubt, firstMs, lastMs, spark, note: noted }: ParkedGroup): string {
+  const most = Math.max(1, ...spark);
+  const line = spark.map((n) => bars[Math.ceil((n / most) * (bars.length - 1))]).join('');
+  const values = groupings.flatMap((name) => (by[name] === undefined ? [] : [by[name] ?? '-']));
+  const doubt = inDoubt === 0 ? '' : `  ${inDoubt} in doubt`;
+  const known = noted === null ? '' : `  ${noted.owner === '' ? '' : `(${noted.owner}) `}${noted.note.split('\n')[0] ?? ''}`;
+  return `${String(count).padStart(7)}  ${safeText(values.join(' ')).padEnd(40)}  ${time(firstMs)} … ${time(lastMs)}  ${line}${doubt}${safeText(known)}`;
+}
+
+const time = (ms: number): string => new Date(ms).toISOString().replace(/\.\d+/, '');
