@@ -9,6 +9,7 @@ import { RabbitmqSettings, checkBindings } from './bus/rabbitmq/rabbitmq.setting
 import { type Config, type ConfigSchema, loadConfig } from './config/load-config.ts';
 import { ConsoleModule } from './console/console.module.ts';
 import { type Layout, adapterOf } from './contract/adapter.ts';
+import { BulkDesk } from './contract/bulk.ts';
 import { Bus } from './contract/bus.ts';
 import { Catalogue } from './contract/catalogue.ts';
 import { Clock } from './contract/clock.ts';
@@ -167,8 +168,9 @@ export function appModule(config: GatehouseConfig, parts: Parts): DynamicModule 
         inject: [Gateway, Bus],
       },
       { provide: Desk, useFactory: (gateway: Gateway) => gateway.desk, inject: [Gateway] },
+      { provide: BulkDesk, useFactory: (gateway: Gateway) => gateway.bulks, inject: [Gateway] },
     ],
-    exports: [LOG, Clock, HttpSettings, Catalogue, Journal, Spool, Bus, Gateway, Door, Desk],
+    exports: [LOG, Clock, HttpSettings, Catalogue, Journal, Spool, Bus, Gateway, Door, Desk, BulkDesk],
   };
   return { module: class AppModule {}, imports: [core, HttpModule, ConsoleModule] };
 }

@@ -1,4 +1,5 @@
 import { type BatchAction } from './batch.ts';
+import { type Doubt } from './doubt.ts';
 import { type CloudEvent } from './event.ts';
 import { type ActionResult, type OperatorAct, type SystemRecord, type Tally } from './journal.ts';
 import { type Json } from './json.ts';
@@ -95,6 +96,8 @@ export type DeskAct =
 export abstract class Desk {
   /** @throws GatehouseError NOT_FOUND, CHANGED, NOT_POSSIBLE, ANSWER_INVALID, REPLY_INVALID, EVENT_INVALID */
   abstract act(request: DeskRequest, act: DeskAct): Promise<ActionResult>;
+  /** The calls of a translation that may or may not have happened, and what can be done about each. @throws GatehouseError NOT_FOUND */
+  abstract doubts(translationId: string): Promise<readonly Doubt[]>;
   /** Closes a batch now, or settles one that is in doubt for all its members. @throws GatehouseError NOT_FOUND, NOT_POSSIBLE */
   abstract actOnBatch(action: BatchAction): Promise<void>;
   abstract hold(system: string, operation: string, who: string, why: string): Promise<void>;

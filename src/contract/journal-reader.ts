@@ -1,4 +1,5 @@
 import { type BatchState } from './batch.ts';
+import { type BulkItemRow, type BulkItemState, type BulkRow, type BulkSelection, type Selected } from './bulk.ts';
 import { type Effect } from './calls.ts';
 import { type EventAttributes } from './event.ts';
 import { type Flow } from './flow.ts';
@@ -245,4 +246,11 @@ export interface JournalReader {
     readonly parts: readonly StoryPart[];
     readonly members: readonly { readonly id: string; readonly place: number | null }[];
   } | null>;
+  /** What a selection holds at this moment, oldest first; at most `limit`. Ids that nothing has are left out. */
+  selected(selection: BulkSelection, limit: number): Promise<Selected>;
+  /** Bulk actions, newest first, or oldest change first with `changedAfter`. `limit` at most 500. */
+  bulks(page: { before?: number; changedAfter?: number; limit: number }): Promise<readonly BulkRow[]>;
+  bulk(seq: number): Promise<BulkRow | null>;
+  /** Translations of a bulk after a place, in order; with `state` those that ended so. `limit` at most 500. */
+  bulkItems(seq: number, page: { state?: BulkItemState; after: number; limit: number }): Promise<readonly BulkItemRow[]>;
 }

@@ -9,6 +9,7 @@ import {
   type Gathered,
   type Gathering,
 } from './batch.ts';
+import { type BulkJournal } from './bulk.ts';
 import { type Effect } from './calls.ts';
 import {
   type BroughtIn,
@@ -495,6 +496,9 @@ export abstract class Journal {
 
   /** Searches, counts and exports, never on the gateway's thread. */
   abstract readonly reader: JournalReader;
+
+  /** What is done to many translations together. */
+  abstract readonly bulks: BulkJournal;
 
   /** @throws GatehouseError when it cannot write. */
   abstract check(): Promise<void>;

@@ -3,6 +3,7 @@ import { type Bus } from '../contract/bus.ts';
 import { type Catalogue, type CataloguedOperation } from '../contract/catalogue.ts';
 import { type Clock } from '../contract/clock.ts';
 import { type DeskAct, type DeskRequest, Desk, type SystemStatus } from '../contract/control.ts';
+import { type Doubt } from '../contract/doubt.ts';
 import { GatehouseError, asGatehouseError } from '../contract/errors.ts';
 import { type CloudEvent } from '../contract/event.ts';
 import { type Json } from '../contract/json.ts';
@@ -13,6 +14,7 @@ import { type Link } from '../contract/transport.ts';
 import { type Story, type StoryCall } from '../contract/journal-reader.ts';
 import { type Availability } from './availability.ts';
 import { type Batches } from './batches.ts';
+import { doubtsOf, openCalls } from './doubts.ts';
 import { contentDigest, correlationOf, derivedUuid, hopsOf } from './identity.ts';
 import { type Intake } from './intake.ts';
 import { instanceOf, valueAt } from './payload.ts';
@@ -47,24 +49,43 @@ export class GatewayDesk extends Desk {
   }
 
   async act(request: DeskRequest, act: DeskAct): Promise<ActionResult> {
-    const { journal, clock, systems, schedule, publish, telemetry } = this.#around;
+    const { journal, clock } = this.#around;
     if (request.why.trim() === '') throw new GatehouseError('NOT_POSSIBLE', 'say why: every decision is recorded with its reason');
     const story = await journal.reader.story(request.translationId);
     if (story === null) throw new GatehouseError('NOT_FOUND', `there is no translation '${request.translationId.slice(0, 64)}'`);
-    const complete = await this.#complete(story, act);
+    const complete = await this.complete(story, act);
     const result = await journal.act({ ...request, translationId: story.translation.id, act: complete }, clock.wallMs());
-    if (complete.kind === 'replay' && !result.repeated) {
-      const { id: ofId, system, operation } = story.translation;
-      telemetry?.replayed({ id: result.translationId, system, operation, ofId, attributes: complete.event?.attributes ?? story.event.attributes });
-    }
-    publish.again();
-    const system = systems.get(result.system);
-    if (system !== undefined) {
-      schedule.pump(system);
-      this.#around.batches.wake(system);
-    }
-    this.#around.sources.wake(result.system);
+    this.tell(story, complete, result);
+    this.wake([result.system]);
     return result;
+  }
+
+  async doubts(translationId: string): Promise<readonly Doubt[]> {
+    const { journal, systems } = this.#around;
+    const story = await journal.reader.story(translationId);
+    if (story === null) throw new GatehouseError('NOT_FOUND', `there is no translation '${translationId.slice(0, 64)}'`);
+    return doubtsOf(story, systems.get(story.translation.system), journal.reader);
+  }
+
+  /** Telemetry hears of a replay. */
+  tell({ translation, event }: Story, act: OperatorAct, result: ActionResult): void {
+    if (act.kind !== 'replay' || result.repeated) return;
+    const { id: ofId, system, operation } = translation;
+    this.#around.telemetry?.replayed({ id: result.translationId, system, operation, ofId, attributes: act.event?.attributes ?? event.attributes });
+  }
+
+  /** After something was done to translations of these systems: whoever can go on does. */
+  wake(names: Iterable<string>): void {
+    const { systems, schedule, publish, batches, sources } = this.#around;
+    publish.again();
+    for (const name of names) {
+      const system = systems.get(name);
+      if (system !== undefined) {
+        schedule.pump(system);
+        batches.wake(system);
+      }
+      sources.wake(name);
+    }
   }
 
   async actOnBatch(action: BatchAction): Promise<void> {
@@ -75,7 +96,8 @@ export class GatewayDesk extends Desk {
     if (known !== undefined) batches.wake(known);
   }
 
-  async #complete(story: Story, act: DeskAct): Promise<OperatorAct> {
+  /** What a person asks, with what the journal needs beside it; checked against the story and the adapter. @throws GatehouseError as `act` */
+  async complete(story: Story, act: DeskAct): Promise<OperatorAct> {
     switch (act.kind) {
       case 'happened': {
         const call = callInDoubt(story, act.callSeq);
@@ -271,8 +293,9 @@ export class GatewayDesk extends Desk {
 }
 
 /** The call a person settles: the one that is named, or the only one in doubt. */
-function callInDoubt({ translation, calls }: Story, callSeq: number | undefined): StoryCall {
-  const open = calls.filter((call) => call.probeOf === null && (call.state === 'in doubt' || (call.state === 'calling' && call.effect !== 'read')));
+function callInDoubt(story: Story, callSeq: number | undefined): StoryCall {
+  const { translation } = story;
+  const open = openCalls(story);
   const call = callSeq === undefined ? (open.length === 1 ? open[0] : undefined) : open.find(({ seq }) => seq === callSeq);
   if (call !== undefined) return call;
   const choice = open.map(({ seq, name }) => `${seq} (${name})`).join(', ');

@@ -12,6 +12,7 @@ import { type Telemetry } from '../contract/telemetry.ts';
 import { type LaterVerdict, type Link, type Part, type Transport } from '../contract/transport.ts';
 import { Availability } from './availability.ts';
 import { Batches } from './batches.ts';
+import { type BulkSizes, Bulks } from './bulks.ts';
 import { GatewayDesk } from './desk.ts';
 import { idsOf } from './identity.ts';
 import { Intake } from './intake.ts';
@@ -56,6 +57,7 @@ export interface GatewayParts {
   /** How long the event loop may stand still before the process ends itself; 30 s. */
   readonly stillMs?: number;
   readonly build: string;
+  readonly bulkSizes?: BulkSizes;
   readonly retention: RetentionPolicy;
   instance(operation: Class<object>): Translation<object, unknown, unknown>;
   log: Log;
@@ -76,6 +78,7 @@ export class Gateway {
   readonly publish: Publish;
   readonly sources: Sources;
   readonly desk: GatewayDesk;
+  readonly bulks: Bulks;
   readonly #parts: GatewayParts;
   #watcher: Watcher | null = null;
   #cancelSweep: () => void = () => undefined;
@@ -128,6 +131,7 @@ export class Gateway {
       sources: this.sources,
       batches: this.batches,
     });
+    this.bulks = new Bulks({ ...shared, desk: this.desk, ...(parts.bulkSizes === undefined ? {} : { sizes: parts.bulkSizes }) });
   }
 
   #pump(system: System): void {
@@ -151,6 +155,7 @@ export class Gateway {
     this.batches.start();
     await this.intake.start(bus);
     this.sources.start();
+    this.bulks.start();
     this.#sweepLater();
     return recovered;
   }
@@ -165,6 +170,7 @@ export class Gateway {
     const { journal, bus, drainMs } = this.#parts;
     this.#cancelSweep();
     this.availability.stop();
+    await this.bulks.stop();
     await this.intake.stop();
     await this.sources.stop();
     for (const system of this.systems.values()) system.stopping = true;

@@ -15,6 +15,7 @@ import { SystemSettings } from '../contract/settings.ts';
 import { type SourceTransport } from '../contract/source.ts';
 import { type Transport } from '../contract/transport.ts';
 import { SystemClock } from '../gateway/clock.ts';
+import { type BulkSizes } from '../gateway/bulks.ts';
 import { Gateway } from '../gateway/gateway.ts';
 import { JournalSettings } from '../journal/journal.settings.ts';
 import { openSqliteJournal } from '../journal/sqlite/sqlite.journal.ts';
@@ -32,6 +33,7 @@ export interface RigOptions {
   readonly drainMs?: number;
   readonly maxEventBytes?: number;
   readonly stillMs?: number;
+  readonly bulkSizes?: BulkSizes;
   readonly fatal?: (error: Error) => void;
   /** Instead of the embedded bus. */
   readonly bus?: (parts: { readonly clock: Clock; readonly log: Log }) => Bus;
@@ -111,6 +113,7 @@ export async function startRig(options: RigOptions): Promise<Rig> {
     maxEventBytes: options.maxEventBytes ?? 4_000_000,
     drainMs: options.drainMs ?? 2_000,
     ...(options.stillMs === undefined ? {} : { stillMs: options.stillMs }),
+    ...(options.bulkSizes === undefined ? {} : { bulkSizes: options.bulkSizes }),
     build: 'test',
     retention: { keepMs: 86_400_000, dedupeMs: 90 * 86_400_000 },
     instance: (operation) => {

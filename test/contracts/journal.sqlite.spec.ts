@@ -11,6 +11,7 @@ import { type SqliteJournal, openSqliteJournal } from '../../src/journal/sqlite/
 import { type OpenJournal, arrival, journalContract, leaving, receive } from './journal.contract.ts';
 import { journalLinksContract } from './journal-links.contract.ts';
 import { journalBatchesContract } from './journal-batches.contract.ts';
+import { journalBulksContract } from './journal-bulks.contract.ts';
 import { journalSourcesContract } from './journal-sources.contract.ts';
 
 let folder: string;
@@ -46,6 +47,7 @@ async function openForContract(): Promise<OpenJournal> {
 journalContract('sqlite', openForContract);
 journalLinksContract('sqlite', openForContract);
 journalBatchesContract('sqlite', openForContract);
+journalBulksContract('sqlite', openForContract);
 journalSourcesContract('sqlite', openForContract);
 
 /** SQL in a source, with what is filled in replaced by something like it. */

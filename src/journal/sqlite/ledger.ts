@@ -58,7 +58,7 @@ export class Ledger {
     const kept = (name: string): number => db.get<{ value: number }>('SELECT value FROM meta WHERE key = ?', `last ${name}`)?.value ?? 0;
     const counter = (name: Counter): number => Math.max(last(name), kept(name));
     this.#counters = { translation: counter('translation'), event: counter('event'), call: counter('call'), outbox: counter('outbox') };
-    this.#changed = Math.max(last('translation', 'changed'), kept('changed'));
+    this.#changed = Math.max(last('translation', 'changed'), last('bulk', 'changed'), kept('changed'));
   }
 
   /** Before rows are deleted: what a counter has given out is never given out again, over a restart too (rule 22). */

@@ -207,6 +207,25 @@ ALTER TABLE call ADD COLUMN call_id TEXT;
   `
 CREATE INDEX batch_unsettled ON batch (state, system) WHERE state IN ('open', 'calling', 'in doubt');
 `,
+  // Bulk actions: what is done to a translation and the end of its row are one commit.
+  `
+CREATE TABLE bulk (
+  seq INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL UNIQUE, act TEXT NOT NULL, selection TEXT NOT NULL, who TEXT NOT NULL, why TEXT NOT NULL,
+  per_second REAL NOT NULL, state TEXT NOT NULL, total INTEGER NOT NULL, done INTEGER NOT NULL, failed INTEGER NOT NULL, skipped INTEGER NOT NULL,
+  started INTEGER NOT NULL, ended INTEGER, note TEXT, changed INTEGER NOT NULL
+) STRICT;
+CREATE INDEX bulk_state ON bulk (state, seq) WHERE state <> 'done';
+CREATE INDEX bulk_changed ON bulk (changed);
+CREATE INDEX bulk_ended ON bulk (ended) WHERE ended IS NOT NULL;
+CREATE TABLE bulk_item (
+  bulk INTEGER NOT NULL, place INTEGER NOT NULL, translation INTEGER NOT NULL, version INTEGER NOT NULL, state TEXT NOT NULL, code TEXT, message TEXT,
+  PRIMARY KEY (bulk, place)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX bulk_item_open ON bulk_item (bulk, place) WHERE state = 'open';
+CREATE INDEX bulk_item_trouble ON bulk_item (bulk, state, place) WHERE code IS NOT NULL;
+CREATE TABLE bulk_turn (key TEXT PRIMARY KEY, bulk INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE INDEX bulk_turn_bulk ON bulk_turn (bulk);
+`,
   // Searches: three ways in by what has few values, each followed by the sequence, so that any choice among them is ranges in the order of the list.
   // `time_mark` has a row wherever the ten minutes in which translations arrived change along the sequence: a span of time is a span of it.
   `

@@ -10,6 +10,7 @@ import {
 } from '../../contract/journal-reader.ts';
 import { type BatchRecord } from './batches.ts';
 import { type BodyCodec, readBody, readJson } from './bodies.ts';
+import { bulk, bulkItems, bulks, selected } from './bulk-queries.ts';
 import { type Database } from './database.ts';
 import { flow } from './flow.ts';
 import { emptyNotes, parkedGroups } from './groups.ts';
@@ -62,6 +63,10 @@ export function queriesOn(db: Database, codec: BodyCodec): Queries {
           WHERE b.state IN ('open', 'calling', 'in doubt') GROUP BY b.system, b.state`,
       ) as never,
     batch: (seq) => batch(db, codec, seq),
+    selected: (selection, limit) => selected(db, selection, limit),
+    bulks: (page) => bulks(db, page),
+    bulk: (seq) => bulk(db, seq),
+    bulkItems: (seq, page) => bulkItems(db, seq, page),
     // A translation that can still run may still use its number.
     unusedNumbers: (system, limit) =>
       db

@@ -71,6 +71,7 @@ import { migrate } from './migrate.ts';
 import { addEvidence, forgetValue, recallValue, rememberValue } from './memory.ts';
 import { numberOf, numberOfBatch } from './numbers.ts';
 import { publishRow, refuseRow, takeReply, unpublishedRows } from './outbox.ts';
+import { SqliteBulks } from './sqlite.bulks.ts';
 import { noteGroup } from './notes.ts';
 import { SqliteReader } from './sqlite.reader.ts';
 import { receiveArrival } from './receive.ts';
@@ -147,6 +148,7 @@ interface Parts {
 /** The journal on node:sqlite: each intent is one record of the writer, its statements in the files beside this one. */
 export class SqliteJournal extends Journal {
   readonly reader: SqliteReader;
+  readonly bulks: SqliteBulks;
   readonly spool: SqliteSpool;
   readonly instance: string;
   readonly #parts: Parts;
@@ -174,6 +176,7 @@ export class SqliteJournal extends Journal {
       committed: () => this.#committed(),
     });
     this.spool = new SqliteSpool(db, this.#writer, ledger);
+    this.bulks = new SqliteBulks(this.#writer, ledger, (event) => this.#body(ledger.bodies.whole(event.data)));
     this.reader = new SqliteReader(parts.path, parts.keys);
   }
 

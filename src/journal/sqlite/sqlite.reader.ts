@@ -75,6 +75,22 @@ export class SqliteReader implements JournalReader {
     return this.#ask('batch', seq);
   }
 
+  selected(...asked: Parameters<JournalReader['selected']>): ReturnType<JournalReader['selected']> {
+    return this.#ask('selected', ...asked);
+  }
+
+  bulks(page: Parameters<JournalReader['bulks']>[0]): ReturnType<JournalReader['bulks']> {
+    return this.#ask('bulks', page);
+  }
+
+  bulk(seq: number): ReturnType<JournalReader['bulk']> {
+    return this.#ask('bulk', seq);
+  }
+
+  bulkItems(...asked: Parameters<JournalReader['bulkItems']>): ReturnType<JournalReader['bulkItems']> {
+    return this.#ask('bulkItems', ...asked);
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
     await this.#worker?.terminate();

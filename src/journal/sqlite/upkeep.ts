@@ -1,6 +1,7 @@
 import { type Failure, type Recovered, type RetentionPolicy, type SystemRecord } from '../../contract/journal.ts';
 import { deleteBatch } from './batch-members.ts';
 import { deleteBody } from './bodies.ts';
+import { sweepBulks } from './bulks.ts';
 import { sweepSources } from './consignments.ts';
 import { type Database } from './database.ts';
 import { deleteEvent, deleteTranslation } from './finals.ts';
@@ -124,7 +125,7 @@ export function availabilities(db: Database): SystemRecord[] {
 }
 
 const sweepPiece = 20;
-/** Rows of a generation are small, and a million of them become stale at once. */
+/** Rows of a generation or a bulk are small, and very many of them are past keeping at once. */
 const snapshotPiece = 500;
 
 /** One small piece of what is past keeping, final translations only (rule 27). @returns whether more may be left */
@@ -171,7 +172,8 @@ export function sweepPieceOf(db: Database, ledger: Ledger, { keepMs, dedupeMs }:
   const batches = sweepBatches(db, nowMs - keepMs);
   const sources = sweepSources(db, ledger, nowMs - keepMs, nowMs - Math.max(dedupeMs, keepMs), sweepPiece);
   const snapshots = sweepSnapshots(db, snapshotPiece);
-  return Math.max(finals.length, logged.length, identities, candidates.length, keys, sources, batches) >= sweepPiece || snapshots > 0;
+  const bulks = sweepBulks(db, ledger, nowMs - keepMs, snapshotPiece);
+  return Math.max(finals.length, logged.length, identities, candidates.length, keys, sources, batches) >= sweepPiece || snapshots + bulks > 0;
 }
 
 /** Ended long ago, and without a member that is still kept. */

@@ -1,0 +1,169 @@
+import { Controller, Get, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
+import { type FastifyReply } from 'fastify';
+import { BulkDesk, type BulkItemRow, type BulkItemState, type BulkRow, type BulkTurn } from '../contract/bulk.ts';
+import { Catalogue } from '../contract/catalogue.ts';
+import { GatehouseError } from '../contract/errors.ts';
+import { Journal } from '../contract/journal.ts';
+import { Needs } from '../http/access.guard.ts';
+import { resumePoint, stream } from '../http/sse.ts';
+import { type Asked, jsonBody, mayReveal, whole } from './asked.ts';
+import { actOf, expectedOf, rateOf, selectionOf } from './bulk.request.ts';
+import { type BulkItemsView, type BulkSelectionView, type BulkStoryView, type BulkView, type BulksView } from './bulk.view.ts';
+import { isSensitive, mask } from './story.view.ts';
+
+const itemStates: readonly BulkItemState[] = ['open', 'done', 'failed', 'skipped'];
+const troublesShown = 20;
+
+/** What people do to many translations together. */
+@Controller('api/bulks')
+export class BulkController {
+  readonly #journal: Journal;
+  readonly #bulks: BulkDesk;
+  readonly #catalogue: Catalogue;
+
+  constructor(journal: Journal, bulks: BulkDesk, catalogue: Catalogue) {
+    this.#journal = journal;
+    this.#bulks = bulks;
+    this.#catalogue = catalogue;
+  }
+
+  /** What a selection holds now: the number a person agrees to. */
+  @Post('selection')
+  @HttpCode(200)
+  @Needs('operator')
+  look(@Req() request: Asked): Promise<BulkSelectionView> {
+    return this.#bulks.look(selectionOf(jsonBody(request)));
+  }
+
+  @Post()
+  @HttpCode(201)
+  @Needs('operator')
+  async begin(@Req() request: Asked): Promise<BulkView> {
+    const body = jsonBody(request);
+    const seq = await this.#bulks.begin({
+      key: keyOf(request, body),
+      act: actOf(body['act']),
+      selection: selectionOf(body),
+      who: request.caller?.name ?? '',
+      why: whyOf(body),
+      perSecond: rateOf(body['rate']),
+      expected: expectedOf(body['expected']),
+    });
+    return this.#view(await this.#row(seq), request);
+  }
+
+  @Get()
+  @Needs('viewer')
+  async list(@Req() request: Asked, @Query('before') before?: string, @Query('limit') limit?: string): Promise<BulksView> {
+    const position = whole('before', before);
+    const most = Math.max(1, Math.min(whole('limit', limit) ?? 50, 500));
+    const rows = await this.#journal.reader.bulks({ limit: most, ...(position === undefined ? {} : { before: position }) });
+    return { rows: rows.map((row) => this.#view(row, request)), next: rows.length < most ? null : (rows.at(-1)?.seq ?? null) };
+  }
+
+  /** Bulks as they go on; `id` is the feed position. Without one, all that are kept come first. */
+  @Get('changes')
+  @Needs('viewer')
+  async changes(@Req() request: Asked, @Res() reply: FastifyReply, @Query('after') after?: string): Promise<void> {
+    const page = async (changedAfter: number): Promise<{ id: number; data: string }[]> =>
+      (await this.#journal.reader.bulks({ changedAfter, limit: 100 })).map((row) => ({
+        id: row.changed,
+        data: JSON.stringify(this.#view(row, request)),
+      }));
+    const from = resumePoint(request.headers['last-event-id'], after) ?? 0;
+    await stream(reply, { page, onMore: (listener) => this.#journal.onChange(listener) }, from);
+  }
+
+  @Get(':seq')
+  @Needs('viewer')
+  async one(@Param('seq') text: string, @Req() request: Asked): Promise<BulkStoryView> {
+    const row = await this.#row(numberOf(text));
+    const of = (state: BulkItemState): Promise<readonly BulkItemRow[]> =>
+      this.#journal.reader.bulkItems(row.seq, { state, after: 0, limit: troublesShown });
+    const troubles = [...(await of('failed')), ...(await of('skipped'))].slice(0, troublesShown);
+    return { ...this.#view(row, request), troubles };
+  }
+
+  @Get(':seq/items')
+  @Needs('viewer')
+  async items(
+    @Param('seq') text: string,
+    @Query('state') state?: string,
+    @Query('after') after?: string,
+    @Query('limit') limit?: string,
+  ): Promise<BulkItemsView> {
+    const { seq } = await this.#row(numberOf(text));
+    const wanted = itemStates.find((each) => each === state);
+    if (state !== undefined && wanted === undefined) throw new GatehouseError('NOT_POSSIBLE', `'state' is one of ${itemStates.join(', ')}`);
+    const most = Math.max(1, Math.min(whole('limit', limit) ?? 100, 500));
+    const rows = await this.#journal.reader.bulkItems(seq, {
+      after: whole('after', after) ?? 0,
+      limit: most,
+      ...(wanted === undefined ? {} : { state: wanted }),
+    });
+    return { rows, next: rows.length < most ? null : (rows.at(-1)?.place ?? null) };
+  }
+
+  @Post(':seq/:turn')
+  @HttpCode(200)
+  @Needs('operator')
+  async turn(@Param('seq') text: string, @Param('turn') to: string, @Req() request: Asked): Promise<BulkView> {
+    const body = jsonBody(request);
+    const bulk = numberOf(text);
+    await this.#bulks.turn({ key: keyOf(request, body), bulk, turn: turnOf(to, body), who: request.caller?.name ?? '', why: whyOf(body) });
+    return this.#view(await this.#row(bulk), request);
+  }
+
+  async #row(seq: number): Promise<BulkRow> {
+    const row = await this.#journal.reader.bulk(seq);
+    if (row === null) throw new GatehouseError('NOT_FOUND', `there is no bulk action ${seq}`);
+    return row;
+  }
+
+  /** Keys that are sensitive fields, and what a refusal says, are for those who may reveal them (rule 42). */
+  #view(row: BulkRow, { caller }: Asked): BulkView {
+    const view = { ...row, ...this.#bulks.pace(row) };
+    if (mayReveal(caller)) return view;
+    const sensitive = this.#catalogue.operations().some((each) => isSensitive(each, each.key) || isSensitive(each, each.businessKey));
+    const { act, selection } = row;
+    return {
+      ...view,
+      act: act.kind === 'discard' && act.reply !== undefined ? { kind: 'discard', reply: { type: act.reply.type, data: mask } } : act,
+      selection: sensitive && 'filter' in selection ? { filter: withoutKeys(selection.filter) } : selection,
+    };
+  }
+}
+
+function withoutKeys<T extends { readonly key?: string; readonly businessKey?: string }>(filter: T): T {
+  return {
+    ...filter,
+    ...(filter.key === undefined ? {} : { key: mask }),
+    ...(filter.businessKey === undefined ? {} : { businessKey: mask }),
+  };
+}
+
+const numberOf = (text: string): number => whole('seq', text) ?? 0;
+
+/** @throws GatehouseError NOT_POSSIBLE */
+function keyOf(request: Asked, body: Record<string, unknown>): string {
+  const key = body['key'] ?? request.headers['idempotency-key'];
+  if (typeof key !== 'string' || key === '' || key.length > 128)
+    throw new GatehouseError(
+      'NOT_POSSIBLE',
+      "send a 'key' of your own making, up to 128 characters: the same request with the same key does nothing more",
+    );
+  return key;
+}
+
+/** @throws GatehouseError NOT_POSSIBLE */
+function whyOf({ why }: Record<string, unknown>): string {
+  if (typeof why !== 'string' || why.trim() === '') throw new GatehouseError('NOT_POSSIBLE', 'say why: every decision is recorded with its reason');
+  return why.slice(0, 2_000);
+}
+
+/** @throws GatehouseError NOT_FOUND, NOT_POSSIBLE */
+function turnOf(to: string, body: Record<string, unknown>): BulkTurn['turn'] {
+  if (to === 'stop' || to === 'resume') return { to };
+  if (to === 'rate') return { to, perSecond: rateOf(body['rate'], null) };
+  throw new GatehouseError('NOT_FOUND', 'a bulk action can be stopped, resumed, or have its rate changed');
+}

@@ -1,0 +1,64 @@
+import { type Doubt } from '../contract/doubt.ts';
+import { asGatehouseError } from '../contract/errors.ts';
+import { type Json } from '../contract/json.ts';
+import { type JournalReader, type Story, type StoryCall } from '../contract/journal-reader.ts';
+import { type System } from './system.ts';
+
+/** Stories that are looked through for the shape of an answer: each may be large. */
+const lookedThrough = 5;
+const shownWants = 20;
+
+/** Calls of which nobody knows whether they happened: what a person may settle. */
+export const openCalls = ({ calls }: Story): readonly StoryCall[] =>
+  calls.filter((call) => call.probeOf === null && (call.state === 'in doubt' || (call.state === 'calling' && call.effect !== 'read')));
+
+/** What a person is told of each open call before they decide. */
+export async function doubtsOf(story: Story, system: System | undefined, reader: JournalReader): Promise<readonly Doubt[]> {
+  const doubts: Doubt[] = [];
+  for (const { seq, name } of openCalls(story)) {
+    const earlier = await answeredBefore(story, name, reader);
+    doubts.push({
+      seq,
+      name,
+      ...capabilities(system, story.translation.system, name),
+      skeleton: earlier === null ? {} : blank(earlier.answer),
+      skeletonOf: earlier?.id ?? null,
+    });
+  }
+  return doubts;
+}
+
+function capabilities(system: System | undefined, systemName: string, call: string): Pick<Doubt, 'noProbe' | 'noAnswer' | 'wants'> {
+  const declaration = system?.declaration(call);
+  if (system === undefined || declaration === undefined) {
+    const gone = `${systemName} no longer declares ${call}`;
+    return { noProbe: gone, noAnswer: gone, wants: [] };
+  }
+  const noProbe = system.canProbe(declaration) ? null : `${call} has no probe: look in ${systemName} yourself`;
+  try {
+    return { noProbe, noAnswer: null, wants: system.linkOf(declaration).violations(call, {}).slice(0, shownWants) };
+  } catch (error) {
+    return { noProbe, noAnswer: asGatehouseError(error).message, wants: [] };
+  }
+}
+
+/** The newest translation of the operation in which the system answered this call, and not with a refusal. */
+async function answeredBefore({ translation }: Story, call: string, reader: JournalReader): Promise<{ id: string; answer: Json } | null> {
+  const { system, operation } = translation;
+  const { rows } = await reader.list({ system, operation, states: ['published'] }, { limit: lookedThrough });
+  for (const { id } of rows) {
+    const found = (await reader.story(id))?.calls.find(({ name, state, answer }) => name === call && state === 'answered' && isPlain(answer));
+    if (found !== undefined) return { id, answer: found.answer };
+  }
+  return null;
+}
+
+const isPlain = (answer: Json): boolean => typeof answer === 'object' && answer !== null && !('refused' in answer);
+
+/** The same shape without a value of it: what another translation was answered is neither this one's nor everybody's to see. */
+export function blank(value: Json): Json {
+  if (Array.isArray(value)) return value.slice(0, 1).map(blank);
+  if (typeof value === 'object' && value !== null) return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, blank(each)]));
+  if (typeof value === 'string') return '';
+  return typeof value === 'number' ? 0 : typeof value === 'boolean' ? false : null;
+}

@@ -1,0 +1,33 @@
+import { type Arrival, type Journal } from '../../src/contract/journal.ts';
+import { type Code } from '../../src/contract/errors.ts';
+import { translationId } from '../../src/contract/translation-id.ts';
+
+export interface Parked {
+  readonly ref: string;
+  readonly code?: Code;
+  /** Empty for one that no operation takes. */
+  readonly operation?: string;
+  readonly key?: string;
+}
+
+const source = '/test';
+
+export const parkedId = (ref: string, operation = 'ask', system = 'depot'): string => translationId(system, operation, source, ref);
+
+/** Translations of the depot under test that are parked, without the runs that would have led there. The same again changes nothing. */
+export async function park(journal: Journal, parked: readonly Parked[], system = 'depot'): Promise<void> {
+  const arrivals = parked.map(({ ref, code = 'DEFECT', operation = 'ask', key }): Arrival => {
+    const data = Buffer.from(JSON.stringify({ ref }));
+    const wanted = { id: parkedId(ref, operation, system), system, operation, key: key ?? null, businessKey: ref, passWhenParked: false };
+    return {
+      event: { attributes: { specversion: '1.0', id: ref, source, type: 'test.asked.v1', datacontenttype: 'application/json' }, data },
+      size: data.byteLength,
+      digest: ref,
+      correlation: ref,
+      hops: 0,
+      translations: [{ ...wanted, keepBodies: true, begin: false, park: { code, message: 'parked by the test' } }],
+    };
+  });
+  for (let from = 0; from < arrivals.length; from += 1_000)
+    await journal.receive(arrivals.slice(from, from + 1_000), { nowMs: Date.now(), build: 'test' });
+}
