@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { Argument, Command } from 'commander';
 import pc from 'picocolors';
 import { asGatehouseError } from '../contract/errors.ts';
+import { addBulks } from './bulk-command.ts';
 import { addDeciding, addReading, addSending, addSystems, portNumber } from './commands.ts';
 import { addDocuments } from './documents.ts';
 import { NoGateway, exitCodeOf, exitCodes } from './exit.ts';
@@ -72,6 +73,7 @@ export function commandLine(): Command {
   addReading(program);
   addScreens(program);
   addDeciding(program);
+  addBulks(program);
   addSystems(program);
   addReplies(program);
   addTerminal(program);

@@ -1,6 +1,8 @@
 import { parseArgs } from 'node:util';
 import { Rabbitmq } from '../support/rabbitmq.ts';
 import { type BackendName, backendNames } from './backends/backends.ts';
+import { bulkPlants } from './bulk-plants.ts';
+import { planBulkKills, randomBulkKills, runBulkPlant, runBulks } from './bulk-runs.ts';
 import { type Found, planKills, runAll, runPlanted, sessionMethods } from './deterministic.ts';
 import { type Plant, filePlants, plants, terminalPlants } from './plants.ts';
 import { runRandom } from './random.ts';
@@ -14,6 +16,7 @@ const { values } = parseArgs({
     bus: { type: 'string', default: 'embedded' },
     backend: { type: 'string', default: 'depot' },
     deterministic: { type: 'boolean', default: false },
+    bulks: { type: 'boolean', default: false },
     place: { type: 'string', default: 'local' },
     most: { type: 'string', default: '12' },
     only: { type: 'string' },
@@ -33,6 +36,17 @@ async function done(result: object, ok: boolean): Promise<never> {
   process.exit(ok ? 0 : 1);
 }
 
+const bulkPlant = bulkPlants.find((each) => each === values.plant);
+if (bulkPlant !== undefined) {
+  const { caught, faults } = await runBulkPlant(bulkPlant);
+  await done({ plant: bulkPlant, caught, faults }, caught);
+}
+if (values.bulks) {
+  const planned = values.deterministic ? await planBulkKills(Number(values.most)) : [];
+  const runs = [...planned.map((kill) => ({ kills: [kill] })), ...randomBulkKills(rounds, Number(values.seed))];
+  const result = await runBulks(runs, Number(values.width), (n) => void (n % 25 === 0 && say(`${n} of ${runs.length} bulks`)));
+  await done({ bulks: runs.length, ...result }, result.faults.length === 0);
+}
 const backend = (values.place === 'sftp' ? `${values.backend}-sftp` : values.backend) as BackendName;
 if (!backendNames.includes(backend)) await done({ error: `there is no backend '${backend}'; there are ${backendNames.join(', ')}` }, false);
 if (values.plant !== undefined) {

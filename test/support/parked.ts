@@ -1,5 +1,6 @@
 import { type Arrival, type Journal } from '../../src/contract/journal.ts';
 import { type Code } from '../../src/contract/errors.ts';
+import { type Json } from '../../src/contract/json.ts';
 import { translationId } from '../../src/contract/translation-id.ts';
 
 export interface Parked {
@@ -8,19 +9,22 @@ export interface Parked {
   /** Empty for one that no operation takes. */
   readonly operation?: string;
   readonly key?: string;
+  /** The depot's when not given. */
+  readonly type?: string;
+  readonly data?: Json;
 }
 
 const source = '/test';
 
 export const parkedId = (ref: string, operation = 'ask', system = 'depot'): string => translationId(system, operation, source, ref);
 
-/** Translations of the depot under test that are parked, without the runs that would have led there. The same again changes nothing. */
+/** Translations that are parked, without the runs that would have led there. The same again changes nothing. */
 export async function park(journal: Journal, parked: readonly Parked[], system = 'depot'): Promise<void> {
-  const arrivals = parked.map(({ ref, code = 'DEFECT', operation = 'ask', key }): Arrival => {
-    const data = Buffer.from(JSON.stringify({ ref }));
+  const arrivals = parked.map(({ ref, code = 'DEFECT', operation = 'ask', key, type = 'test.asked.v1', data: payload = { ref } }): Arrival => {
+    const data = Buffer.from(JSON.stringify(payload));
     const wanted = { id: parkedId(ref, operation, system), system, operation, key: key ?? null, businessKey: ref, passWhenParked: false };
     return {
-      event: { attributes: { specversion: '1.0', id: ref, source, type: 'test.asked.v1', datacontenttype: 'application/json' }, data },
+      event: { attributes: { specversion: '1.0', id: ref, source, type, datacontenttype: 'application/json' }, data },
       size: data.byteLength,
       digest: ref,
       correlation: ref,
