@@ -60,7 +60,7 @@ export function list(db: Database, filter: TranslationFilter, { before, limit }:
 
 /** All that fit, the newest first, at most `limit`: in one look, however many rows that takes. */
 export const everyFitting = (db: Database, filter: TranslationFilter, limit: number): readonly number[] =>
-  walk(db, planOf(db, filter), { below: Number.MAX_SAFE_INTEGER, limit, rows: Number.POSITIVE_INFINITY }).found;
+  walk(db, planOf(questionOf(db, filter), filter), { below: Number.MAX_SAFE_INTEGER, limit, rows: Number.POSITIVE_INFINITY }).found;
 
 /** How many fit in each state; from the kept counts where these say it. */
 export function countByState(db: Database, { states: _, ...filter }: TranslationFilter): StateCounts {
