@@ -237,7 +237,7 @@ export class LiveList {
       void this.#first(null);
       return;
     }
-    this.#window.dropAll();
+    this.#window.doubtAll();
     this.#read();
   }
 
