@@ -236,6 +236,8 @@ describe('the list of translations', () => {
     await page.mouse.move(5, 5);
     await ground.want(['BEFORE']);
     await row(page, 'BEFORE').waitFor();
+    // Some are on their way when it stops, and change after it has come back.
+    await ground.want(Array.from({ length: 20 }, (_, n) => `DURING-${n}`));
     await ground.stopGateway();
     await page.getByText('The gateway does not answer').waitFor();
     await ground.startGateway();
@@ -293,6 +295,30 @@ describe('a list of a hundred thousand', () => {
     await rows(page).first().waitFor();
     expect(asked.length).toBeGreaterThan(deepest);
     expect(asked.at(-1)).not.toContain('before=');
+    await page.context().close();
+    expect(browser.complaints).toEqual([]);
+  });
+
+  it('shows a row that the address names among its neighbours, however deep, and goes to the newest when asked', async () => {
+    const page = await browser.page();
+    await page.goto(`${large.url}/console/translations?row=50000`);
+    const named = page.locator('#row-50000');
+    await named.waitFor();
+    expect(await page.getByRole('grid').getAttribute('aria-activedescendant')).toBe('row-50000');
+    await page.locator('#row-50002').waitFor();
+    await page.locator('#row-49999').waitFor();
+    await expect
+      .poll(() =>
+        named.evaluate((element) => {
+          const grid = element.closest('[role=grid]')?.getBoundingClientRect();
+          const own = element.getBoundingClientRect();
+          return grid !== undefined && own.top >= grid.top && own.bottom <= grid.bottom;
+        }),
+      )
+      .toBe(true);
+    await page.getByRole('button', { name: 'to the newest' }).click();
+    await page.locator('#row-100000').waitFor();
+    expect(new URL(page.url()).searchParams.has('row')).toBe(false);
     await page.context().close();
     expect(browser.complaints).toEqual([]);
   });
