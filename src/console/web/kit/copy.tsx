@@ -1,15 +1,10 @@
 import { useSignal } from '@preact/signals';
 import { type JSX } from 'preact';
 
-/** Drawn: few fonts have a sign for it. */
-function TwoSheets(): JSX.Element {
-  return (
-    <svg viewBox="0 0 12 12" width="11" height="11" fill="none" stroke="currentColor" aria-hidden="true">
-      <rect x="3.5" y="3.5" width="8" height="8" rx="1" />
-      <path d="M1.5 8.5h-1v-8h8v1" />
-    </svg>
-  );
-}
+/** Drawn, as few fonts have a sign for it. */
+const twoSheets = 'M5.5 2.5h8v9h-8zM10.5 13.5h-8v-9';
+const tick = 'M3 8.5l3.5 3.5L13 4.5';
+const cross = 'M4 4l8 8M12 4l-8 8';
 
 /** Copies exactly `text`, however it is shown. */
 export function Copy({ text, what }: { readonly text: string | (() => string | Promise<string>); readonly what: string }): JSX.Element {
@@ -25,7 +20,9 @@ export function Copy({ text, what }: { readonly text: string | (() => string | P
   };
   return (
     <button type="button" class="copy" aria-label={`Copy ${what}`} title={`Copy ${what}`} onClick={() => void copy()}>
-      {done.value === 'copied' ? '✓' : done.value === 'failed' ? '!' : <TwoSheets />}
+      <svg viewBox="0 0 16 16" aria-hidden="true">
+        <path d={done.value === null ? twoSheets : done.value === 'copied' ? tick : cross} />
+      </svg>
       <span class="unseen" role="status">
         {done.value === null ? '' : done.value === 'copied' ? `${what} copied` : `${what} could not be copied`}
       </span>
