@@ -10,8 +10,6 @@ export const connection = signal<'connecting' | 'live' | 'lost'>('connecting');
 export interface Entry {
   readonly id: number;
   readonly data: string;
-  /** Its type, when it is no plain message. */
-  readonly event: string | null;
 }
 
 interface Block {
@@ -79,8 +77,7 @@ function blockOf(text: string): Block[] {
   const id = /^id: (\d+)$/m.exec(text)?.[1];
   if (id === undefined) return [];
   const data = /^data: (.*)$/m.exec(text)?.[1];
-  const event = /^event: (.*)$/m.exec(text)?.[1] ?? null;
-  return [{ id: Number(id), entry: data === undefined ? null : { id: Number(id), data, event } }];
+  return [{ id: Number(id), entry: data === undefined ? null : { id: Number(id), data } }];
 }
 
 /** Undefined when it takes longer. */

@@ -11,7 +11,7 @@ interface Place {
 export function placeOf(subject: string): Place | null {
   if (/^[0-9a-f]{32}$/.test(subject)) return { to: href('translations', subject), words: `translation ${subject.slice(0, 8)}` };
   const bulk = /^bulk (\d+)$/.exec(subject)?.[1];
-  if (bulk !== undefined) return { to: `${href('attention')}?bulk=${bulk}`, words: subject };
+  if (bulk !== undefined) return { to: href('attention', 'bulks', bulk), words: subject };
   const group = groupWords(subject);
   if (group !== null) return { to: href('attention'), words: group };
   const system = /^([a-z][a-z0-9-]*)(?: [a-z][a-z0-9-]*)?$/.exec(subject)?.[1];

@@ -1,26 +1,14 @@
 import { useSignal } from '@preact/signals';
 import { type JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
+import { type BulkView } from '../../../bulk.view.ts';
 import { Act } from '../../kit/act.tsx';
-import { Refused, get, post } from '../../kit/api.ts';
+import { get, post } from '../../kit/api.ts';
 import { Decision } from '../../kit/decision.tsx';
 import { href } from '../../kit/route.ts';
 import { type Selection, mostSelected } from './selection.ts';
 
-type Kind = 'retry' | 'replay' | 'discard';
-
-/** What this page shows of a bulk action. */
-interface BulkView {
-  readonly seq: number;
-  readonly act: { readonly kind: string };
-  readonly state: 'freezing' | 'running' | 'stopped' | 'done';
-  readonly total: number;
-  readonly done: number;
-  readonly failed: number;
-  readonly skipped: number;
-}
-
-const acts: readonly { readonly kind: Kind; readonly verb: string; readonly words: string; readonly grave: boolean }[] = [
+const acts: readonly { readonly kind: 'retry' | 'replay' | 'discard'; readonly verb: string; readonly words: string; readonly grave: boolean }[] = [
   { kind: 'retry', verb: 'Retry', words: 'Each is tried again from where it stands, with all its attempts.', grave: false },
   { kind: 'replay', verb: 'Replay', words: 'Each becomes a new translation of the same event, beside the old one.', grave: false },
   { kind: 'discard', verb: 'Discard', words: 'Each is given up: no reply is published for it.', grave: true },
@@ -36,12 +24,7 @@ export function BulkBar({ selection }: { readonly selection: Selection }): JSX.E
   const begin = async (why: string, key: string): Promise<void> => {
     if (asked.value === null) return;
     const ids = [...selection.ids.value.values()];
-    try {
-      bulk.value = await post<BulkView>('/api/bulks', { act: { kind: asked.value.kind }, ids, why, expected: ids.length }, key);
-    } catch (error) {
-      if (error instanceof Refused && error.code === 'NOT_FOUND') throw new Error('This gateway has no bulk actions', { cause: error });
-      throw error;
-    }
+    bulk.value = await post<BulkView>('/api/bulks', { act: { kind: asked.value.kind }, ids, why, expected: ids.length }, key);
     selection.clear();
   };
   if (size === 0 && bulk.value === null) return null;
@@ -95,7 +78,7 @@ function Progress({ bulk, onNews }: { readonly bulk: BulkView; readonly onNews: 
         {state === 'done' ? '' : ` (${state})`}
       </span>
       <progress max={Math.max(1, total)} value={done + failed + skipped} aria-label={`${act.kind} of ${total}`} />
-      <a href={`${href('attention')}?bulk=${seq}`}>Details</a>
+      <a href={href('attention', 'bulks', String(seq))}>Details</a>
       {going ? null : (
         <button type="button" class="act act-plain" onClick={() => onNews(null)}>
           Close

@@ -41,7 +41,7 @@ export function ListHead({ all, onAll }: { readonly all: boolean; readonly onAll
         ['operation', 'Operation'],
         ['type', 'Event type'],
         ['key', 'Business key'],
-        ['attempts', 'Tries'],
+        ['attempts', 'Attempts'],
         ['took', 'Took'],
         ['outcome', 'Outcome'],
       ].map(([name, title]) => (
@@ -99,8 +99,14 @@ export function ListLine({ index, of, active, selected, nowMs, onOpen, onSelect 
         <Time ms={row.receivedMs} />
       </span>
       <span role="gridcell" class="cell cell-state" title={left ? 'It has changed and does not fit the search any more' : undefined}>
-        <State of={shownState(row)} />
-        {left ? <span class="unseen"> (does not fit the search any more)</span> : null}
+        {left ? (
+          <>
+            was {shownState(row)}
+            <span class="unseen"> (does not fit the search any more)</span>
+          </>
+        ) : (
+          <State of={shownState(row)} />
+        )}
       </span>
       <Cell name="system" text={row.system} />
       <Cell name="operation" text={row.operation === '' ? 'none' : row.operation} />

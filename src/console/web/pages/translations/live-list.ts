@@ -1,5 +1,6 @@
 import { signal } from '@preact/signals';
 import { type Page, type TranslationRow } from '../../../../contract/journal-reader.ts';
+import { type ChangedView, type LeftView } from '../../../search.view.ts';
 import { Refused, get, wordsOf } from '../../kit/api.ts';
 import { type Entry, follow } from '../../kit/live.ts';
 import { RowWindow } from './row-window.ts';
@@ -161,10 +162,9 @@ export class LiveList {
   }
 
   #take(entries: readonly Entry[]): void {
-    for (const { event, data } of entries) {
-      const row = JSON.parse(data) as TranslationRow;
-      if (event === 'left') this.#incoming.set(row.seq, 'left');
-      else if (event === null) this.#incoming.set(row.seq, { seq: row.seq, row, left: false });
+    for (const { data } of entries) {
+      const change = JSON.parse(data) as ChangedView | LeftView;
+      this.#incoming.set(change.seq, 'left' in change ? 'left' : { seq: change.seq, row: change, left: false });
     }
     // A tab that is not seen is given its timers seldom.
     if (this.#incoming.size > mostPending) this.#apply();
@@ -237,7 +237,7 @@ export class LiveList {
       void this.#first(null);
       return;
     }
-    this.#window.dropAll();
+    this.#window.doubtAll();
     this.#read();
   }
 

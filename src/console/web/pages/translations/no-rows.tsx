@@ -3,30 +3,12 @@ import { type JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { type Page } from '../../../../contract/journal-reader.ts';
 import { get } from '../../kit/api.ts';
-import { Copy } from '../../kit/copy.tsx';
 import { Empty } from '../../kit/empty.tsx';
-import { href, query } from '../../kit/route.ts';
+import { query } from '../../kit/route.ts';
 import { shownText } from '../../kit/shown-text.ts';
+import { FirstEvent } from './first-event.tsx';
 import { search } from './search-bar.tsx';
 import { type Condition, apiQuery, conditions, searchNames } from './search.ts';
-
-/** The journal is empty: how the first event is sent. */
-function FirstEvent(): JSX.Element {
-  const body = '{"specversion":"1.0","id":"first-1","source":"/try","type":"TYPE","data":{}}';
-  const curl = `curl -X POST ${location.origin}/events -H 'content-type: application/cloudevents+json' -d '${body}'`;
-  return (
-    <Empty title="No event has come yet">
-      <p>Send one: put one of the types that an adapter accepts in the place of TYPE, and its fields into data.</p>
-      <p class="first-event">
-        <code>{curl}</code> <Copy text={curl} what="command" />
-      </p>
-      <p>
-        <a href={href('adapters')}>Adapters</a> lists the types and composes an event that fits; <code>gatehouse emit --help</code> sends one from the
-        command line.
-      </p>
-    </Empty>
-  );
-}
 
 /** Nothing fits: what to take away so that something does. */
 export function NoRows(): JSX.Element {

@@ -30,7 +30,7 @@ class Journal {
 const pageRows = 4;
 
 function fill(window: RowWindow<Row>, journal: Journal): void {
-  for (let gap = window.gap(0, window.length); gap !== null; gap = window.gap(0, window.length)) {
+  for (let gap = window.gap(0, window.length + 1); gap !== null; gap = window.gap(0, window.length + 1)) {
     const { rows, next } = journal.list(gap.before, gap.count + 2);
     window.fill(gap.before, rows, next);
   }
@@ -42,6 +42,8 @@ const step = fc.oneof(
   fc.record({ kind: fc.constant('arrives' as const), words: fc.string() }),
   fc.record({ kind: fc.constant('changes' as const), pick: fc.nat(), words: fc.string() }),
   fc.record({ kind: fc.constant('fits now' as const), at: fc.integer({ min: 1, max: 200 }) }),
+  fc.record({ kind: fc.constant('changes unnoticed' as const), at: fc.integer({ min: 1, max: 260 }), words: fc.string() }),
+  fc.record({ kind: fc.constant('goes unnoticed' as const), pick: fc.nat() }),
   fc.record({ kind: fc.constant('scrolls on' as const) }),
   fc.record({ kind: fc.constant('looks at' as const), first: fc.nat(60), rows: fc.nat(10) }),
   fc.record({ kind: fc.constant('truncates' as const), rows: fc.integer({ min: 1, max: 20 }) }),
@@ -63,6 +65,9 @@ describe('the window on a list', () => {
             if (seq !== undefined) window.put(journal.set(seq, each.words));
           }
           if (each.kind === 'fits now' && !journal.rows.has(each.at)) window.put(journal.set(each.at, 'now'));
+          if (each.kind === 'changes unnoticed') journal.set(each.at, each.words);
+          if (each.kind === 'goes unnoticed') journal.rows.delete([...journal.rows.keys()][each.pick % Math.max(1, journal.rows.size)] ?? 0);
+          if (each.kind.endsWith('unnoticed')) window.doubtAll();
           if (each.kind === 'scrolls on' && window.next !== null) {
             const page = journal.list(window.next, pageRows);
             window.append(page.rows, page.next);

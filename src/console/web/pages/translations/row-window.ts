@@ -10,6 +10,8 @@ interface Piece<T> {
   /** Null when they were dropped; they are asked for again when they are seen. */
   rows: T[] | null;
   count: number;
+  /** They may have changed unnoticed: they are shown until they have been asked for again. */
+  stale?: boolean;
 }
 
 /** Rows to be asked for again. */
@@ -110,8 +112,8 @@ export class RowWindow<T extends Sequenced> {
   /** The first rows among these that are not held. */
   gap(first: number, last: number): Gap | null {
     let above = 0;
-    for (const { before, rows, count } of this.#pieces) {
-      if (rows === null && above < last && above + count > first) return { before, count };
+    for (const { before, rows, count, stale = false } of this.#pieces) {
+      if ((rows === null || stale) && above < last && above + Math.max(1, count) > first) return { before, count };
       above += count;
     }
     return null;
@@ -119,11 +121,12 @@ export class RowWindow<T extends Sequenced> {
 
   /** What was asked for again has come: the rows below `before`, the highest first, and where those after them go on. */
   fill(before: number | null, rows: readonly T[], next: number | null): void {
-    const index = this.#pieces.findIndex((piece) => piece.before === before && piece.rows === null);
+    const index = this.#pieces.findIndex((piece) => piece.before === before && (piece.rows === null || piece.stale === true));
     const piece = this.#pieces[index];
     if (piece === undefined) return;
     const end = this.#pieces[index + 1]?.before ?? this.#next ?? 0;
     piece.rows = rows.filter(({ seq }) => seq >= end);
+    piece.stale = false;
     piece.count = piece.rows.length;
     // More of them than there were: the rest is a page of its own, which is asked for when it is seen.
     if (next !== null && next > end && piece.count > 0)
@@ -140,9 +143,10 @@ export class RowWindow<T extends Sequenced> {
     }
   }
 
-  /** Drops every row, so that all that is seen is asked for again. */
-  dropAll(): void {
-    for (const piece of this.#pieces) piece.rows = null;
+  /** Every row may have changed unnoticed: what is seen is asked for again. */
+  doubtAll(): void {
+    if (this.#pieces.length === 0) this.#pieces = [{ before: null, rows: [], count: 0 }];
+    for (const piece of this.#pieces) piece.stale = piece.rows !== null;
   }
 
   /** Forgets all below the first rows: they are asked for anew when somebody scrolls there. */

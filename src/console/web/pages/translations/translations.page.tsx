@@ -19,6 +19,8 @@ import './translations.css';
 const narrow = matchMedia('(max-width: 40rem)');
 const positionMs = 400;
 const secondMs = 1_000;
+/** Somebody whose pointer leaves the list may be on the way to what is new. */
+const leavingMs = 700;
 
 /** A search with where somebody is in it: what the back button brings back. */
 class Place {
@@ -35,10 +37,18 @@ class Place {
     () => this.paused.value || this.pointed.value || this.cursor.value !== null || this.selection.size.value > 0 || this.scroll.top.value > 0,
   );
 
+  #leaving: ReturnType<typeof setTimeout> | undefined;
+
   constructor(search: string, row: number | null) {
     this.search = search;
     this.list = new LiveList(apiQuery(new URLSearchParams(search), Date.now()), row);
     this.cursor.value = row;
+  }
+
+  point(inside: boolean): void {
+    clearTimeout(this.#leaving);
+    if (inside) this.pointed.value = true;
+    else this.#leaving = setTimeout(() => (this.pointed.value = false), leavingMs);
   }
 }
 
@@ -130,7 +140,7 @@ function List({ place, box }: { readonly place: Place; readonly box: { readonly 
           scroll={scroll}
           active={cursor.value === null ? undefined : `row-${cursor.value}`}
           onRange={range}
-          onPointer={(inside) => (place.pointed.value = inside)}
+          onPointer={(inside) => place.point(inside)}
           row={(index) => {
             const of = list.at(index);
             return ListLine({
@@ -166,6 +176,8 @@ function Following({ place }: { readonly place: Place }): JSX.Element {
       <button
         type="button"
         class={`pill${count === 0 && list.isWhole ? ' pill-none' : ''}`}
+        onPointerEnter={() => place.point(place.pointed.peek())}
+        onPointerLeave={() => place.point(false)}
         onClick={() => {
           scroll.to(0);
           place.cursor.value = null;
