@@ -28,8 +28,8 @@ export const maxLimit = 500;
 /** Rows that one question looks at. */
 const budget = 20_000;
 const countedUpTo = 10_000;
-/** For each state, where the rows must be asked. */
-const lookedAtToCount = 4_000;
+/** For each state, where the rows must be asked for more than whether they are in doubt. */
+const lookedAtToCount = 2_000;
 const longestChunk = 2_000;
 
 /** What one question finds out more than once. */
@@ -66,7 +66,7 @@ export const everyFitting = (db: Database, filter: TranslationFilter, limit: num
 export function countByState(db: Database, { states: _, ...filter }: TranslationFilter): StateCounts {
   const kept = keptCounts(db, filter);
   const question = questionOf(db, filter);
-  const inDoubt = count(question, { ...filter, inDoubt: true });
+  const inDoubt = count(question, { ...filter, inDoubt: true }, kept === null ? lookedAtToCount : countedUpTo + 1);
   const none = { count: 0, more: false };
   const countIn = (state: TranslationState): Count => {
     if (kept !== null) return kept.get(state) ?? none;
@@ -76,9 +76,9 @@ export function countByState(db: Database, { states: _, ...filter }: Translation
   return { ...(Object.fromEntries(translationStates.map((state) => [state, countIn(state)])) as Record<TranslationState, Count>), inDoubt };
 }
 
-function count(question: Question, filter: TranslationFilter): Count {
+function count(question: Question, filter: TranslationFilter, lookedAt = lookedAtToCount): Count {
   const plan = planOf(question, filter);
-  const rows = plan.rest === null || filter.inDoubt === true ? countedUpTo + 1 : lookedAtToCount;
+  const rows = plan.rest === null ? countedUpTo + 1 : lookedAt;
   const { found, reached } = walk(question.db, plan, { below: Number.MAX_SAFE_INTEGER, limit: countedUpTo + 1, rows });
   return { count: Math.min(found.length, countedUpTo), more: found.length > countedUpTo || reached !== null };
 }
