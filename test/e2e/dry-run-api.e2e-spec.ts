@@ -132,6 +132,25 @@ describe('dry runs over the API', () => {
     expect((tried.body as DryRunView).calls[0]?.parts[0]?.body.text).toContain(phone);
   });
 
+  it('what is edited as it was shown keeps what was masked; a mask never becomes a value', async () => {
+    const id = await published('V5');
+    const { body } = await get('operator', `/api/translations/${id}`);
+    const shown = JSON.parse((body as { event: { data: { text: string } } }).event.data.text) as { callerPhone: string };
+    expect(shown.callerPhone).toBe('••••');
+    const edited = { ...shown, summary: 'Still no mail' };
+    const dry = await post('operator', `/api/translations/${id}/dry-run?reveal=1`, { data: edited }).expect(200);
+    expect((dry.body as DryRunView).calls[0]?.parts[0]?.body.text).toContain(`Phone: ${phone}`);
+    const moved = { ...shown, summary: 'Call ••••' };
+    const replay = (changed: object) =>
+      post('operator', `/api/translations/${id}/actions`, { act: { kind: 'replay', data: changed }, why: 'a test' });
+    for (const refused of [await post('operator', `/api/translations/${id}/dry-run`, { data: moved }), await replay(moved)])
+      expect([refused.status, (refused.body as { code: string }).code]).toEqual([409, 'NOT_POSSIBLE']);
+    const replayed = await replay(edited).expect(200);
+    const { translationId } = replayed.body as { translationId: string };
+    await ended(translationId);
+    expect((await get('operator', `/api/translations/${translationId}?reveal=1`)).text).toContain(phone);
+  });
+
   it('revealing is recorded', async () => {
     const id = await published('V3');
     const { text } = await post('operator', `/api/translations/${id}/dry-run?reveal=1`, {}).expect(200);
