@@ -149,6 +149,7 @@ describe('the native exchange of files', () => {
       const open = await viewOf<FileInspection>(rig, id, call?.name ?? '');
       const [piece] = open.pieces;
       const [record] = piece?.records ?? [];
+      expect(piece?.records.map(({ type }) => type)).toEqual(['shipment', 'parcel', 'parcel']);
       expect(piece).toMatchObject({ role: 'gathered', next: null, stopped: null });
       expect(record).toMatchObject({ error: null, left: 0 });
       // Every field lies where its bytes are.
