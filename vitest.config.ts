@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { ClosingLine } from './test/support/closing-line.reporter.ts';
+import { LongestFirst } from './test/support/longest-first.sequencer.ts';
 
 export default defineConfig({
   test: {
@@ -9,6 +10,7 @@ export default defineConfig({
     maxWorkers: Math.max(3, availableParallelism()),
     include: ['src/**/*.spec.ts', 'adapters/**/*.spec.ts', 'test/**/*.spec.ts', 'test/**/*.e2e-spec.ts'],
     setupFiles: ['reflect-metadata'],
+    sequence: { sequencer: LongestFirst },
     reporters: ['default', new ClosingLine()],
     testTimeout: 60_000,
     expect: { poll: { timeout: 15_000 } },

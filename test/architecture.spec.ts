@@ -16,9 +16,9 @@ const star: Readonly<Record<string, readonly string[]>> = {
   'src/telemetry': [],
   'src/transports/soap': [],
   'src/transports/ssh': [],
-  // Files and terminals go over SSH alike: one list of what is safe.
-  'src/transports/file': ['src/transports/ssh/algorithms.ts', 'src/transports/ssh/known-hosts.ts'],
-  'src/transports/terminal': ['src/transports/ssh/algorithms.ts', 'src/transports/ssh/known-hosts.ts'],
+  // Files and terminals go over SSH alike: one list of what is safe, one way to come in.
+  'src/transports/file': ['src/transports/ssh/algorithms.ts', 'src/transports/ssh/authentication.ts', 'src/transports/ssh/known-hosts.ts'],
+  'src/transports/terminal': ['src/transports/ssh/algorithms.ts', 'src/transports/ssh/authentication.ts', 'src/transports/ssh/known-hosts.ts'],
   'src/http': [],
   // It comes in by the same door: one guard, one way to stream.
   'src/console': ['src/http/access.guard.ts', 'src/http/http.settings.ts', 'src/http/sse.ts'],

@@ -14,12 +14,12 @@ import { runRandom } from './random.ts';
 
 describe('killed at any line', () => {
   it('before, during and after every call of every port: nothing lost, repeated, missing or answered twice', async () => {
-    // Of calls that come again and again two are killed, spread over the run; `npm run crash -- --deterministic` kills twelve.
-    const planned = [...(await planKills(['outside'], { mostOfOne: 2 })), ...(await planKills(['embedded'], { mostOfOne: 1 }))];
-    expect(planned.length).toBeGreaterThan(80);
+    // Of calls that come again and again one is killed; `npm run crash -- --deterministic` kills twelve.
+    const planned = await planKills(['outside', 'embedded'], { mostOfOne: 1 });
+    expect(planned.length).toBeGreaterThan(75);
     const { kills, unclean } = await runAll(planned, () => undefined);
     expect(unclean).toEqual([]);
-    expect(kills).toBeGreaterThan(75);
+    expect(kills).toBeGreaterThan(70);
   }, 600_000);
 
   it('at ten random moments under load', async () => {

@@ -1,3 +1,7 @@
+import { createHash, generateKeyPairSync } from 'node:crypto';
+import { once } from 'node:events';
+import { type AddressInfo, type Socket } from 'node:net';
+import ssh2 from 'ssh2';
 import { afterEach, describe, expect, it } from 'vitest';
 import { GatehouseError } from '../../src/contract/errors.ts';
 import { PracticeMainframe } from '../../src/practice/mainframe/mainframe.server.ts';
@@ -46,6 +50,17 @@ const errorOf = async (promise: Promise<unknown>): Promise<GatehouseError> =>
     (error: unknown) => error as GatehouseError,
   );
 const codeOf = async (promise: Promise<unknown>): Promise<string> => (await errorOf(promise)).code;
+/** A key for a door that is none of the practice systems'. */
+const doorKey = generateKeyPairSync('ec', {
+  namedCurve: 'P-256',
+  privateKeyEncoding: { type: 'sec1', format: 'pem' },
+  publicKeyEncoding: { type: 'spki', format: 'pem' },
+}).privateKey;
+function printOf(key: string): string {
+  const parsed = ssh2.utils.parseKey(key);
+  if (parsed instanceof Error) throw parsed;
+  return `SHA256:${createHash('sha256').update(parsed.getPublicSSH()).digest('base64').replace(/=+$/, '')}`;
+}
 const outcomes = (host: PracticeStockroom | PracticeMainframe): string[] => host.signOns().map(({ is }) => is);
 
 describe('a wrong password', () => {
@@ -96,6 +111,36 @@ describe('a wrong password', () => {
     const codes = await Promise.all(users.map(() => codeOf(pool.take(noAbort()))));
     expect(new Set(codes)).toEqual(new Set(['CREDENTIALS_REFUSED']));
     expect(host.signOns()).toEqual([{ user: 'gate0', is: 'wrong-password' }]);
+  });
+
+  it('over which the door of SSH drops the line without a word is an unclear log-in: two a day, also over restarts', within, async () => {
+    let shown = 0;
+    const door = new ssh2.Server({ hostKeys: [doorKey] }, (client) => {
+      client.on('error', () => undefined);
+      client.on('authentication', (context) => {
+        if (context.method === 'none') return context.reject(['password', 'keyboard-interactive']);
+        shown += 1;
+        return (client as unknown as { _sock: Socket })._sock.destroy();
+      });
+    }).listen(0, '127.0.0.1');
+    await once(door, 'listening');
+    open.push({ close: async () => void door.close() });
+    const clock = new ManualClock();
+    const options = { clock, settings: { port: (door.address() as AddressInfo).port, hostKeys: [printOf(doorKey)] } };
+    const host = await stockroom();
+    const first = await poolOf(host, options, 'ssh');
+    for (let n = 0; n < 3; n += 1) {
+      expect(await codeOf(first.pool.take(noAbort()))).toBe('NO_SESSION');
+      clock.advance(3_600_000);
+    }
+    expect(shown).toBe(2);
+    await first.pool.close();
+    const second = await poolOf(host, { ...options, memory: first.memory }, 'ssh');
+    expect(await codeOf(second.pool.take(noAbort()))).toBe('NO_SESSION');
+    expect(shown).toBe(2);
+    clock.advance(86_400_000);
+    expect(await codeOf(second.pool.take(noAbort()))).toBe('NO_SESSION');
+    expect(shown).toBe(3);
   });
 
   it('at the door of SSH is shown once, and then not even when the host is away', within, async () => {

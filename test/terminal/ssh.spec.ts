@@ -295,6 +295,25 @@ describe('who the host is and who we are', () => {
     }
   });
 
+  it('a wrong password is shown once to a host that knows two ways to ask for it, also to one that disconnects at the first', async () => {
+    if (host.password === null) throw new Error('a test of passwords needs root, to make a user who has one');
+    const both = ['PasswordAuthentication yes', 'KbdInteractiveAuthentication yes'];
+    // Of a single try, two would be refused as too many before the second is looked at.
+    for (const lines of [
+      [...both, 'MaxAuthTries 1'],
+      [...both, 'MaxAuthTries 2'],
+    ]) {
+      const other = await ShellHost.start({ password: printable.trim(), lines });
+      try {
+        const { keyFile: _, ...rest } = shellSettings(other, { password: new Secret('env:PW', 'canary-wrong') });
+        const error = await refusal(checkTerminal({ system: 'stock', clock, settings: rest as TerminalSettings }, forever));
+        expect([error.code, error.class]).toEqual(['CREDENTIALS_REFUSED', 'system']);
+      } finally {
+        await other.stop();
+      }
+    }
+  });
+
   it('an agent and a key with a passphrase log in; a wrong passphrase is found before the host is asked', async () => {
     const socket = join(host.folder, 'agent');
     const agent = spawn('ssh-agent', ['-D', '-a', socket], { stdio: 'ignore' });

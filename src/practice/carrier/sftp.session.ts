@@ -55,7 +55,8 @@ export class SftpSession {
       }
     });
     channel.on('error', () => undefined);
-    channel.on('close', () => (this.#work = this.#work.then(() => this.#closeAll())));
+    // A connection that is cut ends its channels without saying so.
+    for (const end of [channel, socket]) end.once('close', () => (this.#work = this.#work.then(() => this.#closeAll())));
   }
 
   async #serve(request: SftpRequest): Promise<void> {

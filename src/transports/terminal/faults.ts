@@ -1,11 +1,11 @@
 import { GatehouseError } from '../../contract/errors.ts';
+import { isRefusedAtTheDoor } from '../ssh/authentication.ts';
 
 /** No session stood: nothing has been typed. Every driver classifies its failures to connect here. */
 export function connectFailure(system: string, address: string, cause: unknown): GatehouseError {
   if (cause instanceof GatehouseError) return cause;
   const native = nativeOf(cause);
-  const level = typeof cause === 'object' && cause !== null && 'level' in cause ? cause.level : undefined;
-  if (level === 'client-authentication')
+  if (isRefusedAtTheDoor(cause))
     return new GatehouseError('CREDENTIALS_REFUSED', `${system}: ${address} refused user, password or key`, { cause, native });
   // @see https://nodejs.org/api/tls.html#x509-certificate-error-codes
   if (native !== undefined && /CERT|SELF_SIGNED|UNABLE_TO_|HOSTNAME_MISMATCH|^ERR_SSL_/.test(native))

@@ -94,8 +94,10 @@ export class Seat {
       this.rest();
       log('info', { system, user: this.user }, `${system}: ${this.user} is logged in`);
     } catch (thrown) {
-      const error = noSession(system, this.user, asGatehouseError(thrown));
-      await this.guard.failed(error, false);
+      const cause = asGatehouseError(thrown);
+      const error = noSession(system, this.user, cause);
+      // Over a screen it is noted there; at the door the line may be lost while the password is on it.
+      await (cause.code === 'NO_ANSWER' && this.#session === null ? this.guard.failed(cause, true) : this.guard.failed(error, false));
       this.#error = error.message;
       await this.drop();
       log('warn', { system, user: this.user, code: error.code }, `${system}: no session for ${this.user}: ${error.message}`);

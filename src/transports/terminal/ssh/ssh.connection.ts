@@ -1,6 +1,7 @@
 import ssh2, { type Client, type ConnectConfig } from 'ssh2';
 import { GatehouseError } from '../../../contract/errors.ts';
 import { connectFailure } from '../faults.ts';
+import { authentication } from '../../ssh/authentication.ts';
 import { addressOf, dial, late, readPem } from '../tcp.ts';
 import { portOf, type TerminalSettings } from '../terminal.settings.ts';
 import { hostKeysOf } from './host-keys.ts';
@@ -11,7 +12,7 @@ const keepaliveMisses = 3;
 
 /**
  * A connection that is logged in and whose host has proven its key.
- * @throws GatehouseError UNREACHABLE, CREDENTIALS_REFUSED, HOST_KEY_REJECTED, CONFIG_INVALID
+ * @throws GatehouseError UNREACHABLE, CREDENTIALS_REFUSED, HOST_KEY_REJECTED, CONFIG_INVALID; NO_ANSWER when the line was lost over the password
  */
 export async function connectSsh(system: string, settings: TerminalSettings, signal: AbortSignal): Promise<Client> {
   const inTime = AbortSignal.any([signal, AbortSignal.timeout(settings.connectTimeoutMs)]);
@@ -26,13 +27,11 @@ export async function connectSsh(system: string, settings: TerminalSettings, sig
   const sock = await dial(system, settings, inTime);
   const client = new ssh2.Client();
   let rejected: unknown = null;
+  const tried: string[] = [];
   const config: ConnectConfig = {
     sock,
     username: user,
-    ...(settings.password === undefined ? {} : { password: settings.password.reveal(), tryKeyboard: true }),
-    ...(key === undefined ? {} : { privateKey: key }),
-    ...(settings.keyPassphrase === undefined ? {} : { passphrase: settings.keyPassphrase.reveal() }),
-    ...(agent === undefined ? {} : { agent }),
+    authHandler: authentication({ user, key, passphrase: settings.keyPassphrase, agent, password: settings.password }, tried),
     algorithms,
     hostVerifier: (shown: Buffer): boolean => {
       try {
@@ -47,21 +46,22 @@ export async function connectSsh(system: string, settings: TerminalSettings, sig
     keepaliveInterval: settings.keepaliveMs,
     keepaliveCountMax: keepaliveMisses,
   };
+  // A password whose end nobody has told may have counted against its user.
+  const unclear = (error: GatehouseError): GatehouseError =>
+    error.code === 'UNREACHABLE' && tried.some((method) => method.startsWith('password'))
+      ? new GatehouseError('NO_ANSWER', `${error.message}, while it was being shown the password of ${user}`, { cause: error })
+      : error;
   return new Promise((resolve, reject) => {
     const fail = (error: unknown): void => {
       inTime.removeEventListener('abort', aborted);
       client.destroy();
-      reject(rejected ?? connectFailure(system, address, error));
+      reject(rejected ?? unclear(connectFailure(system, address, error)));
     };
     const aborted = (): void => fail(late(system, address));
     inTime.addEventListener('abort', aborted, { once: true });
     // Stays after ready: ssh2 throws what nobody listens to.
     client.on('error', fail);
     client.once('close', () => fail(new Error('the host closed the connection')));
-    // The one prompt without echo is the password's, however the host words it; anything else would be a guess.
-    client.on('keyboard-interactive', (_name, _instructions, _language, prompts, answer) => {
-      answer(prompts.length === 1 && prompts[0]?.echo === false ? [settings.password?.reveal() ?? ''] : prompts.map(() => ''));
-    });
     client.once('ready', () => {
       inTime.removeEventListener('abort', aborted);
       resolve(client);

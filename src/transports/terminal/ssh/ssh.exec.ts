@@ -1,3 +1,4 @@
+import { GatehouseError } from '../../../contract/errors.ts';
 import { type Client, type ClientChannel } from 'ssh2';
 import { connectFailure } from '../faults.ts';
 import { addressOf } from '../tcp.ts';
@@ -41,7 +42,10 @@ export async function runCommand(
   leave: () => Promise<void> = async () => undefined,
 ): Promise<CommandResult> {
   const line = commandLine(system, command.program, command.args);
-  const client = await connectSsh(system, settings, signal);
+  const client = await connectSsh(system, settings, signal).catch((error: unknown) => {
+    // Nothing was run, whatever the host made of the password.
+    throw error instanceof GatehouseError && error.code === 'NO_ANSWER' ? new GatehouseError('UNREACHABLE', error.message, { cause: error }) : error;
+  });
   try {
     await leave();
     return await new Promise<CommandResult>((resolve, reject) => {

@@ -1,8 +1,9 @@
 import { type Socket, connect } from 'node:net';
 import { type Duplex } from 'node:stream';
-import ssh2, { type AuthHandlerMiddleware, type AuthenticationType, type Client, type ConnectConfig } from 'ssh2';
+import ssh2, { type Client, type ConnectConfig } from 'ssh2';
 import { GatehouseError } from '../../../../contract/errors.ts';
 import { oldAlgorithms, safeAlgorithms } from '../../../ssh/algorithms.ts';
+import { authentication, isRefusedAtTheDoor } from '../../../ssh/authentication.ts';
 import { fingerprintOf, kindOfKey } from '../../../ssh/known-hosts.ts';
 import { unlessAborted } from '../effect.ts';
 import { connectFailure, credentialsRefused, hostKeyRejected, proof } from '../faults.ts';
@@ -84,9 +85,9 @@ function loggedIn(client: Client, place: string, address: string, sock: Socket, 
     client.on('handshake', () => void (software = softwareOf(client)));
     client.on('ready', () => resolve(software));
     client.on('close', () => reject(new Error('the server closed the connection while it was set up')));
-    client.on('error', (error: Error & { level?: string }) => {
+    client.on('error', (error) => {
       if (rejectedKey !== null) reject(rejectedKey);
-      else if (error.level === 'client-authentication' || error.level === 'agent')
+      else if (isRefusedAtTheDoor(error))
         reject(credentialsRefused(place, settings.user ?? '', `${tried.join(', ') || 'nothing'} tried on ${address}`, { cause: error }));
       else reject(error);
     });
@@ -103,7 +104,7 @@ function loggedIn(client: Client, place: string, address: string, sock: Socket, 
           return why === null;
         },
         username: settings.user ?? '',
-        authHandler: authentication(settings, tried) as ConnectConfig['authHandler'] & AuthHandlerMiddleware,
+        authHandler: authentication({ ...settings, user: settings.user ?? '', key: settings.key?.reveal() }, tried),
       });
     } catch (cause) {
       // Before anything is sent: the private key cannot be read with this passphrase.
@@ -130,52 +131,6 @@ function algorithmsFor(settings: PlaceSettings, keys: HostKeys): ConnectConfig['
   const hostKeys = lists['serverHostKey'] ?? [];
   lists['serverHostKey'] = [...hostKeys.filter((name) => kinds.has(name)), ...hostKeys.filter((name) => !kinds.has(name))];
   return lists as ConnectConfig['algorithms'];
-}
-
-/**
- * Keys first, then an agent, then the password in the one way that the server takes: a password that is offered twice is two failed logins
- * of a user that may be locked after three.
- */
-function authentication({ user: username = '', key, passphrase, agent, password }: PlaceSettings, tried: string[]): object {
-  type Next = (method: object | false) => void;
-  const keys = key === undefined ? [] : [ssh2.utils.parseKey(key.reveal(), passphrase?.reveal())].flat();
-  const unreadable = keys.find((each) => each instanceof Error);
-  if (unreadable !== undefined) throw unreadable;
-  let asked = false;
-  const done = new Set<string>();
-  return ((left: AuthenticationType[] | null, _partly: boolean | null, next: Next): void => {
-    const take = (name: string, offered: AuthenticationType): boolean => {
-      if (done.has(name) || (left !== null && !left.includes(offered))) return false;
-      done.add(name);
-      tried.push(name);
-      return true;
-    };
-    // Which methods there are is the answer to none, which counts as no attempt. @see RFC 4252, section 5.2
-    if (!asked) {
-      asked = true;
-      return next({ type: 'none', username });
-    }
-    const [own] = keys;
-    if (own !== undefined && take('key', 'publickey')) return next({ type: 'publickey', username, key: own });
-    if (agent !== undefined && take('agent', 'publickey')) return next({ type: 'agent', username, agent });
-    if (password !== undefined && !done.has('password asked for')) {
-      if (take('password', 'password')) return next({ type: 'password', username, password: password.reveal() });
-      if (!done.has('password') && take('password asked for', 'keyboard-interactive')) {
-        let given = false;
-        return next({
-          type: 'keyboard-interactive',
-          username,
-          prompt: (_name: string, _words: string, _language: string, prompts: readonly { echo?: boolean }[], finish: (answers: string[]) => void) => {
-            // A prompt without echo is the password's; it is given once, also to a server that asks again.
-            const answers = prompts.map(({ echo }) => (echo === true || given ? '' : password.reveal()));
-            if (prompts.length > 0) given = true;
-            finish(answers);
-          },
-        });
-      }
-    }
-    return next(false);
-  }) satisfies (left: AuthenticationType[] | null, partly: boolean | null, next: Next) => void;
 }
 
 function sftpChannel(client: Client, place: string): Promise<Duplex> {
