@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type NestFastifyApplication } from '@nestjs/platform-fastify';
 import supertest from 'supertest';
 import { describe, expect, it } from 'vitest';
 import { CarrierAdapter } from '../../adapters/carrier/carrier.adapter.ts';
@@ -21,6 +22,7 @@ import { type SoapInspection } from '../../src/transports/soap/inspection.ts';
 import { type TerminalFrame, type TerminalInspection } from '../../src/transports/terminal/inspection.ts';
 import { TerminalTransport } from '../../src/transports/terminal/terminal.transport.ts';
 import { type Rig, startRig } from '../support/gateway.ts';
+import { nativeDoor } from '../support/native-door.ts';
 import { need } from '../support/needs.ts';
 import { requested, shipment } from '../support/shipments.ts';
 import { askToReserve, stockroomGround } from '../support/stockroom-ground.ts';
@@ -166,6 +168,36 @@ describe('the native exchange of files', () => {
       expect(hidden?.hex.slice(2 * (field?.offset ?? 0), 2 * ((field?.offset ?? 0) + (field?.length ?? 0)))).toMatch(/^(xx)+$/);
       expect(JSON.stringify(masked)).not.toContain(String(secret?.value));
       expect(JSON.stringify(masked)).not.toContain(Buffer.from(String(secret?.value)).toString('hex'));
+
+      // Over HTTP: nobody searches bytes of an unknown form for values, so a viewer does not get them; an operator does, on record.
+      const path = `/api/translations/${id}/calls/${call?.seq}`;
+      const asked = async (door: NestFastifyApplication, role: string, of: string) =>
+        supertest(door.getHttpServer())
+          .get(path + of)
+          .set('authorization', `Bearer ${role}`);
+      const door = await nativeDoor(rig, [CarrierAdapter]);
+      const view = (await asked(door, 'viewer', '/native')).body as NativeView;
+      expect(view).toMatchObject({ transport: 'file', masked: true, parts: [{ open: false, sha256: null, clipped: false }] });
+      const { name, street } = (call?.args as unknown as { records: { value: { name?: string; street?: string } }[] }).records[0]?.value ?? {};
+      for (const hidden of [name, street]) {
+        expect(JSON.stringify(view)).not.toContain(hidden);
+        expect(JSON.stringify(view)).not.toContain(Buffer.from(String(hidden), 'latin1').toString('hex'));
+      }
+      expect((await asked(door, 'viewer', '/parts/0')).body).toMatchObject({ code: 'NOT_ALLOWED' });
+      expect((await asked(door, 'operator', '/parts/0?reveal=1')).body.toString('latin1')).toContain(name);
+      await door.close();
+
+      // An adapter that is gone says nothing of what is sensitive: only that there are bytes.
+      const gone = await nativeDoor(rig, []);
+      const bare = (await asked(gone, 'viewer', '/native')).body as NativeView;
+      expect(bare).toMatchObject({
+        transport: null,
+        view: null,
+        masked: true,
+        why: expect.stringContaining('no longer has the operation') as string,
+      });
+      expect((await asked(gone, 'viewer', '/parts/0')).status).toBe(403);
+      await gone.close();
     } finally {
       await rig[Symbol.asyncDispose]();
       await practice.close();

@@ -95,6 +95,23 @@ describe('a file of records', () => {
     expect(bad?.error).not.toContain('0001250');
   });
 
+  it('whose bytes have two readings tells the fields of the one that fits, and no piece of the other', async () => {
+    const [record] = parseCopybook(
+      [
+        '       01  PAID.',
+        '           05  AREA PIC X(5).',
+        '           05  OTHER REDEFINES AREA.',
+        '               10  KIND PIC X.',
+        '               10  SUM-PAID PIC 9(4).',
+      ].join('\n'),
+      { name: 'PAID', dialect: 'ibm', format: 'fixed', names: 'camelCase' },
+    );
+    const codec = layoutCodec({ name: 'paid', codePage: 'ascii', format: { kind: 'fixed' }, records: { paid: record as never } });
+    const piece = await pieceOf(codec, sent(Buffer.from('K0042Kabcd')));
+    expect(told(piece, 0)).toContain('other.sumPaid@1+4=42');
+    expect(told(piece, 1)).toEqual(['area@0+5="Kabcd"']);
+  });
+
   it('one event in a batch has its records without the file around them, line ends left out', async () => {
     const manifest = layoutCodec({
       name: 'manifest',
