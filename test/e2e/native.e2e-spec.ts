@@ -6,6 +6,7 @@ import supertest from 'supertest';
 import { describe, expect, it } from 'vitest';
 import { CarrierAdapter } from '../../adapters/carrier/carrier.adapter.ts';
 import { MainframeAdapter } from '../../adapters/mainframe/mainframe.adapter.ts';
+import { StockroomAdapter } from '../../adapters/stockroom/stockroom.adapter.ts';
 import { configSchema, ownParts } from '../../src/app.module.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
 import { type NativeView } from '../../src/console/native.view.ts';
@@ -234,6 +235,21 @@ describe('the native exchange of terminals', () => {
     expect(JSON.stringify(hidden)).not.toContain('R-4711');
     expect(hidden.film?.styles.some(({ masked }) => masked === true)).toBe(true);
     expect(hidden.film?.frames.map(textOf).join('')).toContain('••••••');
+
+    // A host sends a value letter by letter, between sequences: nobody can mask it in a recording.
+    const own = await rig.post('com.acme.reservation.requested.v1', { reference: 'R-2', sku: 'SKU-1001', quantity: 1, customer: 'Linden Clinic' });
+    await rig.settled(patienceMs);
+    const call = (await rig.story(own)).calls.find((each) => each.name === name);
+    const reel = call?.parts.findIndex(({ media }) => media.startsWith('application/x-asciicast')) ?? -1;
+    const door = await nativeDoor(rig, [StockroomAdapter]);
+    const get = (of: string) =>
+      supertest(door.getHttpServer()).get(`/api/translations/${own}/calls/${call?.seq}${of}`).set('authorization', 'Bearer viewer');
+    const view = await get('/native').expect(200);
+    expect(view.body).toMatchObject({ transport: 'terminal', masked: true });
+    expect(JSON.stringify(view.body)).not.toMatch(/linden clinic/i);
+    expect((view.body as NativeView).parts[reel]).toMatchObject({ open: false });
+    await get(`/parts/${reel}`).expect(403);
+    await door.close();
   });
 
   it('of a 3270 is the same, its fields by the maps', within, async () => {
