@@ -67,7 +67,7 @@ describe('a text for a pattern', () => {
         (text) => {
           let pattern = text;
           try {
-            new RegExp(pattern, 'u');
+            RegExp(pattern, 'u');
           } catch {
             pattern = text.replaceAll(/[^a-z0-9]/g, '');
           }

@@ -42,8 +42,7 @@ export function useStory(id: string): Followed {
       `/api/changes?${new URLSearchParams({ eventId: row.eventId })}`,
       null,
       (entries) => {
-        const concerns = entries.some(({ data, event }) => {
-          if (event !== null) return false;
+        const concerns = entries.some(({ data }) => {
           const changed = JSON.parse(data) as TranslationRow;
           return changed.id === row.id || changed.replayOf === row.id;
         });
