@@ -13,8 +13,8 @@ import { type RunningGateway, run } from '../../src/main.ts';
 import { PracticeServiceNow } from '../../src/practice/servicenow/servicenow.server.ts';
 import { park, parkedId } from '../support/parked.ts';
 
-const eventually = { timeout: 60_000, interval: 20 };
-const within = { timeout: 120_000 };
+const eventually = { timeout: 180_000, interval: 20 };
+const within = { timeout: 300_000 };
 const operation = 'open-incident';
 const idOf = (ref: string): string => parkedId(ref, operation, 'servicenow');
 let folder: string;
