@@ -87,7 +87,7 @@ export function transportContract(name: string, open: () => Promise<TransportRig
         const masked = JSON.stringify(await link.inspect({ ...told, parts: recorded, masking: new Masking(values) }));
         for (const value of values) expect(masked.toLowerCase()).not.toContain(JSON.stringify(value).slice(1, -1).toLowerCase());
         for (const { bytes, ...part } of recorded)
-          for (const damaged of [null, bytes.subarray(0, bytes.byteLength / 2), Buffer.from(bytes).reverse(), Buffer.alloc(9, 0xff)])
+          for (const damaged of [null, bytes.subarray(0, bytes.byteLength / 2), bytes.toReversed(), Buffer.alloc(9, 0xff)])
             await link.inspect({ ...told, parts: [{ ...part, bytes: damaged, clipped: damaged === null }], masking: Masking.none });
       }));
 
