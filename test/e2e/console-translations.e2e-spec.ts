@@ -222,7 +222,7 @@ describe('the list of translations', () => {
     expect(shown).toContain('<script>globalThis.executed = 1</script>');
     expect(shown).toContain('⟨U+202E⟩');
     expect(shown).toContain('⟨U+001B⟩[31m');
-    expect(shown).not.toMatch(/[\u202e\u001b\0]/u);
+    for (const sign of ['\u202e', '\u001b', '\0']) expect(shown).not.toContain(sign);
     const heights = await rows(page).evaluateAll((all) => [...new Set(all.map((each) => each.getBoundingClientRect().height))]);
     expect(heights).toEqual([28]);
     expect(shown.length).toBeLessThan(5_000);
