@@ -126,6 +126,7 @@ function List({ place, box }: { readonly place: Place; readonly box: { readonly 
 /** Whether the list follows, and what it holds back. */
 function Following({ place }: { readonly place: Place }): JSX.Element {
   const { list, paused, scroll } = place;
+  void list.revision.value;
   const { count, more } = list.fresh.value;
   return (
     <div class="following">
