@@ -71,6 +71,12 @@ describe('the command line', () => {
     expect([bad.code, bad.out]).toEqual([1, expect.stringContaining('EVENT_INVALID')]);
     const id = bad.out.slice(0, 32);
     expect((await cli('list', '--state', 'parked')).out).toContain(id.slice(0, 8));
+    expect((await cli('list', '--text', 'C3 defect')).out).toContain('no translation fits');
+    expect((await cli('list', '--text', 'C3 event_inv', '--over', '0s', '--state', 'parked,waiting')).out).toContain(id.slice(0, 8));
+    expect((await cli('list', '--in-doubt')).out).toContain('no translation fits');
+    expect(await cli('list', '--over', 'soon')).toMatchObject({ code: 1, err: expect.stringContaining("'overMs' is a whole number") });
+    expect((await cli('groups', '--by', 'system,code')).out).toMatch(/1 {2}EVENT_INVALID servicenow/);
+    expect(await cli('groups', '--by', 'colour')).toMatchObject({ code: 1, err: expect.stringContaining('code, system, operation') });
     expect((await cli('discard', id)).code).toBe(2);
     expect(await cli('settle', id, '--did-not', '--why', 'x')).toMatchObject({ code: 1, err: expect.stringContaining('no call in doubt') });
     expect(await cli('discard', id, '--why', 'sender will mend it')).toMatchObject({ code: 0, out: expect.stringContaining('discarded') });
@@ -111,6 +117,9 @@ describe('the command line', () => {
     const { out, err } = await cli('--json', 'list');
     expect(err).toContain('the journal is opened directly');
     expect((JSON.parse(out) as { rows: object[] }).rows).toHaveLength((JSON.parse(before) as { rows: object[] }).rows.length);
+    expect((await cli('list', '--text', 'C3', '--state', 'discarded')).out).toContain('C3');
+    expect(await cli('list', '--state', 'lost')).toMatchObject({ code: 1, err: expect.stringContaining('received, running, waiting') });
+    expect((await cli('groups')).out).toContain('nothing is parked');
     expect(await cli('settle', 'ffffffff', '--probe', '--why', 'x')).toMatchObject({ code: 4, err: expect.stringContaining('running gateway') });
   });
 });
