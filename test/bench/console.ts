@@ -10,6 +10,8 @@ export interface ConsoleResult {
   readonly api: Readonly<Record<string, number>>;
   /** Median ms from the request for the page to the first rows on it, in a browser that has nothing yet. */
   readonly firstRowsMs: number;
+  /** The same browser in the same run, for a line of JSON from the same gateway: what a page costs that does nothing. */
+  readonly nothingMs: number;
   readonly rowsDrawn: number;
   readonly requestsForRows: number;
   readonly live: readonly { readonly changes: number; readonly heapMb: number; readonly nodes: number }[];
@@ -49,9 +51,9 @@ async function onLargeJournal(
       api[name] = await median(20, async () => void (await (await fetch(ground.url + path)).arrayBuffer()));
       say(`${name}: ${api[name].toFixed(1)} ms`);
     }
+    const nothingMs = await medianOfPages(browser, rounds, async (page) => void (await page.goto(`${ground.url}/api/caller`)));
     let [rowsDrawn, requestsForRows] = [0, 0];
-    const firstRowsMs = await median(rounds, async () => {
-      const page = await browser.page();
+    const firstRowsMs = await medianOfPages(browser, rounds, async (page) => {
       requestsForRows = 0;
       page.on('request', (request) => {
         if (new URL(request.url()).pathname === '/api/translations') requestsForRows += 1;
@@ -59,10 +61,11 @@ async function onLargeJournal(
       await page.goto(`${ground.url}/console/translations`, { waitUntil: 'commit' });
       await page.locator('.list-row .state').first().waitFor();
       rowsDrawn = await page.locator('.list-row').count();
-      return () => page.context().close();
     });
-    say(`first rows after ${firstRowsMs.toFixed(0)} ms, ${rowsDrawn} drawn, ${requestsForRows} requests for rows`);
-    return { api, firstRowsMs, rowsDrawn, requestsForRows };
+    say(
+      `first rows after ${firstRowsMs.toFixed(0)} ms, a page of nothing after ${nothingMs.toFixed(0)} ms, ${rowsDrawn} drawn, ${requestsForRows} requests for rows`,
+    );
+    return { api, firstRowsMs, nothingMs, rowsDrawn, requestsForRows };
   } finally {
     await ground.stop();
   }
@@ -137,14 +140,27 @@ async function wanted(ground: ConsoleGround, ids: readonly string[]): Promise<vo
     }
 }
 
-/** What the work answers with is done after the clock has stopped. */
-async function median(rounds: number, work: () => Promise<(() => Promise<void>) | void>): Promise<number> {
-  const times: number[] = [];
-  for (let n = 0; n < rounds; n += 1) {
+/** Each in a browser context of its own, whose making is not counted. */
+function medianOfPages(browser: ConsoleBrowser, rounds: number, work: (page: Page) => Promise<void>): Promise<number> {
+  return medianOf(rounds, async () => {
+    const page = await browser.page();
     const start = performance.now();
-    const after = await work();
-    times.push(performance.now() - start);
-    await after?.();
-  }
+    await work(page);
+    const ms = performance.now() - start;
+    await page.context().close();
+    return ms;
+  });
+}
+
+const median = (rounds: number, work: () => Promise<void>): Promise<number> =>
+  medianOf(rounds, async () => {
+    const start = performance.now();
+    await work();
+    return performance.now() - start;
+  });
+
+async function medianOf(rounds: number, measure: () => Promise<number>): Promise<number> {
+  const times: number[] = [];
+  for (let n = 0; n < rounds; n += 1) times.push(await measure());
   return times.sort((a, b) => a - b)[Math.floor(rounds / 2)] ?? 0;
 }

@@ -4,12 +4,13 @@ import { type ChangedView, type LeftView } from '../../../search.view.ts';
 import { Refused, get, wordsOf } from '../../kit/api.ts';
 import { type Entry, follow } from '../../kit/live.ts';
 import { RowWindow } from './row-window.ts';
+import { type Fresh, WaitingRows } from './waiting-rows.ts';
 
 const pageRows = 100;
 /** At most ten renderings a second, however much changes. */
 const renderMs = 100;
-/** More that wait to be shown are not kept but read again. */
-const mostPending = 500;
+/** Changes that are taken together at most. */
+const mostIncoming = 500;
 /** Rows on either side of what is seen. */
 const margin = 300;
 /** While new rows come in above, older ones than this go below. */
@@ -25,13 +26,6 @@ export interface ListRow {
   readonly left: boolean;
 }
 
-export interface Fresh {
-  readonly count: number;
-  readonly more: boolean;
-}
-
-const none: Fresh = { count: 0, more: false };
-
 /**
  * The list of a search, live: a window on it that grows by what is scrolled to, follows the changes of the gateway, and puts nothing in
  * between while somebody looks at a row. What it holds is bounded, however long it runs and however much changes.
@@ -45,16 +39,15 @@ export class LiveList {
   /** The first answer is there. */
   readonly loaded = signal(false);
   /** Rows that would stand above or between, were nobody looking. */
-  readonly fresh = signal<Fresh>(none);
+  readonly fresh = signal<Fresh>({ count: 0, more: false });
   /** Raised when counts may have changed. */
   readonly changes = signal(0);
 
   readonly #path: (more: Readonly<Record<string, string>>) => string;
   readonly #window = new RowWindow<ListRow>();
-  readonly #pending = new Map<number, ListRow>();
+  readonly #waiting = new WaitingRows<ListRow>();
   readonly #incoming = new Map<number, ListRow | 'left'>();
   readonly #around: number | null;
-  #overflowed = false;
   #still = false;
   #seen: readonly [number, number] = [0, 0];
   #reading = false;
@@ -144,13 +137,15 @@ export class LiveList {
 
   /** Puts in what waited. */
   showFresh(): void {
-    if (this.#pending.size === 0 && !this.#overflowed) return;
-    if (this.#overflowed || !this.#window.isWhole) {
+    // In the middle of the list what is new has no place yet.
+    if (!this.#window.isWhole) return;
+    const rows = this.#waiting.take();
+    if (rows === null) {
       void this.#first(null);
       return;
     }
-    for (const row of this.#pending.values()) this.#window.put(row);
-    this.#pending.clear();
+    if (rows.length === 0) return;
+    for (const row of rows) this.#window.put(row);
     this.#tellFresh();
     this.#draw();
   }
@@ -167,7 +162,7 @@ export class LiveList {
       this.#incoming.set(change.seq, 'left' in change ? 'left' : { seq: change.seq, row: change, left: false });
     }
     // A tab that is not seen is given its timers seldom.
-    if (this.#incoming.size > mostPending) this.#apply();
+    if (this.#incoming.size > mostIncoming) this.#apply();
     else this.#timer ??= setTimeout(() => this.#apply(), renderMs);
   }
 
@@ -189,25 +184,17 @@ export class LiveList {
     const shown = this.#window.get(changed.seq);
     if (shown !== undefined && shown.row.changed > changed.row.changed) return;
     const placed = this.#window.put(changed, !this.#still);
-    if (placed === 'above' || (placed === 'inserted' && this.#still)) this.#wait(changed);
+    if (placed === 'above' || (placed === 'inserted' && this.#still)) this.#waiting.add(changed);
   }
 
   #leave(seq: number): void {
     const shown = this.#window.get(seq);
     if (shown !== undefined) this.#window.put({ ...shown, left: true });
-    this.#pending.delete(seq);
-  }
-
-  #wait(row: ListRow): void {
-    if (this.#overflowed) return;
-    this.#pending.set(row.seq, row);
-    if (this.#pending.size <= mostPending) return;
-    this.#overflowed = true;
-    this.#pending.clear();
+    this.#waiting.delete(seq);
   }
 
   #tellFresh(): void {
-    const next = this.#overflowed ? { count: mostPending, more: true } : { count: this.#pending.size, more: false };
+    const next = this.#waiting.fresh;
     const { count, more } = this.fresh.peek();
     if (next.count !== count || next.more !== more) this.fresh.value = next;
   }
@@ -217,8 +204,7 @@ export class LiveList {
     const before = around === null ? null : around + pageRows / 2;
     const page = await this.#page(before, pageRows);
     if (page === null) return;
-    this.#pending.clear();
-    this.#overflowed = false;
+    this.#waiting.clear();
     this.#window.reset(page.rows.map(asListRow), page.next, before);
     this.loaded.value = true;
     this.#tellFresh();

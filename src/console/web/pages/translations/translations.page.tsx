@@ -1,67 +1,24 @@
-import { computed, effect, signal, useSignal } from '@preact/signals';
+import { effect, useSignal } from '@preact/signals';
 import { type JSX } from 'preact';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { type TranslationRow } from '../../../../contract/journal-reader.ts';
 import { useShortcuts } from '../../kit/keys.ts';
-import { ask, go, href, query } from '../../kit/route.ts';
-import { RowScroll, VirtualRows } from '../../kit/virtual-rows.tsx';
+import { ask, query } from '../../kit/route.ts';
+import { VirtualRows } from '../../kit/virtual-rows.tsx';
 import { BulkBar } from './bulk-bar.tsx';
 import { ListHead, ListLine } from './list-row.tsx';
-import { LiveList } from './live-list.ts';
+import { useListKeys } from './list-keys.ts';
 import { NoRows } from './no-rows.tsx';
 import { Peek } from './peek.tsx';
 import { SearchBar } from './search-bar.tsx';
-import { apiQuery, searchOf } from './search.ts';
-import { Selection } from './selection.ts';
+import { type Place, open, placeOf, select } from './place.ts';
+import { searchOf } from './search.ts';
 import { StateBoxes } from './state-boxes.tsx';
 import './translations.css';
 
 const narrow = matchMedia('(max-width: 40rem)');
 const positionMs = 400;
 const secondMs = 1_000;
-/** Somebody whose pointer leaves the list may be on the way to what is new. */
-const leavingMs = 700;
-
-/** A search with where somebody is in it: what the back button brings back. */
-class Place {
-  readonly search: string;
-  readonly list: LiveList;
-  readonly scroll = new RowScroll();
-  readonly selection = new Selection();
-  /** Sequence of the row that the keyboard is at. */
-  readonly cursor = signal<number | null>(null);
-  readonly paused = signal(false);
-  readonly pointed = signal(false);
-  /** Somebody looks at a row: nothing may move. */
-  readonly still = computed(
-    () => this.paused.value || this.pointed.value || this.cursor.value !== null || this.selection.size.value > 0 || this.scroll.top.value > 0,
-  );
-
-  #leaving: ReturnType<typeof setTimeout> | undefined;
-
-  constructor(search: string, row: number | null) {
-    this.search = search;
-    this.list = new LiveList(apiQuery(new URLSearchParams(search), Date.now()), row);
-    this.cursor.value = row;
-  }
-
-  point(inside: boolean): void {
-    clearTimeout(this.#leaving);
-    if (inside) this.pointed.value = true;
-    else this.#leaving = setTimeout(() => (this.pointed.value = false), leavingMs);
-  }
-}
-
-let last: Place | null = null;
-
-/** The place of the address: the one that was left, when the address says so, or a new one. */
-function placeOf(search: string): Place {
-  const row = /^\d{1,15}$/.exec(query.peek().get('row') ?? '')?.[0];
-  const wanted = row === undefined ? null : Number(row);
-  if (last?.search !== search || last.cursor.peek() !== wanted) last = new Place(search, wanted);
-  last.pointed.value = false;
-  return last;
-}
 
 /** The live list of translations. */
 export function TranslationsPage(): JSX.Element {
@@ -169,6 +126,7 @@ function List({ place, box }: { readonly place: Place; readonly box: { readonly 
 /** Whether the list follows, and what it holds back. */
 function Following({ place }: { readonly place: Place }): JSX.Element {
   const { list, paused, scroll } = place;
+  void list.revision.value;
   const { count, more } = list.fresh.value;
   return (
     <div class="following">
@@ -190,79 +148,6 @@ function Following({ place }: { readonly place: Place }): JSX.Element {
         {paused.value ? 'Paused ▶' : 'Live ❚❚'}
       </button>
     </div>
-  );
-}
-
-function open({ cursor }: Place, { seq, id }: TranslationRow): void {
-  cursor.value = seq;
-  ask({ row: String(seq) }, { replace: true });
-  go(href('translations', id));
-}
-
-function select({ list, selection, cursor }: Place, row: TranslationRow, upTo: boolean): void {
-  const from = cursor.peek() === null ? -1 : list.indexOf(cursor.peek() ?? 0);
-  const to = list.indexOf(row.seq);
-  if (upTo && from >= 0 && to >= 0) {
-    const [first, until] = [Math.min(from, to), Math.max(from, to)];
-    selection.add(Array.from({ length: until - first + 1 }, (_, index) => list.at(first + index)?.row).filter((each) => each !== undefined));
-  } else selection.toggle(row);
-  cursor.value = row.seq;
-}
-
-function useListKeys(place: Place, box: { readonly current: HTMLInputElement | null }, rowHeight: number): void {
-  const { list, scroll, selection, cursor, paused } = place;
-  const to = (index: number): void => {
-    const row = list.at(Math.max(0, Math.min(index, list.length - 1)));
-    if (row === undefined) return;
-    cursor.value = row.seq;
-    scroll.reveal(list.indexOf(row.seq));
-  };
-  const by = (step: number) => () => {
-    const index = cursor.peek() === null ? -1 : list.indexOf(cursor.peek() ?? 0);
-    if (index < 0) to(Math.ceil(scroll.top.peek() / rowHeight));
-    else to(index + step);
-  };
-  const current = (): TranslationRow | undefined => (cursor.peek() === null ? undefined : list.at(list.indexOf(cursor.peek() ?? 0))?.row);
-  useShortcuts(
-    useMemo(
-      () => [
-        { key: 'j', does: 'next row', run: by(1) },
-        { key: 'k', does: 'row before', run: by(-1) },
-        { key: 'ArrowDown', does: 'next row', run: by(1) },
-        { key: 'ArrowUp', does: 'row before', run: by(-1) },
-        { key: 'PageDown', does: 'a page on', run: () => by(scroll.rowsSeen)() },
-        { key: 'PageUp', does: 'a page back', run: () => by(-scroll.rowsSeen)() },
-        { key: 'Home', does: 'the newest', run: () => to(0) },
-        {
-          key: 'Enter',
-          does: 'open the row',
-          run: () => {
-            const row = current();
-            if (row !== undefined) open(place, row);
-          },
-        },
-        {
-          key: 'x',
-          does: 'select the row',
-          run: () => {
-            const row = current();
-            if (row === undefined) by(1)();
-            else selection.toggle(row);
-          },
-        },
-        { key: 'p', does: 'pause, go on', run: () => (paused.value = !paused.peek()) },
-        {
-          key: 'Escape',
-          does: 'leave the search, the selection, the row',
-          run: () => {
-            if (document.activeElement === box.current) box.current?.blur();
-            else if (selection.size.peek() > 0) selection.clear();
-            else cursor.value = null;
-          },
-        },
-      ],
-      [place, rowHeight],
-    ),
   );
 }
 
