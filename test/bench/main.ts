@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { parseArgs } from 'node:util';
 import { runBulkBench } from './bulks.ts';
+import { runConsole } from './console.ts';
 import { runDrops } from './drops.ts';
 import { runLayout } from './layout.ts';
 import { runMillion } from './million.ts';
@@ -22,6 +23,7 @@ const { values } = parseArgs({
     items: { type: 'string', default: '20000' },
     calls: { type: 'string', default: '6000' },
     trips: { type: 'string', default: '2000' },
+    changes: { type: 'string', default: '20000' },
     rounds: { type: 'string', default: '5' },
     'long-run': { type: 'string', default: '0' },
     json: { type: 'boolean', default: false },
@@ -48,4 +50,6 @@ if (values.only === undefined || values.only === 'dialogs')
 if (values.only === undefined || values.only === 'pickup')
   result['pickup'] = await runPickup({ rounds: Number(values.rounds), records: Number(values.records), say });
 if (values.only === undefined || values.only === 'bulks') result['bulks'] = await runBulkBench(Number(values.items), say);
+if (values.only === undefined || values.only === 'console')
+  result['console'] = await runConsole({ rows: Number(values.rows), changes: Number(values.changes), rounds: Number(values.rounds) }, say);
 process.stdout.write(`${JSON.stringify(values.only === undefined ? result : result[values.only])}\n`);

@@ -12,6 +12,15 @@ export interface Entry {
   readonly data: string;
 }
 
+interface Block {
+  readonly id: number;
+  /** Null where only the position is told. */
+  readonly entry: Entry | null;
+}
+
+/** Three heartbeats of the gateway: a line that is silent for longer is dead, whatever the system says of it. */
+const silentMs = 45_000;
+
 /**
  * Follows an event stream of the gateway from a position on. After a lost connection it goes on behind the last entry that it had, so that
  * a gateway that is started again costs nothing but the wait. `EventSource` cannot send a token. Ends at the signal.
@@ -22,6 +31,7 @@ export async function follow(
   after: number | null,
   onEntries: (entries: readonly Entry[]) => void,
   signalled: AbortSignal,
+  onOpen: () => void = () => undefined,
 ): Promise<void> {
   let last = after;
   for (let waitMs = firstRetryMs; !signalled.aborted; waitMs = Math.min(maxRetryMs, waitMs * 2)) {
@@ -30,10 +40,11 @@ export async function follow(
       const response = await ask(last === null ? path : `${path}${separator}after=${last}`, { signal: signalled });
       connection.value = 'live';
       waitMs = firstRetryMs;
-      for await (const entries of entriesOf(response)) {
-        last = entries.at(-1)?.id ?? last;
-        const told = entries.filter(({ data }) => data !== '');
-        if (told.length > 0) onEntries(told);
+      onOpen();
+      for await (const blocks of blocksOf(response)) {
+        last = blocks.at(-1)?.id ?? last;
+        const entries = blocks.flatMap(({ entry }) => entry ?? []);
+        if (entries.length > 0) onEntries(entries);
       }
     } catch (error) {
       if (error instanceof Refused && error.status < 500) throw error;
@@ -44,19 +55,40 @@ export async function follow(
   }
 }
 
-/** What came in one piece of the stream, together: one rendering for all of it. Without data it says only how far the gateway has looked. */
-async function* entriesOf(response: Response): AsyncGenerator<readonly Entry[]> {
+/** What came in one piece of the stream, together: one rendering for all of it. */
+async function* blocksOf(response: Response): AsyncGenerator<readonly Block[]> {
   const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
   let rest = '';
-  for (;;) {
-    const piece = await reader?.read();
-    if (piece === undefined || piece.done) return;
-    const blocks = (rest + piece.value).split('\n\n');
-    rest = blocks.pop() ?? '';
-    const entries = blocks.flatMap((block) => {
-      const id = /^id: (\d+)$/m.exec(block)?.[1];
-      return id === undefined ? [] : [{ id: Number(id), data: /^data: (.*)$/m.exec(block)?.[1] ?? '' }];
-    });
-    if (entries.length > 0) yield entries;
+  try {
+    for (;;) {
+      const piece = await within(silentMs, reader?.read());
+      if (piece === undefined || piece.done) return;
+      const texts = (rest + piece.value).split('\n\n');
+      rest = texts.pop() ?? '';
+      const blocks = texts.flatMap(blockOf);
+      if (blocks.length > 0) yield blocks;
+    }
+  } finally {
+    reader?.cancel().catch(() => undefined);
+  }
+}
+
+function blockOf(text: string): Block[] {
+  const id = /^id: (\d+)$/m.exec(text)?.[1];
+  if (id === undefined) return [];
+  const data = /^data: (.*)$/m.exec(text)?.[1];
+  return [{ id: Number(id), entry: data === undefined ? null : { id: Number(id), data } }];
+}
+
+/** Undefined when it takes longer. */
+async function within<T>(ms: number, work: Promise<T> | undefined): Promise<T | undefined> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), ms);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
   }
 }
