@@ -7,9 +7,9 @@ import { Journal } from '../contract/journal.ts';
 import { Needs } from '../http/access.guard.ts';
 import { resumePoint, stream } from '../http/sse.ts';
 import { type Asked, jsonBody, mayReveal, whole } from './asked.ts';
+import { maskedBulk } from './bulk.mask.ts';
 import { actOf, expectedOf, rateOf, selectionOf } from './bulk.request.ts';
 import { type BulkItemsView, type BulkSelectionView, type BulkStoryView, type BulkView, type BulksView } from './bulk.view.ts';
-import { isSensitive, mask } from './story.view.ts';
 
 const itemStates: readonly BulkItemState[] = ['open', 'done', 'failed', 'skipped'];
 const troublesShown = 20;
@@ -120,26 +120,10 @@ export class BulkController {
     return row;
   }
 
-  /** Keys that are sensitive fields, and what a refusal says, are for those who may reveal them (rule 42). */
   #view(row: BulkRow, { caller }: Asked): BulkView {
-    const view = { ...row, ...this.#bulks.pace(row) };
-    if (mayReveal(caller)) return view;
-    const sensitive = this.#catalogue.operations().some((each) => isSensitive(each, each.key) || isSensitive(each, each.businessKey));
-    const { act, selection } = row;
-    return {
-      ...view,
-      act: act.kind === 'discard' && act.reply !== undefined ? { kind: 'discard', reply: { type: act.reply.type, data: mask } } : act,
-      selection: sensitive && 'filter' in selection ? { filter: withoutKeys(selection.filter) } : selection,
-    };
+    const shown = mayReveal(caller) ? row : maskedBulk(row, this.#catalogue.operations());
+    return { ...shown, ...this.#bulks.pace(row) };
   }
-}
-
-function withoutKeys<T extends { readonly key?: string; readonly businessKey?: string }>(filter: T): T {
-  return {
-    ...filter,
-    ...(filter.key === undefined ? {} : { key: mask }),
-    ...(filter.businessKey === undefined ? {} : { businessKey: mask }),
-  };
 }
 
 const numberOf = (text: string): number => whole('seq', text) ?? 0;

@@ -24,6 +24,7 @@ const mostItems = 200_000;
 /** More than a person counts on a page: they say how many they have agreed to. */
 const mostUnconfirmed = 100;
 const againMs = 5_000;
+const lookAgainMs = 20;
 
 export interface BulkSizes {
   /** Translations that are frozen in one commit: few enough that an event which arrives meanwhile does not notice. */
@@ -92,12 +93,19 @@ export class Bulks extends BulkDesk {
     const { journal, clock } = this.#around;
     if (request.why.trim() === '') throw new GatehouseError('NOT_POSSIBLE', 'say why: every decision is recorded with its reason');
     const before = await journal.bulks.keyed(request.key);
-    if (before !== null) return sameAs(before, request);
+    if (before !== null) {
+      const same = sameAs(before, request);
+      await this.#untilFrozen(request.key);
+      return same;
+    }
     const selected = await this.#select(request.selection);
     checkCount(selected.seqs.length, request.expected);
     await this.#checkAct(request, selected);
     const { seq, repeated } = await journal.bulks.start({ ...request, total: selected.seqs.length }, clock.wallMs());
-    if (repeated) return seq;
+    if (repeated) {
+      await this.#untilFrozen(request.key);
+      return seq;
+    }
     this.#freezing.add(seq);
     try {
       await this.#freeze(seq, selected);
@@ -168,6 +176,12 @@ export class Bulks extends BulkDesk {
       await journal.bulks.freeze(seq, from + 1, chunk, last);
       if (!last) await new Promise<void>((resolve) => void clock.after(Math.max(1, clock.monotonicMs() - beganMs), resolve));
     }
+  }
+
+  /** Somebody else freezes it: the request before this one, or the life that found it half frozen. */
+  async #untilFrozen(key: string): Promise<void> {
+    const { journal, clock } = this.#around;
+    while ((await journal.bulks.keyed(key))?.state === 'freezing') await new Promise<void>((resolve) => void clock.after(lookAgainMs, resolve));
   }
 
   /** Whoever asked is told that it failed: it must not run later. */

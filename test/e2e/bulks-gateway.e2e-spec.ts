@@ -157,6 +157,10 @@ describe('a bulk action', () => {
     await rig.stop();
     rig = await startDepotRig(depot, adapterWith(reserve), { folder: rig.folder });
     const row = (seq: number) => rig.journal.reader.bulk(seq);
+    // Whoever asks again is answered when it is frozen, whoever does that.
+    const again = { key: 'DEFECT', act: { kind: 'retry' as const }, who: 'anna', why: 'x', perSecond: 0, expected: 4 };
+    expect(await rig.gateway.bulks.begin({ ...again, selection: { filter: { states: ['parked'], code: 'DEFECT' } } })).toBe(fewer);
+    expect((await row(fewer))?.state).not.toBe('freezing');
     await expect
       .poll(async () => [(await row(fewer))?.state, (await row(more))?.state, (await row(none))?.state], eventually)
       .toEqual(['done', 'done', 'done']);

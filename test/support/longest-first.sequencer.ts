@@ -11,6 +11,7 @@ const longest = [
   'test/e2e/carrier.e2e-spec.ts',
   'test/e2e/rabbitmq.e2e-spec.ts',
   'test/crash/terminal.e2e-spec.ts',
+  'test/crash/bulks.e2e-spec.ts',
   'test/terminal/commands.spec.ts',
 ];
 
