@@ -222,7 +222,7 @@ export interface JournalReader {
   changes(filter: TranslationFilter, after: number | null, limit: number): Promise<Changes>;
   /** How many fit in each state, and how many of them are in doubt, whatever states the filter names. */
   counts(filter: TranslationFilter): Promise<StateCounts>;
-  /** Parked ones by what they have in common, with what people noted; `nowMs` ends the last hour of the spark lines, null for none. */
+  /** Parked ones by what they have in common, with what people noted; `nowMs` ends the last hour of the spark lines, null for none. With very many it may be some seconds old, as `asOfMs` says. */
   groups(by: readonly Grouping[], nowMs: number | null): Promise<ParkedGroups>;
   /** Notes written before `beforeMs` on groups that are empty: their keys. */
   emptyNotes(beforeMs: number): Promise<readonly string[]>;

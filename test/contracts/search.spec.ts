@@ -15,7 +15,8 @@ import { openSqliteJournal } from '../../src/journal/sqlite/sqlite.journal.ts';
 import { arrivalEveryMs, largeJournalEndsMs, writeLargeJournal } from '../support/large-journal.ts';
 import { arrival } from './journal.contract.ts';
 
-const rows = 3_000;
+/** Fewer than one question looks at to count: then it has counted all. */
+const rows = 1_900;
 let folder: string;
 let path: string;
 let db: WatchedDatabase;
@@ -117,8 +118,8 @@ const conditions = {
   system: fc.oneof(fc.constantFrom(...systems), some(systems)),
   operation: fc.oneof(fc.constantFrom('operation-0', 'operation-2'), some(['operation-1', 'operation-2'])),
   type: fc.constantFrom('com.acme.thing0.done0.v1', 'com.acme.thing1.done2.v1', 'other.type'),
-  eventId: fc.constantFrom('e-7', 'e-2900', 'e-none'),
-  correlation: fc.constantFrom('flow-7', 'flow-900'),
+  eventId: fc.constantFrom('e-7', 'e-1800', 'e-none'),
+  correlation: fc.constantFrom('flow-7', 'flow-600'),
   businessKey: fc.integer({ min: 1, max: 50_000 }).map((n) => `ORD-${n}`),
   key: fc.integer({ min: 0, max: 40 }).map((n) => `C${n}`),
   code: fc.constantFrom('DEFECT', 'IN_DOUBT', 'UNREACHABLE', 'LOOP'),
@@ -127,13 +128,13 @@ const conditions = {
   inDoubt: fc.constant(true),
   over: fc.record({ ms: fc.constantFrom(0, 3_000, 61_000, 200_000), nowMs: fc.constant(endMs) }),
   text: fc.constantFrom(
-    'e-29',
+    'e-18',
     'ORD-4',
     'C1',
     'C12 system-1',
     'done1',
     'in_doubt',
-    'flow-9 defect',
+    'flow-6 defect',
     'com.acme',
     '0000',
     'none at all',
@@ -157,7 +158,7 @@ describe('searches over a journal of many translations', () => {
         const pages = pagesOf(filter, Math.max(limit, Math.ceil(expected.length / 20))).map(({ seq }) => seq);
         expect(pages).toEqual(expected);
       }),
-      { numRuns: 400 },
+      { numRuns: 300 },
     );
     expect(found).toBeGreaterThan(1_000);
   });
@@ -172,7 +173,7 @@ describe('searches over a journal of many translations', () => {
           expect(counts[state]).toEqual({ count: fitting.filter((row) => row.state === state).length, more: false });
         expect(counts.inDoubt.count).toBe(fitting.filter((row) => row.state === 'parked' && inDoubt.has(row.seq)).length);
       }),
-      { numRuns: 150 },
+      { numRuns: 100 },
     );
   });
 

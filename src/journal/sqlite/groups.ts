@@ -24,8 +24,47 @@ type Grouped<T> = Readonly<Record<`g${number}`, string | number | null>> & T;
 const shownValue = (name: Grouping, value: string | number | null): string | null =>
   name === 'day' ? new Date(Number(value) * dayMs).toISOString().slice(0, 10) : (value as string | null);
 
-/** Parked translations by what they have in common, the largest group first. */
-export function parkedGroups(db: Database, by: readonly Grouping[], nowMs: number | null): ParkedGroups {
+/** What takes longer than this to group is not grouped anew for everybody who looks. */
+const longMs = 50;
+/** How long it is shown, measured by how long it took: a twentieth of the reader's time goes to groups at most. */
+const shownForTimes = 20;
+const groupingsKept = 16;
+
+interface Kept {
+  readonly groups: ParkedGroups;
+  readonly untilMs: number;
+}
+
+/** Groups as people ask for them again and again, with their notes as they are now. */
+export class ParkedGrouping {
+  readonly #db: Database;
+  readonly #kept = new Map<string, Kept>();
+
+  constructor(db: Database) {
+    this.#db = db;
+  }
+
+  ask(by: readonly Grouping[], nowMs: number | null): ParkedGroups {
+    const key = JSON.stringify([by, nowMs === null]);
+    const beganMs = performance.now();
+    const kept = this.#kept.get(key);
+    if (kept !== undefined && beganMs < kept.untilMs) return this.#noted(kept.groups);
+    const groups = parkedGroups(this.#db, by, nowMs);
+    const endedMs = performance.now();
+    this.#kept.delete(key);
+    if (endedMs - beganMs > longMs) this.#kept.set(key, { groups, untilMs: endedMs + shownForTimes * (endedMs - beganMs) });
+    const [oldest] = this.#kept.keys();
+    if (oldest !== undefined && this.#kept.size > groupingsKept) this.#kept.delete(oldest);
+    return this.#noted(groups);
+  }
+
+  #noted({ groups, ...rest }: ParkedGroups): ParkedGroups {
+    return { ...rest, groups: groups.map((group) => ({ ...group, note: noteOf(this.#db, groupKey(group.by)) })) };
+  }
+}
+
+/** Parked translations by what they have in common, the largest group first; without notes. */
+function parkedGroups(db: Database, by: readonly Grouping[], nowMs: number | null): ParkedGroups {
   const columns = by.map((name, n) => `${expressions[name]} AS g${n}`).join(', ');
   const names = by.map((_, n) => `g${n}`).join(', ');
   const totals = db.all<Grouped<{ n: number; first: number; last: number }>>(
@@ -39,9 +78,8 @@ export function parkedGroups(db: Database, by: readonly Grouping[], nowMs: numbe
     const values = by.map((_, n) => row[`g${n}`] ?? null);
     const spark = Array.from({ length: sparkHours }, () => 0);
     const common = Object.fromEntries(by.map((name, n) => [name, shownValue(name, values[n] ?? null)])) as GroupValues;
-    const note = noteOf(db, groupKey(common));
     groups.set(JSON.stringify(values), {
-      group: { by: common, count: row.n, inDoubt: 0, firstMs: row.first, lastMs: row.last, spark, note },
+      group: { by: common, count: row.n, inDoubt: 0, firstMs: row.first, lastMs: row.last, spark, note: null },
       spark,
       inDoubt: 0,
     });

@@ -13,7 +13,7 @@ import { type BodyCodec, readBody, readJson } from './bodies.ts';
 import { bulk, bulkItems, bulks, selected } from './bulk-queries.ts';
 import { type Database } from './database.ts';
 import { flow } from './flow.ts';
-import { emptyNotes, parkedGroups } from './groups.ts';
+import { ParkedGrouping, emptyNotes } from './groups.ts';
 import { changes, countByState, list, maxLimit } from './search.ts';
 import { type FullRecord, failureOf, translationRow } from './translation-row.ts';
 
@@ -21,12 +21,13 @@ import { type FullRecord, failureOf, translationRow } from './translation-row.ts
 export type Queries = { readonly [K in keyof JournalReader]: (...args: Parameters<JournalReader[K]>) => Awaited<ReturnType<JournalReader[K]>> };
 
 export function queriesOn(db: Database, codec: BodyCodec): Queries {
+  const grouping = new ParkedGrouping(db);
   return {
     list: (filter, page) => list(db, filter, page),
     story: (id) => story(db, codec, id),
     changes: (filter, after, limit) => changes(db, filter, after, limit),
     counts: (filter) => countByState(db, filter),
-    groups: (by, nowMs) => parkedGroups(db, by, nowMs),
+    groups: (by, nowMs) => grouping.ask(by, nowMs),
     emptyNotes: (beforeMs) => emptyNotes(db, beforeMs),
     flow: (correlation) => flow(db, correlation),
     audit: ({ before, limit }) =>

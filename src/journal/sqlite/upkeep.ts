@@ -97,7 +97,7 @@ export function setAvailability(db: Database, ledger: Ledger, record: SystemReco
   );
   if (availability !== 'open') return;
   const waiting = db.all<Waiting>(
-    "SELECT seq, system, operation, waiting, key, holds FROM translation INDEXED BY translation_state WHERE state <> 'published' AND state = 'waiting' AND waiting = 'system' AND system = ? AND ready = 0",
+    "SELECT seq, system, operation, waiting, key, holds FROM translation INDEXED BY translation_state WHERE state <> 'published' AND state = 'waiting' AND waiting = 'system' AND system = ? AND ready = 0 ORDER BY seq",
     system,
   );
   for (const row of waiting) endWait(db, ledger, row);
