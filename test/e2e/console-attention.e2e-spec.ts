@@ -18,13 +18,16 @@ afterAll(async () => {
   await ground.stop();
 });
 
+/** What a stranger may call an order: it turns the direction of text, is HTML and colours a terminal. */
+const hostile = 'doubt-4\u202e<img/src=x>\u001b[31m';
+
 const patience = { timeout: 30_000 };
 const stateOf = async (id: string): Promise<string> => {
   const { body } = await ground.api<{ translation: { state: string; failure: { code: string } | null } }>('vera', `/api/translations/${id}`);
   return [body.translation.state, body.translation.failure?.code].filter(Boolean).join(' ');
 };
 const becomes = (id: string, state: string) => expect.poll(() => stateOf(id), patience).toBe(state);
-const order = async (ref: string): Promise<string> => ground.post('com.acme.order.sent.v1', ref, { orderId: ref, sku: 'BOLT' });
+const order = async (ref: string): Promise<string> => ground.post('com.acme.order.sent.v1', encodeURIComponent(ref), { orderId: ref, sku: 'BOLT' });
 async function doubtful(...refs: readonly string[]): Promise<string[]> {
   ground.depot.fault({ kind: 'commit-then-drop', matching: 'doubt' });
   const ids: string[] = [];
@@ -116,7 +119,11 @@ describe('what needs a person', () => {
     await page.keyboard.press('Enter');
     await shown(page, '3 parked');
     await expect.poll(() => page.locator('tbody tr').count(), patience).toBe(3);
-    await page.keyboard.press('j');
+    const focused = async (): Promise<unknown> => {
+      await page.keyboard.press('k');
+      return page.evaluate('document.activeElement.className');
+    };
+    await expect.poll(focused, patience).toBe('member-id');
     await page.keyboard.press('x');
     await page.keyboard.press('j');
     await page.keyboard.press('x');
@@ -203,6 +210,11 @@ describe('a bulk action', () => {
     await ground.open(page, 'anna', 'attention');
     await page.locator('.group', { hasText: 'ANSWER_INVALID' }).getByText('10,000').waitFor(patience);
     await page.locator('.group', { hasText: 'ANSWER_INVALID' }).getByRole('link').first().click();
+    const rows = page.locator('tbody tr');
+    await expect.poll(() => rows.count(), patience).toBe(50);
+    const newest = await rows.first().innerText();
+    await page.getByRole('button', { name: 'Older' }).click();
+    await expect.poll(async () => (await rows.count()) === 50 && (await rows.first().innerText()) !== newest, patience).toBe(true);
     await page.getByRole('button', { name: 'Retry' }).click();
     await page.getByRole('dialog').getByText('Retry 10,000 translations').waitFor(patience);
     await page.getByLabel(/At most so many a second/).fill('20');
@@ -343,12 +355,13 @@ describe('the in-doubt desk', () => {
   });
 
   it('lets nobody press what they may not, and works on a phone', async () => {
-    await doubtful('doubt-4');
+    await doubtful(hostile);
     const page = await browser.page({ viewport: { width: 390, height: 844 } });
     await ground.open(page, 'vera', 'attention/doubt');
     const button = page.getByRole('button', { name: /It happened/ });
     await button.waitFor(patience);
     expect(await button.getAttribute('aria-disabled')).toBe('true');
+    await shown(page, 'doubt-4⟨U+202E⟩<img/src=x>⟨U+001B⟩[31m');
     expect(await button.getAttribute('title')).toBe('You are viewer: this needs operator');
     await page.keyboard.press('y');
     expect(await page.getByRole('dialog').count()).toBe(0);
@@ -358,6 +371,17 @@ describe('the in-doubt desk', () => {
     await page.locator('.group').first().waitFor(patience);
     await browser.picture(page, 'attention-groups-phone');
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(390);
+    await page.close();
+  });
+
+  it('misses nothing of what changed while the gateway was away from the page', async () => {
+    const page = await browser.page();
+    await ground.open(page, 'anna', 'attention');
+    await page.locator('.group', { hasText: 'IN_DOUBT' }).getByText('1', { exact: true }).waitFor(patience);
+    await page.context().setOffline(true);
+    await doubtful('doubt-5');
+    await page.context().setOffline(false);
+    await page.locator('.group', { hasText: 'IN_DOUBT' }).getByText('2', { exact: true }).waitFor(patience);
     await page.close();
   });
 

@@ -25,7 +25,8 @@ export function useChanges(query: string, everyMs: number): Signal<number> {
     };
     const onShown = (): void => void (due && onChange());
     document.addEventListener('visibilitychange', onShown);
-    follow(`/api/changes${query === '' ? '' : `?${query}`}`, null, onChange, aborter.signal).catch(() => undefined);
+    // What changed before the stream was open, or while it was away, is in what is loaded after it opens.
+    follow(`/api/changes${query === '' ? '' : `?${query}`}`, null, onChange, aborter.signal, onChange).catch(() => undefined);
     return () => {
       aborter.abort();
       document.removeEventListener('visibilitychange', onShown);

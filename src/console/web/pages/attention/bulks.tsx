@@ -13,6 +13,7 @@ import { BulkState, Progress } from './bulk-progress.tsx';
 import { BulkStory } from './bulk-story.tsx';
 
 const mostShown = 200;
+const quietMs = 500;
 
 /** What people do to many translations together, as it goes on; one of them when the address names it. */
 export function Bulks(): JSX.Element {
@@ -94,7 +95,7 @@ function useBulks(): KnownBulks {
   const failure = useSignal<string | null>(null);
   useEffect(() => {
     const aborter = new AbortController();
-    const quiet = setTimeout(() => (bulks.value ??= new Map()), 1_000);
+    let quiet: ReturnType<typeof setTimeout> | undefined;
     follow(
       '/api/bulks/changes',
       0,
@@ -107,6 +108,8 @@ function useBulks(): KnownBulks {
         bulks.value = new Map([...next].sort(([a], [b]) => b - a).slice(0, mostShown));
       },
       aborter.signal,
+      // All that are kept come at once; where nothing comes, there is none.
+      () => (quiet = setTimeout(() => (bulks.value ??= new Map()), quietMs)),
     ).catch((error: unknown) => {
       failure.value = error instanceof Refused && error.status === 404 ? 'This gateway has no bulk actions.' : wordsOf(error);
     });
