@@ -8,6 +8,7 @@ import { CaseController } from './case.controller.ts';
 import { ChoicesController } from './choices.controller.ts';
 import { DryRunController } from './dry-run.controller.ts';
 import { GroupsController } from './groups.controller.ts';
+import { OpenApiController } from './openapi.controller.ts';
 import { PagesController } from './pages.controller.ts';
 import { SearchController } from './search.controller.ts';
 import { SystemsController } from './systems.controller.ts';
@@ -24,6 +25,7 @@ import { SystemsController } from './systems.controller.ts';
     ChoicesController,
     DryRunController,
     GroupsController,
+    OpenApiController,
     SearchController,
     SystemsController,
     PagesController,
