@@ -14,6 +14,7 @@ export default defineConfig({
     reporters: ['default', new ClosingLine()],
     testTimeout: 60_000,
     expect: { poll: { timeout: 15_000 } },
-    hookTimeout: 60_000,
+    // On a machine that has nothing the first of them install what they need.
+    hookTimeout: 300_000,
   },
 });
