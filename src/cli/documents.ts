@@ -47,6 +47,14 @@ export function addDocuments(program: Command): void {
       out(JSON.stringify(asyncApi(new Catalogue(ownParts.adapters), build), null, 2));
     });
   program
+    .command('openapi')
+    .description('the OpenAPI document of every route of the gateway')
+    .action(async () => {
+      const { openApi } = await import('../console/openapi.ts');
+      const { build } = await import('../contract/build.ts');
+      out(JSON.stringify(openApi(build), null, 2));
+    });
+  program
     .command('config')
     .description('checks the configuration and shows it, secrets by their names only')
     .action(async (_options: object, command: Command) => {

@@ -9,6 +9,7 @@ import { ChoicesController } from './choices.controller.ts';
 import { DryRunController } from './dry-run.controller.ts';
 import { GroupsController } from './groups.controller.ts';
 import { NativeController } from './native.controller.ts';
+import { OpenApiController } from './openapi.controller.ts';
 import { PagesController } from './pages.controller.ts';
 import { SearchController } from './search.controller.ts';
 import { SystemsController } from './systems.controller.ts';
@@ -26,6 +27,7 @@ import { SystemsController } from './systems.controller.ts';
     DryRunController,
     GroupsController,
     NativeController,
+    OpenApiController,
     SearchController,
     SystemsController,
     PagesController,

@@ -58,6 +58,7 @@ describe('the page of adapters', { timeout: 120_000 }, () => {
   it('each adapter stands with what it does; AsyncAPI is downloaded', async () => {
     const page = await opened('adapters', 'vera');
     await page.getByRole('link', { name: 'open-incident' }).waitFor();
+    expect(await page.evaluate<string>("getComputedStyle(document.querySelector('.bar')).display")).toBe('flex');
     await browser.picture(page, 'adapters-light');
     const download = page.waitForEvent('download');
     await page.getByRole('button', { name: 'Download AsyncAPI' }).click();

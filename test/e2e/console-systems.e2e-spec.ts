@@ -35,6 +35,7 @@ describe('the page of systems', { timeout: 120_000 }, () => {
     await depot.getByText('open').waitFor();
     await depot.getByRole('img', { name: /Calls of depot of the last hour: [1-9]\d* answered, at most/ }).waitFor();
     expect(await page.getByRole('row').count()).toBe(6);
+    expect(await page.evaluate<string>("getComputedStyle(document.querySelector('.bar')).display")).toBe('flex');
     await browser.picture(page, 'systems-light');
     await page.getByLabel('Colours').selectOption('dark');
     await browser.picture(page, 'systems-dark');

@@ -1,0 +1,128 @@
+import { sessionStates } from '../contract/sessions.ts';
+import { batchState, counts, effect, failure, typed } from './openapi.pieces.ts';
+import { type Shape, anything, flag, list, number, object, oneOf, orNull, ref, text, time, whole } from './openapi.shapes.ts';
+
+export const systems: Record<string, Shape> = {
+  SystemRecord: object({ system: text(), operation: text(), availability: text(), failure, sinceMs: time, who: text() }),
+  System: object({
+    system: text(),
+    about: text(),
+    availability: oneOf('open', 'closed', 'down', 'held'),
+    reason: orNull(text()),
+    sinceMs: orNull(time),
+    untilMs: orNull(time),
+    heldOperations: list(ref('SystemRecord')),
+    breaker: object({ failuresInARow: whole(), failures: whole(), nextTryMs: orNull(time), trial: flag, lastAnswerMs: orNull(time) }),
+    rate: object({ perSecond: orNull(number()), waiting: whole() }),
+    running: whole(),
+    concurrency: whole(),
+    backlog: whole(),
+    intakeHeld: flag,
+    ignored: whole(),
+    transports: list(text()),
+    operations: list(text()),
+    sources: list(
+      object({
+        source: text(),
+        about: text(),
+        state: oneOf('idle', 'at work', 'waiting', 'held', 'left out'),
+        reason: orNull(text()),
+        last: orNull(text()),
+        lastMs: orNull(time),
+        consignments: whole(),
+        events: whole(),
+        parked: whole(),
+        duplicates: whole(),
+        lagMs: number(),
+      }),
+    ),
+    sessions: list(
+      object({
+        transport: text(),
+        waiting: whole(),
+        logIns: whole(),
+        failedLogIns: whole(),
+        sessions: list(
+          object({ user: text(), state: oneOf(...sessionStates), sinceMs: time, uses: whole(), ageMs: number(), error: orNull(text()) }),
+        ),
+      }),
+    ),
+    replies: list(
+      object({
+        kind: text(),
+        about: text(),
+        lastLookMs: orNull(time),
+        failingSinceMs: orNull(time),
+        reason: orNull(text()),
+        last: orNull(text()),
+        lastMs: orNull(time),
+        files: whole(),
+        refused: whole(),
+        badRecords: whole(),
+        verdicts: object({ answered: whole(), evidence: whole(), candidate: whole() }),
+      }),
+    ),
+  }),
+  CheckLine: object({ system: text(), transport: text(), ok: flag, message: text() }),
+  Latency: object({ count: whole(), p50Ms: number(), p95Ms: number(), p99Ms: number(), maxMs: number() }),
+  PulseSummary: object({
+    system: text(),
+    answered: counts,
+    failed: counts,
+    slowest: orNull(object({ call: text(), count: whole(), p50Ms: number(), p95Ms: number(), p99Ms: number(), maxMs: number() })),
+  }),
+  SystemPulse: object({
+    pulse: object({
+      system: text(),
+      atMs: time,
+      stepMs: number(),
+      received: counts,
+      finished: counts,
+      parked: counts,
+      calls: list(object({ name: text(), answered: counts, failed: counts, latency: orNull(ref('Latency')), p95Ms: list(orNull(number())) })),
+      errors: list(object({ code: text(), count: whole(), lastMs: time })),
+    }),
+    queue: orNull(object({ waiting: whole(), more: flag, consumers: orNull(whole()) })),
+    queueFailure: orNull(text()),
+  }),
+  Batch: object({
+    seq: whole(),
+    system: text(),
+    call: text(),
+    group: text(),
+    state: batchState,
+    events: whole(),
+    bytes: whole(),
+    dueMs: orNull(time),
+    attempts: whole(),
+    failure,
+    answer: anything,
+    leftMs: orNull(time),
+    endedMs: orNull(time),
+  }),
+};
+
+export const adapters: Record<string, Shape> = {
+  AdapterSummary: object({ system: text(), about: text(), transports: list(text()), operations: list(text()), sources: list(text()) }),
+  Event: object({ type: text(), schema: { type: 'object' }, example: anything, exampleOf: orNull(text()) }),
+  Case: object({ name: text(), of: text(), title: text(), event: orNull(typed), becomes: list(typed), parked: list(text()) }),
+  CaseResult: object({ name: text(), passed: flag, differences: list(text()), tookMs: number() }),
+  Adapter: object({
+    system: text(),
+    about: text(),
+    transports: list(text()),
+    operations: list(
+      object({
+        name: text(),
+        accepts: ref('Event'),
+        replies: list(ref('Event')),
+        key: orNull(text()),
+        businessKey: orNull(text()),
+        whenParked: oneOf('hold', 'pass'),
+      }),
+    ),
+    calls: list(object({ name: text(), effect, transport: text(), timeoutMs: orNull(number()), probe: flag })),
+    sources: list(object({ name: text(), transport: text(), produces: list(ref('Event')), businessKey: orNull(text()), snapshot: flag })),
+    cases: orNull(list(ref('Case'))),
+  }),
+};

@@ -1,0 +1,111 @@
+import { codes } from '../contract/errors.ts';
+import { groupings } from '../contract/groups.ts';
+import { attributes, batchState, counts, effect, failure, partKind, state, waitingFor } from './openapi.pieces.ts';
+import { type Shape, anything, flag, list, object, oneOf, orNull, ref, text, time, whole } from './openapi.shapes.ts';
+
+export const problem: Record<string, Shape> = {
+  Problem: object({ code: oneOf(...Object.keys(codes)), message: text('What was refused, and why.'), remedy: text('What to do.') }),
+  Failure: object({ code: oneOf(...Object.keys(codes)), message: text() }, { native: text("The system's own code.") }),
+};
+
+export const translations: Record<string, Shape> = {
+  Translation: object({
+    seq: whole(),
+    id: text(),
+    version: whole('Give it back with an action: it is refused when somebody else was first.'),
+    system: text(),
+    operation: text(),
+    state,
+    waitingFor: orNull(waitingFor),
+    dueMs: orNull(time),
+    behind: orNull(text('The translation that holds its key.')),
+    type: text(),
+    eventId: text(),
+    source: text(),
+    correlation: text(),
+    key: orNull(text('Masked where it is a sensitive field.')),
+    businessKey: orNull(text('Masked where it is a sensitive field.')),
+    attempts: whole(),
+    runs: whole(),
+    failure,
+    duplicates: whole(),
+    replayOf: orNull(text()),
+    receivedMs: time,
+    finishedMs: orNull(time),
+    changed: whole('Position in the feed of changes.'),
+  }),
+  Body: object({ size: whole(), sha256: orNull(text()), clipped: flag }, { text: text(), base64: text(), masked: flag, dropped: flag, cut: flag }),
+  Part: object({ kind: partKind, atMs: time, media: text(), body: ref('Body') }),
+  Call: object({
+    seq: whole(),
+    run: whole(),
+    name: text(),
+    effect,
+    state: oneOf('gathered', 'calling', 'answered', 'not sent', 'in doubt'),
+    args: anything,
+    answer: anything,
+    answeredBy: oneOf('system', 'probe', 'reply', 'person'),
+    failure,
+    probeOf: orNull(whole()),
+    batch: orNull(object({ seq: whole(), state: batchState, place: orNull(whole()) })),
+    correlation: orNull(text()),
+    leftMs: orNull(time),
+    deadlineMs: orNull(time),
+    endedMs: orNull(time),
+    parts: list(ref('Part')),
+  }),
+  Story: object({
+    translation: ref('Translation'),
+    event: object({ attributes, data: ref('Body') }),
+    attempts: list(object({ run: whole(), startedMs: time, endedMs: orNull(time), outcome: orNull(text()), counted: flag, failure, build: text() })),
+    calls: list(ref('Call')),
+    replies: list(
+      object({
+        seq: whole(),
+        attributes,
+        data: ref('Body'),
+        state: oneOf('pending', 'published', 'refused'),
+        routed: orNull(flag),
+        publishedMs: orNull(time),
+      }),
+    ),
+    actions: list(object({ kind: text(), who: text(), why: text(), atMs: time })),
+    edited: flag,
+    replays: list(text()),
+    editedReplays: list(text()),
+  }),
+  Flow: object({
+    correlation: text(),
+    translations: list(ref('Translation')),
+    events: list(
+      object({
+        node: text(),
+        id: text(),
+        source: text(),
+        type: text(),
+        state: orNull(oneOf('pending', 'published', 'refused')),
+        routed: orNull(flag),
+        publishedMs: orNull(time),
+      }),
+    ),
+    edges: list(object({ from: text(), to: text(), kind: oneOf('starts', 'publishes', 'is replayed as') })),
+    more: flag,
+  }),
+  GroupNote: object({ note: text(), owner: text(), who: text(), atMs: time }),
+  GroupValues: object({}, Object.fromEntries(groupings.map((name) => [name, orNull(text())]))),
+  Groups: object({
+    groups: list(
+      object({
+        by: ref('GroupValues'),
+        count: whole(),
+        inDoubt: whole(),
+        firstMs: time,
+        lastMs: time,
+        spark: counts,
+        note: orNull(ref('GroupNote')),
+      }),
+    ),
+    asOfMs: time,
+    more: flag,
+  }),
+};

@@ -1,0 +1,252 @@
+import { request as httpRequest } from 'node:http';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Route } from '../../src/console/openapi.route.ts';
+import { routes } from '../../src/console/openapi.routes.ts';
+import { type GuardedGround, type Somebody, startGuardedGround, tokenOf } from '../support/guarded-ground.ts';
+
+let ground: GuardedGround;
+let published: string;
+
+beforeAll(async () => {
+  ground = await startGuardedGround();
+  [published = ''] = await ground.send('R-201');
+  await ground.published([published]);
+}, 240_000);
+afterAll(() => ground.stop());
+
+/** An address of a route under which there is something. */
+function addressOf({ path }: Route): string {
+  const there: Readonly<Record<string, string>> = {
+    id: published,
+    system: 'depot',
+    operation: 'reserve-stock',
+    name: path.includes('cases') ? 'nudge-shelf--nudged' : 'nothing.js',
+    turn: path.includes('bulks') ? 'stop' : 'hold',
+    correlation: 'nothing',
+    batch: '999999',
+    seq: '999999',
+    path: 'systems',
+  };
+  return path.replaceAll(/\{(\w+)\}/g, (_, name: string) => there[name] ?? 'nothing');
+}
+
+interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly text: string;
+}
+
+/** As any program could ask, with headers that a browser would not let a page set. Streams are left after their first words. */
+function ask(method: string, path: string, headers: Readonly<Record<string, string>> = {}, body?: string, url = ground.url): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const request = httpRequest(`${url}${path}`, { method: method.toUpperCase(), headers, agent: false }, (response) => {
+      let text = '';
+      const done = (): void => resolve({ status: response.statusCode ?? 0, headers: response.headers, text });
+      response.on('data', (chunk: Buffer) => {
+        text += chunk.toString();
+        if (response.headers['content-type'] === 'text/event-stream') {
+          done();
+          request.destroy();
+        }
+      });
+      response.on('end', done);
+    });
+    request.on('error', reject);
+    request.end(body);
+  });
+}
+
+const as = (who: Somebody): Record<string, string> => ({ authorization: `Bearer ${tokenOf(who)}` });
+const json = { 'content-type': 'application/json' };
+/** A body that every route refuses on its own: who is let in changes nothing by it. */
+const nothing = '{"why":""}';
+
+const guarded = routes.filter(({ role }) => role !== null);
+const changing = routes.filter(({ method }) => method !== 'get');
+const named = (of: readonly Route[]): readonly (readonly [string, Route])[] => of.map((route) => [`${route.method} ${route.path}`, route]);
+
+const mayEnter = (who: Somebody, { role }: Route): boolean => {
+  const ranks = { sender: 0, viewer: 1, operator: 2, admin: 3 };
+  const own = { sven: 'sender', vera: 'viewer', anna: 'operator', ada: 'admin' } as const;
+  if (role === 'sender') return who !== 'vera';
+  return who !== 'sven' && ranks[own[who]] >= ranks[role ?? 'viewer'];
+};
+
+describe('who may do what', { timeout: 60_000 }, () => {
+  it('there are routes to try', () => expect([guarded.length > 30, changing.length > 10]).toEqual([true, true]));
+
+  it.each(named(guarded))('%s: nobody without a token, nor with a wrong one', async (_name, route) => {
+    const wrong: readonly Readonly<Record<string, string>>[] = [
+      {},
+      { authorization: 'Bearer wrong' },
+      { authorization: `Basic ${tokenOf('ada')}` },
+      { cookie: `token=${tokenOf('ada')}` },
+    ];
+    for (const headers of wrong) {
+      const answer = await ask(route.method, addressOf(route), { ...json, ...headers }, route.method === 'get' ? undefined : nothing);
+      expect(answer.status).toBe(401);
+      expect(JSON.parse(answer.text)).toMatchObject({ message: expect.any(String), remedy: expect.any(String) });
+    }
+  });
+
+  it.each(named(guarded))('%s: only roles that it is for; the others are told in words', async (_name, route) => {
+    for (const who of ['sven', 'vera', 'anna', 'ada'] as const) {
+      if (mayEnter(who, route) && route.method !== 'get') continue;
+      const answer = await ask(route.method, addressOf(route), { ...json, ...as(who) }, route.method === 'get' ? undefined : nothing);
+      // A case may hold sensitive fields: then it needs more.
+      if (mayEnter(who, route) && !route.path.endsWith('/case')) expect([who, answer.status]).not.toEqual([who, 403]);
+      else if (mayEnter(who, route)) expect([200, 403]).toContain(answer.status);
+      else {
+        expect([who, answer.status]).toEqual([who, 403]);
+        expect(JSON.parse(answer.text)).toMatchObject({ code: 'NOT_ALLOWED', message: expect.stringContaining(`${who} is `) });
+      }
+    }
+  });
+
+  it('a viewer reveals nothing, by whatever route', async () => {
+    const dry = { ...json, ...as('vera') };
+    for (const answer of [
+      await ask('get', `/api/translations/${published}?reveal=1`, as('vera')),
+      await ask('post', `/api/translations/${published}/dry-run?reveal=1`, dry, '{}'),
+      await ask('post', `/api/translations/${published}/dry-run`, dry, '{"data":{}}'),
+      await ask('get', `/api/translations/${published}/case`, as('vera')),
+      await ask('get', '/events?after=0', as('vera')),
+    ])
+      expect([answer.status, JSON.parse(answer.text).code]).toEqual([403, 'NOT_ALLOWED']);
+    const masked = await ask('get', `/api/translations/${published}`, as('vera'));
+    expect([masked.text.includes('1234567'), masked.text.includes('••••')]).toEqual([false, true]);
+  });
+});
+
+describe('what leaves a row in the audit log', { timeout: 60_000 }, () => {
+  const rows = async (): Promise<readonly { who: string; what: string; subject: string; why: string }[]> =>
+    JSON.parse((await ask('get', '/api/audit?limit=500', as('ada'))).text) as { who: string; what: string; subject: string; why: string }[];
+  const act = (path: string, body: object, method = 'post') =>
+    ask(method, path, { ...json, ...as('anna'), 'idempotency-key': crypto.randomUUID() }, JSON.stringify(body));
+
+  const acts: readonly (readonly [string, () => Promise<Answer>, string])[] = [
+    ['a reveal', () => ask('get', `/api/translations/${published}?reveal=1`, as('anna')), 'reveal'],
+    ['a dry run that reveals', () => ask('post', `/api/translations/${published}/dry-run?reveal=1`, { ...json, ...as('anna') }, '{}'), 'reveal'],
+    ['a case that is saved', () => ask('get', `/api/translations/${published}/case`, as('anna')), 'reveal'],
+    ['published events that a person reads', () => ask('get', '/events?after=0', as('anna')), 'reveal'],
+    ['a system that is held', () => act('/api/systems/depot/hold', { why: 'audited' }), ''],
+    ['a system that is resumed', () => act('/api/systems/depot/resume', { why: 'audited' }), ''],
+    ['a replay', () => act(`/api/translations/${published}/actions`, { act: { kind: 'replay' }, why: 'audited' }), ''],
+    ['a note of a group', () => act('/api/groups/note', { by: { code: 'IN_DOUBT' }, note: 'audited', owner: 'anna' }, 'put'), ''],
+    ['a bulk action', () => act('/api/bulks', { ids: [published], act: { kind: 'replay' }, why: 'audited', expected: 1 }), ''],
+    [
+      'an event that a person sends',
+      () => {
+        const headers = { 'content-type': 'application/cloudevents+json', 'gatehouse-why': 'audited', ...as('anna') };
+        const data = { requestId: 'A-1', customerId: 'C', sku: 'BOLT', quantity: 1 };
+        const event = { specversion: '1.0', id: crypto.randomUUID(), source: '/by/hand', type: 'com.acme.stock.wanted.v1', data };
+        return ask('post', '/events', headers, JSON.stringify(event));
+      },
+      'send',
+    ],
+  ];
+
+  it.each(acts)('%s', async (_what, doIt, what) => {
+    const before = (await rows()).length;
+    const answer = await doIt();
+    expect(answer.status, answer.text).toBeLessThan(300);
+    const added = (await rows()).slice(0, (await rows()).length - before);
+    expect(added.length).toBeGreaterThanOrEqual(1);
+    const own = added.filter(({ who }) => who === 'anna');
+    expect(own.some((row) => (what === '' ? /audited|IN_DOUBT/.test(`${row.why} ${row.subject}`) : row.what === what))).toBe(true);
+  });
+
+  it.each(named(routes.filter(({ role, method, path }) => role === 'operator' && method === 'post' && /actions|bulks$|\{turn\}/.test(path))))(
+    '%s does nothing without a reason',
+    async (_name, route) => {
+      const acted = route.path.includes('batches') ? 'close' : { kind: 'replay' };
+      const answer = await ask(
+        route.method,
+        addressOf(route),
+        { ...json, ...as('anna'), 'idempotency-key': 'x' },
+        JSON.stringify({ act: acted, ids: [published], why: ' ' }),
+      );
+      expect(answer.status).toBe(409);
+      expect(answer.text).toContain('why');
+    },
+  );
+});
+
+describe('what a page of somebody else can do', { timeout: 60_000 }, () => {
+  const elsewhere = { origin: 'https://evil.example' };
+
+  it.each(named(changing))('%s: a foreign origin is refused, whoever asks', async (_name, route) => {
+    for (const origin of ['https://evil.example', 'null', ground.url.replace(/:\d+$/, ':1')])
+      expect((await ask(route.method, addressOf(route), { ...json, ...as('ada'), origin }, nothing)).status).toBe(403);
+  });
+
+  it.each(named(changing.filter(({ path }) => path !== '/events' && !path.includes('/cases/'))))(
+    '%s: what a form can send is no request',
+    async (_name, route) => {
+      for (const media of ['application/x-www-form-urlencoded', 'text/plain', 'multipart/form-data; boundary=x', 'text/json', 'application/jsonp']) {
+        const answer = await ask(route.method, addressOf(route), { ...as('ada'), 'content-type': media }, nothing);
+        expect([media, answer.status]).toEqual([media, 409]);
+        expect(answer.text).toContain('send application/json');
+      }
+    },
+  );
+
+  it('events are not taken from a form', async () => {
+    for (const media of ['application/x-www-form-urlencoded', 'text/plain', 'multipart/form-data; boundary=x'])
+      expect((await ask('post', '/events', { ...as('sven'), 'content-type': media }, '{}')).status).toBe(400);
+  });
+
+  it.each(named(routes))('%s: no other origin may read the answer, no cookie is set', async (_name, route) => {
+    const answer = await ask(route.method, addressOf(route), { ...json, ...elsewhere, ...as('vera') }, route.method === 'get' ? undefined : nothing);
+    expect(Object.keys(answer.headers).filter((name) => name.startsWith('access-control-') || name === 'set-cookie')).toEqual([]);
+  });
+
+  it('a preflight is not answered', async () => {
+    const answer = await ask('options', '/api/systems', { ...elsewhere, 'access-control-request-method': 'POST' });
+    expect(answer.status).toBe(404);
+    expect(answer.headers['access-control-allow-origin']).toBeUndefined();
+  });
+
+  it('no header and no field makes one method another', async () => {
+    for (const name of ['x-http-method-override', 'x-http-method', 'x-method-override']) {
+      const answer = await ask('get', '/api/systems/depot/hold', { ...as('ada'), [name]: 'POST' });
+      expect(answer.status).toBe(404);
+    }
+    for (const method of ['put', 'patch', 'delete', 'trace']) {
+      const answer = await ask(method, '/api/systems/depot/hold?_method=POST', { ...json, ...as('ada') }, '{"why":"x","_method":"POST"}');
+      expect([400, 404]).toContain(answer.status);
+    }
+    const held = JSON.parse((await ask('get', '/api/systems', as('vera'))).text) as { system: string; availability: string }[];
+    expect(held.find(({ system }) => system === 'depot')?.availability).toBe('open');
+  });
+
+  it('every answer says that it is no page, is not kept and is not guessed at; every page has its policy', async () => {
+    for (const route of routes) {
+      const answer = await ask(route.method, addressOf(route), { ...json, ...as('vera') }, route.method === 'get' ? undefined : nothing);
+      expect([route.path, answer.headers['x-content-type-options']]).toEqual([route.path, 'nosniff']);
+      if (answer.headers['content-type'] === 'text/event-stream') continue;
+      expect([route.path, String(answer.headers['content-security-policy'])]).toEqual([route.path, expect.stringContaining("default-src 'none'")]);
+      if (route.path.startsWith('/api')) expect([route.path, answer.headers['cache-control']]).toEqual([route.path, 'no-store']);
+    }
+    const page = await ask('get', '/console/systems');
+    expect(page.headers['content-security-policy']).toMatch(/script-src 'self'.*frame-ancestors 'none'.*require-trusted-types-for 'script'/);
+  });
+});
+
+describe('a gateway without tokens, which is open to this machine', { timeout: 60_000 }, () => {
+  let open: GuardedGround;
+  beforeAll(async () => {
+    open = await startGuardedGround({ open: true });
+  }, 120_000);
+  afterAll(() => open.stop());
+
+  it.each(named(routes))('%s: under another name, as after a rebinding of DNS, there is nothing', async (_name, route) => {
+    for (const host of ['evil.example', 'evil.example:8480', '127.0.0.1.evil.example', 'localhost.evil.example'])
+      expect((await ask(route.method, addressOf(route), { ...json, host }, route.method === 'get' ? undefined : nothing, open.url)).status).toBe(403);
+  });
+
+  it.each(named(changing))('%s: a page of another origin does nothing', async (_name, route) => {
+    for (const origin of ['https://evil.example', 'null', 'http://localhost:1'])
+      expect((await ask(route.method, addressOf(route), { ...json, origin }, nothing, open.url)).status).toBe(403);
+  });
+});
