@@ -66,9 +66,10 @@ export function addDocuments(program: Command): void {
     .command('cases')
     .description('runs the cases of every adapter against its practice system and from the recording')
     .argument('[system]')
-    .action(async (system: string | undefined, _options: object, command: Command) => {
+    .option('--recorded', 'from the recording only')
+    .action(async (system: string | undefined, { recorded = false }: { recorded?: boolean }, command: Command) => {
       const { runCases } = await import('../practice/cases.ts');
-      process.exitCode = await runCases({ system, json: command.optsWithGlobals<Common>().json === true });
+      process.exitCode = await runCases({ system, recorded, json: command.optsWithGlobals<Common>().json === true });
     });
   program
     .command('docs', { hidden: true })

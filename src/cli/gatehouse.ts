@@ -4,6 +4,7 @@ import pc from 'picocolors';
 import { asGatehouseError } from '../contract/errors.ts';
 import { addDeciding, addReading, addSending, addSystems, portNumber } from './commands.ts';
 import { addDocuments } from './documents.ts';
+import { addDryRuns } from './dry-run-command.ts';
 import { NoGateway, exitCodeOf, exitCodes } from './exit.ts';
 import { addLayout } from './layout-command.ts';
 import { addReplies } from './replies-command.ts';
@@ -70,6 +71,7 @@ export function commandLine(): Command {
   addReading(program);
   addScreens(program);
   addDeciding(program);
+  addDryRuns(program);
   addSystems(program);
   addReplies(program);
   addTerminal(program);

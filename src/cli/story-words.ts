@@ -20,9 +20,10 @@ function bodyText(body: ShownBody): string {
   return indent(pc.dim(`(${body.size} bytes, no longer kept)`));
 }
 
-function hexDump(bytes: Uint8Array): string {
+/** Sixteen bytes a line, of the first `most`. */
+export function hexDump(bytes: Uint8Array, most = 4_096): string {
   const lines: string[] = [];
-  for (let at = 0; at < Math.min(bytes.length, 4_096); at += 16) {
+  for (let at = 0; at < Math.min(bytes.length, most); at += 16) {
     const row = bytes.subarray(at, at + 16);
     const text = [...row].map((byte) => (byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : '.')).join('');
     lines.push(`${at.toString(16).padStart(6, '0')}  ${Buffer.from(row).toString('hex').replaceAll(/(..)/g, '$1 ').padEnd(48)} ${text}`);
@@ -39,6 +40,7 @@ export function storyWords(story: ShownStory): string {
     '',
     `${pc.bold('event')}  ${safeText(event.attributes.type)}  id ${safeText(event.attributes.id)}  from ${safeText(event.attributes.source)}`,
     `  received ${new Date(row.receivedMs).toISOString()}, correlation ${safeText(row.correlation)}${row.key === null ? '' : `, key ${safeText(row.key)}`}${row.duplicates === 0 ? '' : `, came ${row.duplicates} more time(s)`}`,
+    ...lineage(story),
     bodyText(event.data),
   ];
   for (const attempt of story.attempts) {
@@ -59,6 +61,15 @@ export function storyWords(story: ShownStory): string {
   for (const action of story.actions)
     lines.push('', `${pc.bold(action.kind)}  by ${safeText(action.who)} ${new Date(action.atMs).toISOString()}: ${safeText(action.why)}`);
   return lines.join('\n');
+}
+
+/** What it replays, and what replays it. */
+function lineage({ translation, edited, replays, editedReplays }: ShownStory): string[] {
+  const how = (isEdited: boolean): string => (isEdited ? 'with an edited event' : 'with the same event');
+  return [
+    ...(translation.replayOf === null ? [] : [`  a replay of ${translation.replayOf} ${how(edited)}`]),
+    ...replays.map((id) => `  replayed as ${id} ${how(editedReplays.includes(id))}`),
+  ];
 }
 
 function callLines(call: ShownStory['calls'][number]): string[] {

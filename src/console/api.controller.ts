@@ -11,6 +11,7 @@ import { Needs } from '../http/access.guard.ts';
 import { type Asked, jsonBody, mayReveal, whole } from './asked.ts';
 import { bounded } from './bounded.ts';
 import { storyView } from './story.view.ts';
+import { unmasked } from './unmasked.ts';
 
 const acts = new Set<string>(['retry', 'discard', 'pass', 'republish', 'replay', 'happened', 'did not', 'probe'] satisfies DeskAct['kind'][]);
 
@@ -62,7 +63,7 @@ export class ApiController {
   @Post('translations/:id/actions')
   @HttpCode(200)
   @Needs('operator')
-  act(@Param('id') id: string, @Req() request: Asked): Promise<object> {
+  async act(@Param('id') id: string, @Req() request: Asked): Promise<object> {
     const { act, why, version, key } = jsonBody(request);
     if (typeof act !== 'object' || act === null || !acts.has(String((act as { kind?: unknown }).kind)))
       throw new GatehouseError('NOT_POSSIBLE', `'act' has a kind: ${[...acts].join(', ')}`);
@@ -75,8 +76,15 @@ export class ApiController {
         who: request.caller?.name ?? '',
         why: String(why ?? '').slice(0, 2_000),
       },
-      act as DeskAct,
+      await this.#asMeant(id, act as DeskAct),
     );
+  }
+
+  /** An event that was edited as it was shown has masks in it. */
+  async #asMeant(id: string, act: DeskAct): Promise<DeskAct> {
+    if (act.kind !== 'replay' || act.data === undefined) return act;
+    const story = await this.#journal.reader.story(id);
+    return story === null ? act : { ...act, data: unmasked(act.data, story, this.#catalogue) };
   }
 
   @Get('systems')

@@ -4,13 +4,12 @@ import { Catalogue, type CataloguedOperation } from '../contract/catalogue.ts';
 import { Clock } from '../contract/clock.ts';
 import { Desk } from '../contract/control.ts';
 import { GatehouseError } from '../contract/errors.ts';
-import { sensitiveFieldsOf } from '../contract/event.ts';
 import { Journal } from '../contract/journal.ts';
-import { type Story, type StoryPart } from '../contract/journal-reader.ts';
+import { sensitiveNamesOf } from '../contract/sensitive-names.ts';
 import { Needs } from '../http/access.guard.ts';
 import { type Asked, mayReveal } from './asked.ts';
-import { caseFilesOf } from './case-files.ts';
 import { type SavedCase } from './case.view.ts';
+import { saveCase } from './save-case.ts';
 import { tarOf } from './tar.ts';
 
 /** A translation as a case: a folder that is a test. It holds what it holds: where fields are sensitive, it takes the right to reveal them. */
@@ -40,8 +39,7 @@ export class CaseController {
     const sensitive = holdsSensitive(operation);
     if (sensitive && !mayReveal(request.caller))
       throw new GatehouseError('NOT_ALLOWED', `a case of ${name} holds sensitive fields: saving it needs operator`);
-    const dry = await this.#desk.dryRun({ translationId, asFirst: true });
-    const saved = caseFilesOf(operation, story, dry, await this.#drops(story));
+    const saved = await saveCase(this.#journal.reader, this.#desk, operation, story);
     if (sensitive)
       await this.#journal.audit({
         who: request.caller?.name ?? '',
@@ -61,19 +59,7 @@ export class CaseController {
       .header('content-disposition', `attachment; filename="${saved.name}.tar"`)
       .send(Buffer.from(tarOf(folder, this.#clock.wallMs())));
   }
-
-  /** The traces of files that were dropped: for a batch its own, unless others are in it, whose data this is not. */
-  async #drops({ calls }: Story): Promise<readonly (readonly StoryPart[])[]> {
-    const drops: (readonly StoryPart[])[] = [];
-    for (const { state, batch, parts } of calls) {
-      if (state !== 'answered') continue;
-      const found = batch === null ? null : await this.#journal.reader.batch(batch.seq);
-      if (found !== null) drops.push(found.batch.events === 1 ? found.parts : []);
-      else if (parts.some(({ kind, media }) => kind === 'sent' && media === 'application/octet-stream')) drops.push(parts);
-    }
-    return drops;
-  }
 }
 
 const holdsSensitive = ({ accepts, replies }: CataloguedOperation): boolean =>
-  [accepts, ...replies.values()].some((payload) => sensitiveFieldsOf(payload).size > 0);
+  [accepts, ...replies.values()].some((payload) => sensitiveNamesOf(payload).size > 0);

@@ -10,6 +10,7 @@ import { Needs } from '../http/access.guard.ts';
 import { type Asked, jsonBody, mayReveal } from './asked.ts';
 import { dryRunView } from './dry-run.masked.ts';
 import { type DryRunView } from './dry-run.view.ts';
+import { unmasked } from './unmasked.ts';
 
 /**
  * What the adapter of now would do: nothing is sent. A viewer may run a translation as it came; whoever chooses the data could guess at masked
@@ -38,10 +39,16 @@ export class DryRunController {
     const revealed = reveal === '1';
     if (!mayReveal(request.caller) && (data !== undefined || answers !== undefined || revealed))
       throw new GatehouseError('NOT_ALLOWED', `${name} may not choose data or answers, nor reveal masked fields; this needs operator`);
-    const dry = await this.#desk.dryRun({ translationId: id, ...(data === undefined ? {} : { data: data as Json }), ...answersIn(answers) });
+    const dry = await this.#desk.dryRun({ translationId: id, ...(await this.#edited(id, data)), ...answersIn(answers) });
     if (revealed)
       await this.#journal.audit({ who: name, what: 'reveal', subject: dry.story?.translation.id ?? id, why: 'dry run', atMs: this.#clock.wallMs() });
     return dryRunView(dry, this.#catalogue, revealed);
+  }
+
+  async #edited(id: string, data: unknown): Promise<Pick<DryRunRequest, 'data'>> {
+    if (data === undefined) return {};
+    const story = await this.#journal.reader.story(id);
+    return { data: story === null ? (data as Json) : unmasked(data as Json, story, this.#catalogue) };
   }
 
   @Post('operations/:system/:operation/dry-run')

@@ -4,7 +4,7 @@ import { Catalogue } from '../contract/catalogue.ts';
 import { Clock } from '../contract/clock.ts';
 import { Desk } from '../contract/control.ts';
 import { GatehouseError } from '../contract/errors.ts';
-import { sensitiveFieldsOf } from '../contract/event.ts';
+import { sensitiveNamesOf } from '../contract/sensitive-names.ts';
 import { Journal } from '../contract/journal.ts';
 import { type Story, type StoryCall, type StoryPart } from '../contract/journal-reader.ts';
 import { Masking } from '../contract/masking.ts';
@@ -142,7 +142,7 @@ export class NativeController {
     // Which fields are sensitive only the operation knows.
     if (operation === undefined) return null;
     // Once the event is dropped nobody knows its values, which still stand in the exchange.
-    if (story.event.data.bytes === null && sensitiveFieldsOf(operation.accepts).size > 0) return null;
+    if (story.event.data.bytes === null && sensitiveNamesOf(operation.accepts).size > 0) return null;
     const { values, unreadable } = sensitiveValues(story, operation);
     return unreadable ? null : new Masking(values);
   }

@@ -1,7 +1,7 @@
 import { type Catalogue, type CataloguedOperation } from '../contract/catalogue.ts';
-import { sensitiveFieldsOf } from '../contract/event.ts';
 import { type Class, type Json } from '../contract/json.ts';
 import { type Story, type StoredBody, type StoryAttempt, type TranslationRow } from '../contract/journal-reader.ts';
+import { sensitiveNamesOf } from '../contract/sensitive-names.ts';
 import { type BodyView } from './body.view.ts';
 import { type StoryAnswer } from './story.answer.ts';
 
@@ -40,7 +40,7 @@ export function rowView(row: TranslationRow, catalogue: Catalogue): TranslationR
 
 /** Whether a key path of an operation ends in a sensitive field: searching by it needs the right to reveal it. */
 export function isSensitive(operation: CataloguedOperation, path: string | null): boolean {
-  const fields = sensitiveFieldsOf(operation.accepts);
+  const fields = sensitiveNamesOf(operation.accepts);
   return path !== null && path.split('.').some((name) => fields.has(name));
 }
 
@@ -59,7 +59,7 @@ export function sensitiveValues(
   const found: string[] = [];
   let unreadable = false;
   const look = (body: StoredBody, payload: Class | undefined): void => {
-    const fields = payload === undefined ? new Set<string>() : sensitiveFieldsOf(payload);
+    const fields = payload === undefined ? new Set<string>() : sensitiveNamesOf(payload);
     if (fields.size === 0 || body.bytes === null) return;
     try {
       collect(JSON.parse(Buffer.from(body.bytes).toString()) as Json, fields, found);

@@ -28,8 +28,11 @@ export function Sensitive(): (target: object, property: string) => void {
   };
 }
 
+/** Those of the classes it extends among them. */
 export function sensitiveFieldsOf(payload: Class): ReadonlySet<string> {
-  return sensitiveFields.get(payload) ?? new Set();
+  const parent = Object.getPrototypeOf(payload) as Class | null;
+  const inherited = parent === null || parent === Function.prototype ? [] : sensitiveFieldsOf(parent);
+  return new Set([...inherited, ...(sensitiveFields.get(payload) ?? [])]);
 }
 
 /**

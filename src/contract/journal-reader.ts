@@ -165,8 +165,12 @@ export interface Story {
   readonly calls: readonly StoryCall[];
   readonly replies: readonly StoryReply[];
   readonly actions: readonly StoryAction[];
+  /** This is a replay with another event than that of the translation it replays. */
+  readonly edited: boolean;
   /** Translations that are replays of this one. */
   readonly replays: readonly string[];
+  /** Those of them that an edited event was given. */
+  readonly editedReplays: readonly string[];
 }
 
 /** A sequence number that was given to a call and will never be used. */

@@ -9,9 +9,8 @@ import { type Class, type Json } from '../contract/json.ts';
 import { type Translation } from '../contract/operation.ts';
 import { SystemSettings } from '../contract/settings.ts';
 import { type Link, type Outcome, type Passage } from '../contract/transport.ts';
-import { translationId } from '../contract/translation-id.ts';
 import { compared, comparedReply, likeness } from './drafted.ts';
-import { correlationOf, hopsOf } from './identity.ts';
+import { eventOf, startedFor } from './dry-start.ts';
 import { type RunJournal } from './native-call.ts';
 import { instanceOf, jsonPayloadOf } from './payload.ts';
 import { RecordedAnswers } from './recorded-answers.ts';
@@ -24,7 +23,6 @@ import { type RunEnd, type SystemWatch } from './verdict.ts';
 const withinMs = 10_000;
 /** Drafted bytes of all calls of one run that are kept to be shown. */
 const maxDraftBytes = 32_000_000;
-const mostPauses = 1_000;
 
 export interface DryRunSurroundings {
   readonly clock: Clock;
@@ -78,7 +76,7 @@ export class DryPass {
   async run(): Promise<DryRun> {
     const { system, name } = this.#operation;
     this.#checkAnswers();
-    const started = this.#started();
+    const started = startedFor(this.#operation, this.#story, this.#event, this.#request, this.#around.clock.wallMs());
     const { end, replies } = await this.#within(this.#pass(started));
     this.#over = true;
     return {
@@ -227,39 +225,4 @@ export class DryPass {
       notes.push('A call with an effect has left already, and the code now asks for something else: a retry would be parked as CODE_CHANGED.');
     return notes;
   }
-
-  #started(): Started {
-    const { system, name } = this.#operation;
-    const { attributes } = this.#event;
-    const row = this.#story?.translation;
-    const asFirst = 'asFirst' in this.#request && this.#request.asFirst === true;
-    return {
-      seq: 0,
-      version: 0,
-      id: row === undefined || asFirst ? translationId(system, name, attributes.source, attributes.id) : row.id,
-      system,
-      operation: name,
-      event: this.#event,
-      correlation: row?.correlation ?? correlationOf(attributes),
-      hops: hopsOf(attributes),
-      run: 1,
-      attempts: 1,
-      nowMs: this.#story?.attempts[0]?.startedMs ?? this.#around.clock.wallMs(),
-      previousRunMs: null,
-      crashes: 0,
-      recorded: [],
-      // Over already: nobody waits in a dry run.
-      pauses: Array.from({ length: mostPauses }, () => 0),
-    };
-  }
-}
-
-function eventOf({ acceptsType }: CataloguedOperation, story: Story | null, data: Json | undefined): CloudEvent {
-  const { attributes, data: body } = story?.event ?? {
-    attributes: { specversion: '1.0', id: 'dry-run', source: '/gatehouse/dry-run', type: acceptsType } as const,
-  };
-  if (data !== undefined) return { attributes: { ...attributes, datacontenttype: 'application/json' }, data: Buffer.from(JSON.stringify(data)) };
-  if (body == null || body.bytes === null || body.clipped)
-    throw new GatehouseError('NOT_POSSIBLE', 'the body of the event is not kept whole: dry-run it with edited data');
-  return { attributes, data: body.bytes };
 }

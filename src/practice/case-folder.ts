@@ -27,6 +27,9 @@ export const writeJson = (folder: string, file: string, value: unknown): void =>
 export const preparationOf = (folder: string): readonly object[] =>
   existsSync(join(folder, 'practice.json')) ? (readJson(folder, 'practice.json') as object[]) : [];
 
+/** Whether it was saved from what a gateway did in front of a real system. */
+export const isSaved = (folder: string): boolean => existsSync(join(folder, 'saved.json'));
+
 /** Native files that the case keeps in a directory of its own, in order of their names. */
 export function filesIn(folder: string, directory: string): ReadonlyMap<string, Uint8Array> {
   const path = join(folder, directory);

@@ -2,7 +2,7 @@ import { chmodSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, write
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { type Json } from '../../src/contract/json.ts';
-import { type Link } from '../../src/contract/transport.ts';
+import { type Link, type Part } from '../../src/contract/transport.ts';
 import { type FileSettings } from '../../src/transports/file/file.settings.ts';
 import { FileTransport } from '../../src/transports/file/file.transport.ts';
 import { type Cable, cableTo } from '../support/cable.ts';
@@ -174,6 +174,30 @@ for (const [name, start, cannot] of grounds) {
         expect(await settleOver(link, 'Numbered', order('X'))).toMatchObject({ verdict: 'happened', answer: { file: 'NUMBERED_X_2.TXT' } });
         await upToLeaving(rig, 'Numbered');
         expect(await settleOver(link, 'Numbered', order('X'))).toMatchObject({ verdict: 'cannotTell' });
+      }));
+
+    it('a draft has the number and the name of the file that it is compared with, and without one 1 in the place of the next', () =>
+      withRig(async ({ link, partner }) => {
+        const drafted = async (call: string, args: Json, like?: readonly Part[]) => {
+          const parts =
+            (await link.draft?.(call, args, { callId: 'c', nowMs: Date.parse('2026-11-20T12:00:00Z'), ...(like === undefined ? {} : { like }) })) ??
+            [];
+          return [
+            Buffer.from(parts[0]?.bytes ?? []).toString(),
+            JSON.parse(Buffer.from(parts[1]?.bytes ?? []).toString()) as { file: string },
+          ] as const;
+        };
+        const [, next] = await drafted('Counted', order('X'));
+        expect(next).toMatchObject({ file: 'COUNTED_20261120_001.TXT', number: 'the next of Counted, shown as 1', directory: 'out' });
+        const { parts } = await exchangeOver(link, 'Counted', order('X'), { sequence: 42 });
+        const [content, same] = await drafted('Counted', order('X', { amount: '9.00' }), parts);
+        expect([same.file, content]).toEqual([
+          'COUNTED_20261120_042.TXT',
+          partner.text('COUNTED_20261120_042.TXT').replace('000000100', '000000900'),
+        ]);
+        writeFileSync(partner.in('out', 'NUMBERED_X.TXT'), 'another');
+        const numbered = await exchangeOver(link, 'Numbered', order('X'));
+        expect((await drafted('Numbered', order('X'), numbered.parts))[1].file).toBe('NUMBERED_X_2.TXT');
       }));
 
     it('a file that may be replaced is, whole', () =>

@@ -42,6 +42,16 @@ describe('a command over SSH', () => {
     expect((await call('Echo', { first: 'a', second: 'b', sku: 'c' })).outcome).toMatchObject({ answer: { output: 'a|b|--sku=c|' } });
   });
 
+  it('is drafted as the line that would be run, and what it would read', async () => {
+    const drafting = { callId: 'c', nowMs: 0 };
+    const shown = async (name: string, args: Json) =>
+      (await link.draft?.(name, args, drafting))?.map(({ kind, bytes }) => `${kind} ${Buffer.from(bytes).toString()}`);
+    expect(await shown('Echo', { first: "a 'b'", sku: '-1' })).toEqual([String.raw`sent 'printf' '%s|' 'a '\''b'\''' '--sku=-1'`]);
+    expect(await shown('Copy', { text: 'Łódź' })).toEqual(["sent 'cat'", 'note Łódź']);
+    expect(traced(await call('Echo', { first: 'a', sku: 'b' }))).toContain((await shown('Echo', { first: 'a', sku: 'b' }))?.[0]);
+    await expect(link.draft?.('Echo', { first: '-x', sku: 'b' }, drafting)).rejects.toMatchObject({ code: 'CALL_REFUSED_ARGUMENTS' });
+  });
+
   it('reads what it is given', async () =>
     expect((await call('Copy', { text: 'Łódź\n' })).outcome).toEqual({ end: 'answer', answer: { code: 0, output: 'Łódź' } }));
 

@@ -88,6 +88,7 @@ function story(db: Database, codec: BodyCodec, id: string): Story | null {
     'SELECT attributes, body, size FROM event WHERE seq = ?',
     row.event,
   );
+  const replays = db.all<{ id: string }>('SELECT id FROM translation WHERE replay_of = ? ORDER BY seq', row.id).map((replay) => replay.id);
   return {
     translation: translationRow(db, row),
     event: {
@@ -98,9 +99,15 @@ function story(db: Database, codec: BodyCodec, id: string): Story | null {
     calls: callsOf(db, codec, row.seq),
     replies: repliesOf(db, codec, row.seq),
     actions: db.all('SELECT kind, who, why, at AS atMs FROM action WHERE translation = ? ORDER BY at', row.seq) as never,
-    replays: db.all<{ id: string }>('SELECT id FROM translation WHERE replay_of = ? ORDER BY seq', row.id).map((replay) => replay.id),
+    edited: row.replay_of !== null && isEdited(db, row.id),
+    replays,
+    editedReplays: replays.filter((replay) => isEdited(db, replay)),
   };
 }
+
+/** A replay of the same event is remembered without a digest of its own. */
+const isEdited = (db: Database, replay: string): boolean =>
+  (db.get<{ digest: string }>('SELECT digest FROM identity WHERE key = ?', replay)?.digest ?? '') !== '';
 
 function findTranslation(db: Database, id: string): FullRecord | null {
   if (!/^[0-9a-f]{6,32}$/.test(id)) return null;

@@ -4,7 +4,16 @@ import { GatehouseError, asGatehouseError } from '../../contract/errors.ts';
 import { type Json } from '../../contract/json.ts';
 import { Secret } from '../../contract/secret.ts';
 import { Setting } from '../../contract/settings.ts';
-import { type DraftPart, type Link, type LinkSurroundings, type Outcome, type Part, type Passage, Transport } from '../../contract/transport.ts';
+import {
+  type Drafting,
+  type DraftPart,
+  type Link,
+  type LinkSurroundings,
+  type Outcome,
+  type Part,
+  type Passage,
+  Transport,
+} from '../../contract/transport.ts';
 import { type Line, type LineCall, answerOf, decodeLine, encodeLine, requestOf, violationsOf } from './line.codec.ts';
 import { connectFailure, faultOf, lostAnswer, notReached } from './line.faults.ts';
 import { LineSocket } from './line.socket.ts';
@@ -109,10 +118,15 @@ class LineLink implements Link {
     }
   }
 
-  async draft(name: string, args: Json): Promise<readonly DraftPart[]> {
+  /** The token of a second phase is the depot's: that of a call that was made stands for it. */
+  async draft(name: string, args: Json, { like = [] }: Drafting): Promise<readonly DraftPart[]> {
     const call = this.#calls[name];
     if (call === undefined) throw new GatehouseError('CALL_UNKNOWN', `${this.#system}: the layout has no call '${name}'`);
-    return [{ kind: 'sent', media: 'text/plain', bytes: Buffer.from(encodeLine(requestOf(name, call, args))) }];
+    const second = like.filter(({ kind, bytes }) => kind === 'sent' && Buffer.from(bytes).toString().startsWith('COMMIT '));
+    return [
+      { kind: 'sent', media: 'text/plain', bytes: Buffer.from(encodeLine(requestOf(name, call, args))) },
+      ...(call.twoPhase === true ? second.slice(-1) : []),
+    ];
   }
 
   #outcome(name: string, call: LineCall, answer: Line): Outcome {
