@@ -1,4 +1,7 @@
+/// <reference path="./class-transformer-storage.d.ts" />
 import 'reflect-metadata';
+import transformerStorage from 'class-transformer/cjs/storage.js';
+import { getMetadataStorage } from 'class-validator';
 import { type Class } from './json.ts';
 
 const typeNames = new WeakMap<object, string>();
@@ -28,11 +31,31 @@ export function Sensitive(): (target: object, property: string) => void {
   };
 }
 
-/** Those of the classes it extends among them. */
+/** Names of the sensitive properties of a payload class, of those it extends and of those within it: they are masked at any depth. */
 export function sensitiveFieldsOf(payload: Class): ReadonlySet<string> {
-  const parent = Object.getPrototypeOf(payload) as Class | null;
-  const inherited = parent === null || parent === Function.prototype ? [] : sensitiveFieldsOf(parent);
-  return new Set([...inherited, ...(sensitiveFields.get(payload) ?? [])]);
+  const known = allSensitive.get(payload);
+  if (known !== undefined) return known;
+  const found = new Set<string>();
+  gatherSensitive(payload, found, new Set());
+  allSensitive.set(payload, found);
+  return found;
+}
+
+const allSensitive = new WeakMap<object, ReadonlySet<string>>();
+
+function gatherSensitive(payload: Class, found: Set<string>, seen: Set<Class>): void {
+  if (seen.has(payload)) return;
+  seen.add(payload);
+  for (let each: object | null = payload; typeof each === 'function'; each = Object.getPrototypeOf(each) as object | null)
+    for (const field of sensitiveFields.get(each) ?? []) found.add(field);
+  const nested = getMetadataStorage()
+    .getTargetValidationMetadatas(payload, '', false, false)
+    .filter(({ type }) => type === 'nestedValidation');
+  for (const { propertyName } of nested) {
+    const declared = transformerStorage.defaultMetadataStorage.findTypeMetadata(payload, propertyName)?.typeFunction();
+    const within = declared ?? (Reflect.getMetadata('design:type', payload.prototype as object, propertyName) as Class | undefined);
+    if (typeof within === 'function') gatherSensitive(within, found, seen);
+  }
 }
 
 /**

@@ -1,10 +1,12 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type NestFastifyApplication } from '@nestjs/platform-fastify';
 import supertest from 'supertest';
 import { describe, expect, it } from 'vitest';
 import { CarrierAdapter } from '../../adapters/carrier/carrier.adapter.ts';
 import { MainframeAdapter } from '../../adapters/mainframe/mainframe.adapter.ts';
+import { StockroomAdapter } from '../../adapters/stockroom/stockroom.adapter.ts';
 import { configSchema, ownParts } from '../../src/app.module.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
 import { type NativeView } from '../../src/console/native.view.ts';
@@ -21,6 +23,7 @@ import { type SoapInspection } from '../../src/transports/soap/inspection.ts';
 import { type TerminalFrame, type TerminalInspection } from '../../src/transports/terminal/inspection.ts';
 import { TerminalTransport } from '../../src/transports/terminal/terminal.transport.ts';
 import { type Rig, startRig } from '../support/gateway.ts';
+import { nativeDoor } from '../support/native-door.ts';
 import { need } from '../support/needs.ts';
 import { requested, shipment } from '../support/shipments.ts';
 import { askToReserve, stockroomGround } from '../support/stockroom-ground.ts';
@@ -149,6 +152,7 @@ describe('the native exchange of files', () => {
       const open = await viewOf<FileInspection>(rig, id, call?.name ?? '');
       const [piece] = open.pieces;
       const [record] = piece?.records ?? [];
+      expect(piece?.records.map(({ type }) => type)).toEqual(['shipment', 'parcel', 'parcel']);
       expect(piece).toMatchObject({ role: 'gathered', next: null, stopped: null });
       expect(record).toMatchObject({ error: null, left: 0 });
       // Every field lies where its bytes are.
@@ -165,6 +169,36 @@ describe('the native exchange of files', () => {
       expect(hidden?.hex.slice(2 * (field?.offset ?? 0), 2 * ((field?.offset ?? 0) + (field?.length ?? 0)))).toMatch(/^(xx)+$/);
       expect(JSON.stringify(masked)).not.toContain(String(secret?.value));
       expect(JSON.stringify(masked)).not.toContain(Buffer.from(String(secret?.value)).toString('hex'));
+
+      // Over HTTP: nobody searches bytes of an unknown form for values, so a viewer does not get them; an operator does, on record.
+      const path = `/api/translations/${id}/calls/${call?.seq}`;
+      const asked = async (door: NestFastifyApplication, role: string, of: string) =>
+        supertest(door.getHttpServer())
+          .get(path + of)
+          .set('authorization', `Bearer ${role}`);
+      const door = await nativeDoor(rig, [CarrierAdapter]);
+      const view = (await asked(door, 'viewer', '/native')).body as NativeView;
+      expect(view).toMatchObject({ transport: 'file', masked: true, parts: [{ open: false, sha256: null, clipped: false }] });
+      const { name, street } = (call?.args as unknown as { records: { value: { name?: string; street?: string } }[] }).records[0]?.value ?? {};
+      for (const hidden of [name, street]) {
+        expect(JSON.stringify(view)).not.toContain(hidden);
+        expect(JSON.stringify(view)).not.toContain(Buffer.from(String(hidden), 'latin1').toString('hex'));
+      }
+      expect((await asked(door, 'viewer', '/parts/0')).body).toMatchObject({ code: 'NOT_ALLOWED' });
+      expect((await asked(door, 'operator', '/parts/0?reveal=1')).body.toString('latin1')).toContain(name);
+      await door.close();
+
+      // An adapter that is gone says nothing of what is sensitive: only that there are bytes.
+      const gone = await nativeDoor(rig, []);
+      const bare = (await asked(gone, 'viewer', '/native')).body as NativeView;
+      expect(bare).toMatchObject({
+        transport: null,
+        view: null,
+        masked: true,
+        why: expect.stringContaining('no longer has the operation') as string,
+      });
+      expect((await asked(gone, 'viewer', '/parts/0')).status).toBe(403);
+      await gone.close();
     } finally {
       await rig[Symbol.asyncDispose]();
       await practice.close();
@@ -201,6 +235,21 @@ describe('the native exchange of terminals', () => {
     expect(JSON.stringify(hidden)).not.toContain('R-4711');
     expect(hidden.film?.styles.some(({ masked }) => masked === true)).toBe(true);
     expect(hidden.film?.frames.map(textOf).join('')).toContain('••••••');
+
+    // A host sends a value letter by letter, between sequences: nobody can mask it in a recording.
+    const own = await rig.post('com.acme.reservation.requested.v1', { reference: 'R-2', sku: 'SKU-1001', quantity: 1, customer: 'Linden Clinic' });
+    await rig.settled(patienceMs);
+    const call = (await rig.story(own)).calls.find((each) => each.name === name);
+    const reel = call?.parts.findIndex(({ media }) => media.startsWith('application/x-asciicast')) ?? -1;
+    const door = await nativeDoor(rig, [StockroomAdapter]);
+    const get = (of: string) =>
+      supertest(door.getHttpServer()).get(`/api/translations/${own}/calls/${call?.seq}${of}`).set('authorization', 'Bearer viewer');
+    const view = await get('/native').expect(200);
+    expect(view.body).toMatchObject({ transport: 'terminal', masked: true });
+    expect(JSON.stringify(view.body)).not.toMatch(/linden clinic/i);
+    expect((view.body as NativeView).parts[reel]).toMatchObject({ open: false });
+    await get(`/parts/${reel}`).expect(403);
+    await door.close();
   });
 
   it('of a 3270 is the same, its fields by the maps', within, async () => {

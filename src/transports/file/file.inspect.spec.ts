@@ -95,6 +95,43 @@ describe('a file of records', () => {
     expect(bad?.error).not.toContain('0001250');
   });
 
+  it('whose bytes have two readings tells the fields of the one that fits, and no piece of the other', async () => {
+    const [record] = parseCopybook(
+      [
+        '       01  PAID.',
+        '           05  AREA PIC X(5).',
+        '           05  OTHER REDEFINES AREA.',
+        '               10  KIND PIC X.',
+        '               10  SUM-PAID PIC 9(4).',
+      ].join('\n'),
+      { name: 'PAID', dialect: 'ibm', format: 'fixed', names: 'camelCase' },
+    );
+    const codec = layoutCodec({ name: 'paid', codePage: 'ascii', format: { kind: 'fixed' }, records: { paid: record as never } });
+    const piece = await pieceOf(codec, sent(Buffer.from('K0042Kabcd')));
+    expect(told(piece, 0)).toContain('other.sumPaid@1+4=42');
+    expect(told(piece, 1)).toEqual(['area@0+5="Kabcd"']);
+  });
+
+  it('one event in a batch has its records without the file around them, line ends left out', async () => {
+    const manifest = layoutCodec({
+      name: 'manifest',
+      codePage: 'iso-8859-1',
+      format: { kind: 'line', ends: 'crlf' },
+      records: {
+        head: { layout: fixedWidth('HEAD', { kind: text(1) }), when: { at: 0, text: 'H' } },
+        shipment: { layout: fixedWidth('SHIPMENT', { kind: text(1), name: text(4) }), when: { at: 0, text: 'S' } },
+        parcel: { layout: fixedWidth('PARCEL', { kind: text(1), weight: whole(3) }), when: { at: 0, text: 'P' } },
+        end: { layout: fixedWidth('END', { kind: text(1), count: whole(4) }), when: { at: 0, text: 'T' } },
+      },
+      control: { header: 'head', trailer: 'end', counts: [{ field: 'count', of: 'details' }] },
+    });
+    const piece = await pieceOf(manifest, sent(Buffer.from('SAnna\r\nP012\r\n'), { kind: 'note' }));
+    expect(piece.records.map(({ type, offset, length, error }) => [type, offset, length, error])).toEqual([
+      ['shipment', 0, 5, null],
+      ['parcel', 7, 4, null],
+    ]);
+  });
+
   it('of many records is told page by page', async () => {
     const line = layoutCodec({
       name: 'lines',

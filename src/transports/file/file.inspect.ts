@@ -19,6 +19,8 @@ const mostRecords = 200;
 const mostShown = 1_500_000;
 const chunkBytes = 65_536;
 const mostSteps = 200;
+/** Bytes of one event's records. */
+const mostGathered = 1_000_000;
 
 /** The files of a call as records with their fields, by the layout's own codecs. */
 export async function inspectFiles(exchange: RecordedExchange, codecs: FileCodecs): Promise<FileInspection> {
@@ -32,13 +34,17 @@ export async function inspectFiles(exchange: RecordedExchange, codecs: FileCodec
     const role = part.kind === 'sent' ? 'dropped' : part.kind === 'note' ? 'gathered' : 'reply';
     const codec = role === 'reply' ? codecs.reply : codecs.drop;
     if (codec === null || part.bytes === null) continue;
-    const alone = role === 'gathered' || (role === 'reply' && isOneRecord(exchange.parts[index + 1]));
     const sketch = new RecordSketch(codec, exchange.masking);
+    const alone = role === 'reply' && isOneRecord(exchange.parts[index + 1]);
     const about = { part: index, role, codec: codec.name, codePage: codec.codePage ?? null, size: part.size, kept: keptOf(part) } as const;
-    const read = alone ? aloneOf(exchange, part, sketch) : await recordsOf(exchange, part, codec, sketch);
+    const read = alone
+      ? aloneOf(exchange, part, sketch)
+      : role === 'gathered'
+        ? (withoutFile(part, codec, sketch) ?? aloneOf(exchange, part, sketch))
+        : await recordsOf(exchange, part, codec, sketch);
     pieces.push({ ...about, ...read, stopped: read.stopped === null ? null : exchange.masking.text(read.stopped) });
   }
-  return { view: 'file', pieces, steps };
+  return { view: 'file', pieces, steps: steps.sort((a, b) => a.atMs - b.atMs) };
 }
 
 type ReadPiece = Pick<FilePiece, 'records' | 'next' | 'stopped'>;
@@ -53,6 +59,23 @@ function aloneOf({ args, answer, from }: RecordedExchange, part: RecordedPart, s
   const told = part.kind === 'received' ? valueIn(answer) : args;
   const value = typeof told === 'object' && told !== null && !Array.isArray(told) ? told : null;
   return { records: [sketch.record({ number: 1, offset: 0, length: bytes.byteLength, bytes }, value, null)], next: null, stopped: null };
+}
+
+/** The records of one event, that header and trailer come around later: null when the format cannot be read without them. */
+function withoutFile(part: RecordedPart, codec: RecordCodec, sketch: RecordSketch): ReadPiece | null {
+  const bytes = (part.bytes ?? new Uint8Array()).subarray(0, Math.min(mostGathered, keptOf(part)));
+  let decoded: Decoded[];
+  try {
+    const decoder = codec.decoder();
+    decoded = [...decoder.push(bytes), ...decoder.end()];
+  } catch {
+    return null;
+  }
+  // Only what is wrong with the file may be wrong: that there is none yet.
+  const records = decoded.filter((each) => each.length > 0);
+  if (codec.anatomy === undefined || records.length === 0 || records.some((each) => isBad(each) && each.file !== true)) return null;
+  const shown = records.slice(0, mostRecords).map((each) => sketch.record(within(each, bytes), isBad(each) ? null : each.value, null));
+  return { records: shown, next: null, stopped: null };
 }
 
 async function recordsOf({ from }: RecordedExchange, part: RecordedPart, codec: RecordCodec, sketch: RecordSketch): Promise<ReadPiece> {

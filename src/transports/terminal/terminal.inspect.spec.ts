@@ -77,6 +77,22 @@ describe('a film', () => {
     expect(film?.styles[1]).toEqual({ underline: true });
   });
 
+  it('has one screen for a form, however many keys moved within it', async () => {
+    const typed = (value: string, name: string, at: number): Event[] => [
+      [at, 'm', '{"pressed":"ctrl-u"}'],
+      [at, 'i', value],
+      [at, 'm', JSON.stringify({ typed: name })],
+      [at, 'o', value],
+      [at, 'm', '{"waited":"met","condition":"form","why":"","afterMs":1}'],
+      [at, 'm', '{"pressed":"tab"}'],
+      [at, 'm', '{"waited":"met","condition":"form","why":"","afterMs":1}'],
+    ];
+    const { film } = await inspect([
+      part(cast(...filled.slice(0, 3), ...typed('A', 'name', 0.2), ...typed('B', 'pin', 0.3), [0.5, 'm', '{"pressed":"enter"}'])),
+    ]);
+    expect(film?.frames.map(({ before }) => before.length)).toEqual([0, 6, 1]);
+  });
+
   it('has a masked value in no cell, though it was sent letter by letter and in capitals', async () => {
     const { film } = await inspect([part(cast(...filled))], { masking: new Masking(['Anna Meier']) });
     expect(JSON.stringify(film)).not.toMatch(/meier/i);

@@ -42,7 +42,7 @@ export function VirtualLines({ count, line, label, at = null }: VirtualLinesProp
       ref={box}
       class="lines"
       tabIndex={0}
-      role="region"
+      role="group"
       aria-label={label}
       onScroll={(event) => (first.value = Math.floor(event.currentTarget.scrollTop / lineHeight))}
     >

@@ -53,6 +53,9 @@ export function ComparedViews({ a, b }: { readonly a: NativeView; readonly b: Na
   return lines.value === null ? <p class="hint" /> : <Compared a={lines.value.a} b={lines.value.b} />;
 }
 
+/** Where the side has no room for all of it. */
+const titleOf = (text: string | null): string | undefined => (text === null || text.length < 50 ? undefined : shownText(text.trim()));
+
 const around = 3;
 const signs = { same: ' ', changed: '~', removed: '−', added: '+' } as const;
 const words = { same: '', changed: 'changed: ', removed: 'only before: ', added: 'only now: ' } as const;
@@ -64,7 +67,7 @@ function Compared({ a, b }: { readonly a: readonly string[]; readonly b: readonl
   const changes = rows.filter(({ kind }) => kind !== 'same').length;
   if (changes === 0) return <p class="hint">✓ No difference in {rows.length} lines.</p>;
   return (
-    <div class="native">
+    <div class="native compared-lines">
       <p>
         {changes} of {rows.length} lines differ.{' '}
         <label>
@@ -84,8 +87,12 @@ function Compared({ a, b }: { readonly a: readonly string[]; readonly b: readonl
                 {signs[row.kind]}
               </span>
               <span class="unseen">{words[row.kind]}</span>
-              <span class="compared-side">{row.a === null ? '' : shownText(row.a)}</span>
-              <span class="compared-side compared-now">{row.b === null ? '' : shownText(row.b)}</span>
+              <span class="compared-side" title={titleOf(row.a)}>
+                {row.a === null ? '' : shownText(row.a)}
+              </span>
+              <span class="compared-side compared-now" title={titleOf(row.b)}>
+                {row.b === null ? '' : shownText(row.b)}
+              </span>
             </span>
           );
         }}

@@ -79,7 +79,7 @@ function Bytes({ record, page, lit }: RecordProps & { readonly lit: Signal<numbe
                 </span>
               );
             })}
-            {'   '.repeat(width - here.length)}
+            {'   '.repeat(width - here.length)}{' '}
             <span class="hex-text">
               {here.map((byte) => (
                 <span key={byte} class={classOf(byte)} onMouseEnter={() => point(byte)}>

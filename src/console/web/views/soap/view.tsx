@@ -40,8 +40,8 @@ function Message({ message }: { readonly message: SoapMessage }): JSX.Element {
         <p class="mono">
           {shownText(startLine)}{' '}
           {status === null ? null : (
-            <span class={status >= 400 ? 'failure' : 'state-answered'}>
-              {status >= 400 ? '✗' : '✓'} {status}
+            <span class={status >= 400 ? 'failure' : 'state-answered'} role="img" aria-label={status >= 400 ? 'an error' : 'no error'}>
+              {status >= 400 ? '✗' : '✓'}
             </span>
           )}
         </p>

@@ -173,16 +173,15 @@ function Strip({
   return (
     <ol class="strip">
       {frames.map(({ map, before, wait }, index) => {
-        const pressed = before.flatMap((act) => ('pressed' in act ? [act.pressed] : []));
+        const last = before.at(-1);
+        // The key that led here; those that only moved within a form are told beside the screen.
+        const key = last !== undefined && 'pressed' in last ? last.pressed : null;
         const typed = before.some((act) => 'typed' in act);
         return (
           <li key={index}>
-            {pressed.length === 0 && !typed ? null : (
+            {key === null && !typed ? null : (
               <span class="strip-keys">
-                {typed ? '⌨ ' : ''}
-                {pressed.slice(-1).map((key) => (
-                  <kbd key={key}>{shownText(key)}</kbd>
-                ))}
+                {typed ? <span title="typed">⌨</span> : null} {key === null ? null : <kbd>{shownText(key)}</kbd>}
               </span>
             )}
             <button type="button" class="strip-frame" aria-current={index === at ? 'step' : undefined} onClick={() => onGo(index)}>
