@@ -29,7 +29,7 @@ describe('what strangers send is shown as text', () => {
     await pane('event').getByRole('group', { name: 'event' }).getByText('globalThis.hacked').waitFor();
     expect(await page.getByRole('main').innerText()).toContain(`${script}⟨U+202E⟩`);
     const shown = await page.getByRole('main').evaluate((main) => main.textContent);
-    expect(shown).not.toMatch(/[\u202e\u001b\u0000\u200b]/);
+    for (const unseen of ['\u202e', '\u001b', '\u0000', '\u200b']) expect(shown).not.toContain(unseen);
     await page.getByText('Attributes').first().click();
     await page.getByRole('button', { name: 'Compare', exact: true }).click();
     await page.getByRole('button', { name: 'Dry run', exact: true }).click();
