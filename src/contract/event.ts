@@ -1,4 +1,3 @@
-/// <reference path="./class-transformer-storage.d.ts" />
 import 'reflect-metadata';
 import transformerStorage from 'class-transformer/cjs/storage.js';
 import { getMetadataStorage } from 'class-validator';

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type Json } from '../../src/contract/json.ts';
+import { Masking } from '../../src/contract/masking.ts';
 import { type DraftPart, type Link } from '../../src/contract/transport.ts';
 import { type ExchangeOptions, type Exchanged, ended, exchangeOver } from '../support/exchange.ts';
 
@@ -24,6 +25,14 @@ export interface TransportRig {
   committed(): number;
   close(): Promise<void>;
 }
+
+/** Every text in it. */
+const textsIn = (value: Json): string[] =>
+  typeof value === 'string'
+    ? [value]
+    : typeof value === 'object' && value !== null
+      ? Object.values(value).flatMap((each) => textsIn(each as Json))
+      : [];
 
 const text = (parts: readonly DraftPart[]): string => parts.map(({ kind, bytes }) => `${kind} ${Buffer.from(bytes).toString()}`).join('\n');
 const exchange = (
@@ -59,6 +68,27 @@ export function transportContract(name: string, open: () => Promise<TransportRig
         expect([kinds[0], kinds.at(-1)]).toEqual(['sent', 'received']);
         expect(text(exchanged.parts)).not.toContain(rig.secret);
         expect([exchanged.left, rig.committed()]).toEqual([1, 1]);
+      }));
+
+    it('what was exchanged is told as plain JSON, masked where it must be, and damage is no failure', () =>
+      withRig(async (rig) => {
+        const { link, accepted } = rig;
+        // A link need not tell: then people have the bytes.
+        if (link.inspect === undefined) return;
+        const { parts, outcome } = await exchange(rig, accepted);
+        const recorded = parts.map((part) => ({ ...part, size: part.bytes.byteLength, clipped: false }));
+        const told = { ...accepted, answer: outcome.end === 'answer' ? outcome.answer : null, from: 0 };
+        const view = await link.inspect({ ...told, parts: recorded, masking: Masking.none });
+        expect(JSON.parse(JSON.stringify(view))).toEqual(view);
+        expect(view).toHaveProperty('view');
+        expect(JSON.stringify(view)).not.toContain(rig.secret);
+        // Words alone may be names of the protocol, too; numbers may be all that a call takes.
+        const values = textsIn(accepted.args).filter((value) => value.length >= 4 && /[^A-Za-z]/.test(value));
+        const masked = JSON.stringify(await link.inspect({ ...told, parts: recorded, masking: new Masking(values) }));
+        for (const value of values) expect(masked.toLowerCase()).not.toContain(JSON.stringify(value).slice(1, -1).toLowerCase());
+        for (const { bytes, ...part } of recorded)
+          for (const damaged of [null, bytes.subarray(0, bytes.byteLength / 2), bytes.toReversed(), Buffer.alloc(9, 0xff)])
+            await link.inspect({ ...told, parts: [{ ...part, bytes: damaged, clipped: damaged === null }], masking: Masking.none });
       }));
 
     unless('refusal', 'a business refusal is an answer', () =>
