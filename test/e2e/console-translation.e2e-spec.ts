@@ -1,3 +1,4 @@
+import supertest from 'supertest';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { demoEvents } from '../../src/practice/demo-events.ts';
 import { stumblingBlocks } from '../support/axe.ts';
@@ -105,6 +106,21 @@ describe('the page of one translation', () => {
     await page.keyboard.press('Escape');
     await expect.poll(() => new URL(page.url()).pathname).toBe('/console/translations');
     expect(browser.complaints).toEqual([]);
+  });
+
+  it('has its data cut where it is asked to be, and what may be chosen, also for a viewer', async () => {
+    const id = await ground.post('stock-CHOICES', 'com.acme.stock.wanted.v1', { requestId: 'S-NONE', customerId: 'C', sku: 'NONE-1', quantity: 1 });
+    await ground.becomes(id, 'published');
+    const ask = (path: string) => supertest(ground.url).get(`/api/translations/${id}${path}`).set('authorization', 'Bearer token-of-vera');
+    const { body: cut } = await ask('?upTo=10').expect(200);
+    expect(cut.event.data).toMatchObject({ text: '{"requestI', cut: true });
+    expect(cut.event.data.size).toBeGreaterThan(10);
+    expect((await ask('').expect(200)).body.event.data.cut).toBeUndefined();
+    await ask('?upTo=-1').expect(409);
+    const { body: choices } = await ask('/choices').expect(200);
+    expect(choices).toMatchObject({ declared: true, inDoubt: [] });
+    expect(choices.replies.map(({ type }: { type: string }) => type)).toEqual(['com.acme.stock.reserved.v1', 'com.acme.stock.refused.v1']);
+    expect(choices.replies[1].fields[0]).toEqual({ name: 'requestId', kind: 'text', required: true, oneOf: [] });
   });
 
   it('says what it does not find, and where to look', async () => {

@@ -9,7 +9,16 @@ addEventListener('popstate', () => {
 });
 
 /** The path below `base` in pieces: `['translations', '3fa…']`. */
-export const path = computed(() => here.value.pathname.slice(base.length).split('/').filter(Boolean).map(decodeURIComponent));
+export const path = computed(() => here.value.pathname.slice(base.length).split('/').filter(Boolean).map(decoded));
+
+/** An address that somebody typed may be no good escape: it is taken as it stands. */
+function decoded(piece: string): string {
+  try {
+    return decodeURIComponent(piece);
+  } catch {
+    return piece;
+  }
+}
 
 /** The search of a page is in its address: it can be sent to somebody, and the back button undoes it. */
 export const query = computed(() => here.value.searchParams);

@@ -108,14 +108,14 @@ export function Head({ story }: { readonly story: StoryAnswer }): JSX.Element {
         )}
         {row.replayOf === null ? null : (
           <Fact name="replay of">
-            <To id={row.replayOf} />
+            <To id={row.replayOf} /> {story.edited ? <span class="hint">with an edited event</span> : null}
           </Fact>
         )}
         {replays.length === 0 ? null : (
           <Fact name="replayed as">
             {replays.map((id) => (
               <span key={id}>
-                <To id={id} />{' '}
+                <To id={id} /> {story.editedReplays.includes(id) ? <span class="hint">(edited) </span> : null}
               </span>
             ))}
           </Fact>
