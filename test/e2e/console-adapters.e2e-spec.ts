@@ -138,6 +138,13 @@ describe('the page of adapters', { timeout: 120_000 }, () => {
   it('by keys alone: to the next operation, and into its form', async () => {
     const page = await opened('adapters/depot');
     await page.getByRole('heading', { name: 'Try it' }).waitFor();
+    // A page that has just been drawn may not listen yet.
+    await expect
+      .poll(async () => {
+        await page.keyboard.press('k');
+        return page.url();
+      })
+      .toContain('operation=reserve-stock');
     await page.keyboard.press('j');
     await expect.poll(() => page.url()).toContain('operation=reserve-pair');
     await page.keyboard.press('Escape');

@@ -48,8 +48,16 @@ describe('the page of systems', { timeout: 120_000 }, () => {
   it('by keys alone: to the second system, its connection is checked, and back', async () => {
     const page = await opened('systems');
     await page.getByRole('link', { name: 'depot' }).waitFor();
+    const focused = (): Promise<string> => page.evaluate<string>('document.activeElement.textContent');
+    // A page that has just been drawn may not listen yet.
+    await expect
+      .poll(async () => {
+        await page.keyboard.press('k');
+        return focused();
+      })
+      .toBe('servicenow');
     await page.keyboard.press('j');
-    await page.keyboard.press('j');
+    await expect.poll(focused).toBe('depot');
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { level: 1, name: 'depot' }).waitFor();
     await page.keyboard.press('c');
