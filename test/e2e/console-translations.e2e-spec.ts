@@ -231,6 +231,7 @@ describe('the list of translations', () => {
   });
 
   it('misses nothing when the gateway is started again under it', async () => {
+    await ground.want(['LONG-BEFORE']);
     const page = await open();
     await rows(page).first().waitFor();
     await page.mouse.move(5, 5);
