@@ -50,6 +50,17 @@ journalBatchesContract('sqlite', openForContract);
 journalBulksContract('sqlite', openForContract);
 journalSourcesContract('sqlite', openForContract);
 
+it('a question that is under way when the journal closes, or comes after, is told that the gateway stops', async () => {
+  const journal = await open();
+  const asked = journal.reader.list({}, { limit: 1 }).catch((error: unknown) => error);
+  await journal.close();
+  const late = journal.reader.list({}, { limit: 1 });
+  await expect(late).rejects.toMatchObject({ code: 'STOPPING' });
+  const answer = await asked;
+  if (answer instanceof Error) expect(answer).toMatchObject({ code: 'STOPPING' });
+  else expect(answer).toMatchObject({ rows: [] });
+});
+
 /** SQL in a source, with what is filled in replaced by something like it. */
 function literals(source: string, quote: string): string[] {
   return [...source.matchAll(new RegExp(`${quote}((?:SELECT|UPDATE|DELETE)\\b[^${quote}]*)${quote}`, 'g'))]
