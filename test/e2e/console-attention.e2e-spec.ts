@@ -97,6 +97,7 @@ describe('what needs a person', () => {
     await ground.open(page, 'anna', 'attention');
     const group = page.locator('.group', { hasText: 'EVENT_INVALID' });
     await group.getByRole('button', { name: 'Add a note' }).click();
+    await expect.poll(() => page.evaluate('document.activeElement.name'), patience).toBe('note');
     await page.keyboard.type('the shop sends words <script>alert(1)</script>');
     await page.keyboard.press('Enter');
     await group.getByText('the shop sends words <script>alert(1)</script>').waitFor(patience);

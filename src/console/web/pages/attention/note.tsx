@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals';
 import { type JSX } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { type GroupNote, type GroupValues } from '../../../../contract/groups.ts';
 import { Act } from '../../kit/act.tsx';
 import { get, wordsOf } from '../../kit/api.ts';
@@ -56,7 +56,7 @@ function NoteForm({
   const owner = useSignal(note?.owner ?? caller.value?.name ?? '');
   const failure = useSignal<string | null>(null);
   const first = useRef<HTMLInputElement>(null);
-  useEffect(() => first.current?.focus(), []);
+  useLayoutEffect(() => first.current?.focus(), []);
   const save = async (event: Event): Promise<void> => {
     event.preventDefault();
     try {
