@@ -36,6 +36,28 @@ export const translations: Record<string, Shape> = {
   }),
   Body: object({ size: whole(), sha256: orNull(text()), clipped: flag }, { text: text(), base64: text(), masked: flag, dropped: flag, cut: flag }),
   Part: object({ kind: partKind, atMs: time, media: text(), body: ref('Body') }),
+  Native: object({
+    translation: text(),
+    system: text(),
+    call: whole(),
+    name: text(),
+    transport: orNull(text('Whose view it is: soap, file, terminal. Null when the adapter does not declare the call any more.')),
+    view: anything,
+    why: orNull(text('Why there is no view.')),
+    masked: flag,
+    parts: list(
+      object({
+        kind: partKind,
+        atMs: time,
+        media: text(),
+        size: whole(),
+        kept: whole('Bytes that are kept: the first and the last ones when it is clipped.'),
+        clipped: flag,
+        sha256: orNull(text()),
+        open: flag,
+      }),
+    ),
+  }),
   Call: object({
     seq: whole(),
     run: whole(),

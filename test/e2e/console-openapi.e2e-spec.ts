@@ -11,6 +11,7 @@ type Document = { readonly [key: string]: Json };
 let ground: GuardedGround;
 let published: string;
 let doubtful: string;
+let call: number;
 
 beforeAll(async () => {
   ground = await startGuardedGround();
@@ -20,6 +21,8 @@ beforeAll(async () => {
   const others = (await Promise.all(['S-101', 'S-104', 'RES-601'].map((ref) => ground.send(ref)))).flat();
   await ground.send('SHP-401');
   await ground.published([published, ...others]);
+  const { calls } = (await (await ground.ask('vera', `/api/translations/${published}`)).json()) as { calls: readonly { seq: number }[] };
+  call = calls[0]?.seq ?? 0;
 }, 240_000);
 afterAll(() => ground.stop());
 
@@ -84,6 +87,7 @@ describe('the OpenAPI document', { timeout: 60_000 }, () => {
     ['/api/translations/{id}/choices', () => `/api/translations/${doubtful}/choices`],
     ['/api/translations/{id}/doubts', () => `/api/translations/${doubtful}/doubts`],
     ['/api/translations/{id}/case', () => `/api/translations/${published}/case?as=json`, 'anna'],
+    ['/api/translations/{id}/calls/{call}/native', () => `/api/translations/${published}/calls/${call}/native`],
     ['/api/tallies', () => '/api/tallies'],
     ['/api/groups', () => '/api/groups?by=code,system'],
     ['/api/codes', () => '/api/codes'],
