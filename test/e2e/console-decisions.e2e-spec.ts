@@ -4,7 +4,7 @@ import { Adapter, cannotTell, happened, once } from '../../src/contract/index.ts
 import { type Parts } from '../../src/app.module.ts';
 import { demoParts } from '../../src/practice/demo-systems.ts';
 import { DepotAdapter, NudgeShelf, ReservePair, ReserveStock, SendOrder, depotCalls, depotLayout } from '../../src/practice/line/depot.adapter.ts';
-import { stumblingBlocks } from '../support/axe.ts';
+import { barriers } from '../support/accessibility.ts';
 import { ConsoleBrowser } from '../support/console.ts';
 import { DemoGround } from '../support/demo-ground.ts';
 import { TranslationPage } from '../support/translation-page.ts';
@@ -64,7 +64,7 @@ describe('a call in doubt is settled', () => {
     await answer.fill('{"wrong": 1}');
     await decide('seen in the depot', 'It happened');
     await page.getByRole('alert').getByText('this is no answer of Order').waitFor();
-    expect(await stumblingBlocks(page)).toEqual([]);
+    expect(await barriers(page)).toEqual([]);
     await browser.picture(page, 'translation-happened');
     await answer.fill('{"order": "O-77"}');
     await dialog.getByRole('button', { name: 'It happened', exact: true }).click();
@@ -218,7 +218,7 @@ describe('before anything is sent', () => {
     await dry.getByLabel('Data of the event').fill(JSON.stringify({ ...stock('S-DRY'), quantity: 7 }));
     await dry.getByRole('button', { name: 'Run again' }).click();
     await dry.getByText('"qty": 7').waitFor();
-    expect(await stumblingBlocks(page)).toEqual([]);
+    expect(await barriers(page)).toEqual([]);
     await browser.picture(page, 'translation-dry-run');
     expect(ordersOf('S-DRY')).toBe(1);
     expect(browser.complaints).toEqual([]);
@@ -238,7 +238,7 @@ describe('before anything is sent', () => {
     await choice.selectOption((await option.getAttribute('value')) ?? '');
     await compare.getByRole('region', { name: 'event' }).getByText('"S-OTHER"').waitFor();
     await compare.getByRole('region', { name: 'event' }).getByText('"S-THIRD"').waitFor();
-    expect(await stumblingBlocks(page)).toEqual([]);
+    expect(await barriers(page)).toEqual([]);
     await browser.picture(page, 'translation-compare');
     expect(browser.complaints).toEqual([]);
   });

@@ -1,7 +1,7 @@
 import supertest from 'supertest';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { demoEvents } from '../../src/practice/demo-events.ts';
-import { stumblingBlocks } from '../support/axe.ts';
+import { barriers } from '../support/accessibility.ts';
 import { ConsoleBrowser } from '../support/console.ts';
 import { DemoGround } from '../support/demo-ground.ts';
 import { TranslationPage } from '../support/translation-page.ts';
@@ -58,7 +58,7 @@ describe('the page of one translation', () => {
     await pane('native').getByText(native).first().waitFor();
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme });
-      expect(await stumblingBlocks(page)).toEqual([]);
+      expect(await barriers(page)).toEqual([]);
       await browser.picture(page, `translation-${transport}-${colorScheme}`);
     }
     await page.emulateMedia({ colorScheme: 'light' });
