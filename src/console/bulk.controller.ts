@@ -2,6 +2,7 @@ import { Controller, Get, HttpCode, Param, Post, Query, Req, Res } from '@nestjs
 import { type FastifyReply } from 'fastify';
 import { BulkDesk, type BulkItemRow, type BulkItemState, type BulkRow, type BulkTurn } from '../contract/bulk.ts';
 import { Catalogue } from '../contract/catalogue.ts';
+import { Clock } from '../contract/clock.ts';
 import { GatehouseError } from '../contract/errors.ts';
 import { Journal } from '../contract/journal.ts';
 import { Needs } from '../http/access.guard.ts';
@@ -9,6 +10,7 @@ import { resumePoint, stream } from '../http/sse.ts';
 import { type Asked, jsonBody, mayReveal, whole } from './asked.ts';
 import { maskedBulk } from './bulk.mask.ts';
 import { actOf, expectedOf, rateOf, selectionOf } from './bulk.request.ts';
+import { type Asking } from './search-filter.ts';
 import { type BulkItemsView, type BulkSelectionView, type BulkStoryView, type BulkView, type BulksView } from './bulk.view.ts';
 
 const itemStates: readonly BulkItemState[] = ['open', 'done', 'failed', 'skipped'];
@@ -21,10 +23,17 @@ export class BulkController {
   readonly #bulks: BulkDesk;
   readonly #catalogue: Catalogue;
 
-  constructor(journal: Journal, bulks: BulkDesk, catalogue: Catalogue) {
+  readonly #clock: Clock;
+
+  constructor(journal: Journal, bulks: BulkDesk, catalogue: Catalogue, clock: Clock) {
     this.#journal = journal;
     this.#bulks = bulks;
     this.#catalogue = catalogue;
+    this.#clock = clock;
+  }
+
+  #asking({ caller }: Asked): Asking {
+    return { caller, catalogue: this.#catalogue, nowMs: this.#clock.wallMs() };
   }
 
   /** What a selection holds now: the number a person agrees to. */
@@ -32,7 +41,7 @@ export class BulkController {
   @HttpCode(200)
   @Needs('operator')
   look(@Req() request: Asked): Promise<BulkSelectionView> {
-    return this.#bulks.look(selectionOf(jsonBody(request)));
+    return this.#bulks.look(selectionOf(jsonBody(request), this.#asking(request)));
   }
 
   @Post()
@@ -43,7 +52,7 @@ export class BulkController {
     const seq = await this.#bulks.begin({
       key: keyOf(request, body),
       act: actOf(body['act']),
-      selection: selectionOf(body),
+      selection: selectionOf(body, this.#asking(request)),
       who: request.caller?.name ?? '',
       why: whyOf(body),
       perSecond: rateOf(body['rate']),

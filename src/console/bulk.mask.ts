@@ -15,6 +15,6 @@ export function maskedBulk(row: BulkRow, operations: readonly CataloguedOperatio
 }
 
 function withoutKeys(filter: TranslationFilter): TranslationFilter {
-  const masked = (name: 'key' | 'businessKey'): object => (filter[name] === undefined ? {} : { [name]: mask });
-  return { ...filter, ...masked('key'), ...masked('businessKey') };
+  const masked = (name: 'key' | 'businessKey' | 'text'): object => (filter[name] === undefined ? {} : { [name]: mask });
+  return { ...filter, ...masked('key'), ...masked('businessKey'), ...masked('text') };
 }

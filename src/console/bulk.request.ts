@@ -1,7 +1,7 @@
 import { type BulkAct, type BulkSelection } from '../contract/bulk.ts';
 import { GatehouseError } from '../contract/errors.ts';
 import { type Json } from '../contract/json.ts';
-import { filterOf, filterNames } from './filter.ts';
+import { type Asking, filterNames, filterOf } from './search-filter.ts';
 
 const usualPerSecond = 50;
 const mostPerSecond = 10_000;
@@ -31,7 +31,7 @@ export function actOf(act: unknown): BulkAct {
  * refused: a misspelt condition must not select everything.
  * @throws GatehouseError NOT_POSSIBLE
  */
-export function selectionOf({ filter, ids }: Record<string, unknown>): BulkSelection {
+export function selectionOf({ filter, ids }: Record<string, unknown>, asking: Asking): BulkSelection {
   if ((filter === undefined) === (ids === undefined)) return refuse("give 'filter' or 'ids'");
   if (ids !== undefined) {
     const named = Array.isArray(ids) ? ids.filter((id) => typeof id === 'string' && /^[0-9a-f]{32}$/.test(id)) : [];
@@ -41,10 +41,10 @@ export function selectionOf({ filter, ids }: Record<string, unknown>): BulkSelec
   }
   if (typeof filter !== 'object' || filter === null || Array.isArray(filter)) return refuse("'filter' is an object");
   const asked = Object.entries(filter as Record<string, unknown>).filter(([, value]) => value !== undefined);
-  const unknown = asked.find(([name, value]) => !filterNames.includes(name) || typeof value !== 'string' || value === '');
+  const unknown = asked.find(([name, value]) => !(filterNames as readonly string[]).includes(name) || typeof value !== 'string' || value === '');
   if (unknown !== undefined) return refuse(`'filter' has texts under ${filterNames.join(', ')}; '${unknown[0].slice(0, 64)}' is none`);
   if (asked.length === 0) return refuse("'filter' has no condition: name a system, a code or a state at least");
-  return { filter: filterOf({ state: 'parked', ...(Object.fromEntries(asked) as Record<string, string>) }) };
+  return { filter: filterOf({ state: 'parked', ...Object.fromEntries(asked) }, asking) };
 }
 
 /** @throws GatehouseError NOT_POSSIBLE */

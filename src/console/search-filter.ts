@@ -32,7 +32,8 @@ const longestValue = 512;
 const longestText = 200;
 const mostWords = 8;
 
-interface Asking {
+/** Who asks, and when. */
+export interface Asking {
   readonly caller: Caller | undefined;
   readonly catalogue: Catalogue;
   readonly nowMs: number;
