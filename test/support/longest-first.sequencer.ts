@@ -10,7 +10,12 @@ const longest = [
   'test/e2e/large-directories.e2e-spec.ts',
   'test/e2e/carrier.e2e-spec.ts',
   'test/e2e/rabbitmq.e2e-spec.ts',
+  'test/e2e/console-attention.e2e-spec.ts',
+  'test/e2e/console-translations.e2e-spec.ts',
+  'test/crash/bulks.e2e-spec.ts',
   'test/crash/terminal.e2e-spec.ts',
+  'test/e2e/console-adapters.e2e-spec.ts',
+  'test/e2e/console-systems.e2e-spec.ts',
   'test/crash/bulks.e2e-spec.ts',
   'test/terminal/commands.spec.ts',
 ];
