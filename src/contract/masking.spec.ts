@@ -35,6 +35,38 @@ describe('masking', () => {
     expect(masking.text('42')).toBe(mask);
   });
 
+  it.each([
+    ['named characters, as Java writes them', '<a>O&apos;Brien &quot;Anna&quot;</a>'],
+    ['numbered characters', '<a>O&#39;Brien &#x22;Anna&#34;</a>'],
+    ['escaped JSON', 'HTTP/1.1 200\r\n\r\n' + JSON.stringify({ a: 'x' }).replace('x', String.raw`\u004f'Brien \"Anna\"`)],
+    ['a form', 'q=O%27Brien+%22Anna%22'],
+    ['units of two bytes', [...`O'Brien "Anna"`].join('\0')],
+  ])('a document is not shown where a value stands in it as %s', (_how, text) => {
+    expect(new Masking([`O'Brien "Anna"`]).document(text)).toBeNull();
+    expect(new Masking(['somebody else']).document('<a>O&apos;Brien</a>')).toBe('<a>O&apos;Brien</a>');
+  });
+
+  it('a short value and a number are masked in a JSON document, which stays as it came where there is none', () => {
+    const masking = new Masking(['42', '7.50']);
+    expect(masking.document('{ "pin": "42", "price": 7.5, "item": "no 42" }')).toBe(`{"pin":"${mask}","price":"${mask}","item":"no 42"}`);
+    expect(masking.document('{ "item": 43 }')).toBe('{ "item": 43 }');
+  });
+
+  it('very many values are looked for in a long text in little more time than one', () => {
+    const values = Array.from({ length: 20_000 }, (_, n) => `Patient ${(n * 7_919).toString(36)} of ward ${n}`);
+    const text = values.map((value) => `{"name":"${value}","of":"${'x'.repeat(100)}"}`).join(',\n');
+    const beganMs = performance.now();
+    const shown = new Masking(values).text(text);
+    expect(performance.now() - beganMs).toBeLessThan(20_000);
+    expect(shown).not.toContain('Patient');
+    expect((new Masking(values).json(values) as string[]).every((each) => each === mask)).toBe(true);
+  });
+
+  it('a text that would take too long to search is masked whole', () => {
+    const values = Array.from({ length: 3_000 }, (_, n) => 'a'.repeat(n + 5) + 'b');
+    expect(new Masking(values).text('a'.repeat(500_000))).toBe(mask);
+  });
+
   it('without values nothing is touched', () => {
     const value = { a: ['x', 1, null, { b: true }] };
     expect(Masking.none.json(value)).toBe(value);

@@ -1,4 +1,5 @@
 import { type Json } from './json.ts';
+import { ValueSearch } from './value-search.ts';
 
 export const mask = '••••';
 /** Shorter values are masked where they are all there is: elsewhere they would mask half of everything. */
@@ -13,9 +14,6 @@ const spellings = (value: string): string[] => [value, JSON.stringify(value).sli
 
 const inXml = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
-/** Blanks may be more, or line ends, where the other side breaks lines. */
-const escaped = (text: string): string => text.replaceAll(/[\\^$.*+?()[\]{}|/]/g, String.raw`\$&`).replaceAll(/\s+/g, String.raw`\s+`);
-
 /**
  * Values that the one who looks may not see. Whoever shows native bytes knows in which shape a value stands in them, and asks here; what is
  * masked keeps its length where a place counts.
@@ -25,14 +23,15 @@ export class Masking {
   readonly values: readonly string[];
   readonly #alone: ReadonlySet<string>;
   readonly #numbers: ReadonlySet<string>;
-  readonly #search: RegExp | null;
+  readonly #search: ValueSearch;
+  #begins: readonly string[] | null = null;
+  #ends: readonly string[] | null = null;
 
   constructor(values: readonly string[]) {
     this.values = [...new Set(values)].filter((value) => value.trim() !== '').sort((a, b) => b.length - a.length);
     this.#alone = new Set(this.values.map(folded));
     this.#numbers = new Set(this.values.flatMap((value) => plainNumber(value) ?? []));
-    const searched = this.values.filter((value) => value.length >= shortestElsewhere);
-    this.#search = searched.length === 0 ? null : new RegExp([...new Set(searched.flatMap(spellings))].map(escaped).join('|'), 'giu');
+    this.#search = new ValueSearch(new Set(this.values.filter((value) => value.trim().length >= shortestElsewhere).flatMap(spellings)));
   }
 
   /** Nothing is masked: they may see all. */
@@ -51,14 +50,15 @@ export class Masking {
     if (this.#alone.has(text)) return true;
     const number = plainNumber(text);
     if (number !== null && this.#numbers.has(number)) return true;
-    return text.length >= shortestElsewhere && [...this.#alone].some((each) => each.startsWith(text) || each.endsWith(text));
+    if (text.length < shortestElsewhere) return false;
+    this.#begins ??= [...this.#alone].sort(byUnits);
+    this.#ends ??= [...this.#alone].map(reversed).sort(byUnits);
+    return beginsOne(this.#begins, text) || beginsOne(this.#ends, reversed(text));
   }
 
   /** Where values stand in a text, as they are or as XML, JSON and addresses write them; in order, without overlaps. */
   in(text: string): Span[] {
-    if (this.#search === null) return this.hides(text) ? [[0, text.length]] : [];
-    if (this.hides(text)) return [[0, text.length]];
-    return [...text.matchAll(this.#search)].map((match) => [match.index, match.index + match[0].length]);
+    return this.hides(text) ? [[0, text.length]] : this.#search.in(text);
   }
 
   /** The text, values replaced by a mask of one size. */
@@ -70,6 +70,34 @@ export class Masking {
       at = to;
     }
     return at === 0 ? text : shown + text.slice(at);
+  }
+
+  /**
+   * A whole document, values replaced; null where one may stand in it in a spelling that nobody looks for: in units of two bytes, or escaped
+   * as other programs do it.
+   */
+  document(text: string): string | null {
+    if (this.isNone) return text;
+    if (text.includes('\0')) return null;
+    const shown = this.#structured(text) ?? this.text(text);
+    return [fromXml, fromJson, fromAddress].some((decoded) => this.#stillIn(shown, decoded(shown))) ? null : shown;
+  }
+
+  /** JSON by its values, of which short ones and numbers are no words of a text; null when it is none, or there is nothing in it. */
+  #structured(text: string): string | null {
+    if (!/^\s*[[{]/.test(text)) return null;
+    let value: Json;
+    try {
+      value = JSON.parse(text) as Json;
+    } catch {
+      return null;
+    }
+    const masked = JSON.stringify(this.json(value));
+    return masked === JSON.stringify(value) ? null : this.text(masked);
+  }
+
+  #stillIn(shown: string, decoded: string): boolean {
+    return decoded !== shown && this.in(decoded).length > 0;
   }
 
   /** Every text and number in it; names of members stay. */
@@ -92,3 +120,36 @@ function plainNumber(text: string): string | null {
   const digits = `${whole.replace(/^0+(?=\d)/, '')}.${fraction.replace(/0+$/, '')}`;
   return `${before === '-' || after === '-' ? '-' : ''}${digits}`;
 }
+
+const byUnits = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+const reversed = (text: string): string => [...text].toReversed().join('');
+
+/** Whether one of the sorted values begins with the text. */
+function beginsOne(sorted: readonly string[], text: string): boolean {
+  let [low, high] = [0, sorted.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((sorted[middle] ?? '') < text) low = middle + 1;
+    else high = middle;
+  }
+  return sorted[low]?.startsWith(text) === true;
+}
+
+const character = (code: number): string => (code <= 0x10ffff ? String.fromCodePoint(code) : '');
+const named: Readonly<Record<string, string>> = { quot: '"', apos: "'", amp: '&', lt: '<', gt: '>' };
+
+const fromXml = (text: string): string =>
+  text.replaceAll(/&(?:#x([\da-f]{1,6})|#(\d{1,7})|(quot|apos|amp|lt|gt));/gi, (_, hex?: string, decimal?: string, name = '') =>
+    hex !== undefined ? character(parseInt(hex, 16)) : decimal !== undefined ? character(Number(decimal)) : (named[String(name).toLowerCase()] ?? ''),
+  );
+
+const fromJson = (text: string): string =>
+  text.replaceAll(/\\(?:u([\da-f]{4})|(["\\/]))/gi, (_, hex?: string, plain = '') =>
+    hex === undefined ? String(plain) : character(parseInt(hex, 16)),
+  );
+
+const fromAddress = (text: string): string =>
+  text.includes('%')
+    ? text.replaceAll('+', ' ').replaceAll(/(?:%[\da-f]{2})+/gi, (bytes) => Buffer.from(bytes.replaceAll('%', ''), 'hex').toString('utf8'))
+    : text;

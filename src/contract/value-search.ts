@@ -1,0 +1,88 @@
+import { type Span } from './masking.ts';
+
+/** Values are told apart by their first so many characters before they are compared. */
+const keyLength = 4;
+/** Characters that one search compares: about half a second. */
+const mostCompared = 30_000_000;
+
+let folds: Uint16Array | null = null;
+
+/** What each UTF-16 unit is compared as: letters without their case, every blank as one. */
+function foldTable(): Uint16Array {
+  if (folds !== null) return folds;
+  folds = new Uint16Array(65_536);
+  for (let unit = 0; unit < folds.length; unit += 1) {
+    const text = String.fromCharCode(unit);
+    const upper = text.toUpperCase();
+    const lower = (upper.length === 1 ? upper : text).toLowerCase();
+    folds[unit] = /\s/.test(text) ? 32 : lower.length === 1 ? lower.charCodeAt(0) : unit;
+  }
+  return folds;
+}
+
+/** A text as it is compared, runs of blanks as one, and where each unit of it stands in the text. */
+function folded(text: string): { readonly text: string; readonly places: Uint32Array } {
+  const table = foldTable();
+  const units = new Uint16Array(text.length);
+  const places = new Uint32Array(text.length + 1);
+  let size = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    const unit = table[text.charCodeAt(at)] ?? 0;
+    if (unit === 32 && size > 0 && units[size - 1] === 32) continue;
+    units[size] = unit;
+    places[size] = at;
+    size += 1;
+  }
+  places[size] = text.length;
+  return { text: Buffer.from(units.buffer, 0, size * 2).toString('utf16le'), places };
+}
+
+interface Bucket {
+  /** Longest first. */
+  lengths: number[];
+  readonly values: Set<string>;
+}
+
+/**
+ * Finds very many values in very long texts, whatever their case and their blanks: its time grows with the text, and not with the number of
+ * values.
+ */
+export class ValueSearch {
+  readonly #buckets = new Map<string, Bucket>();
+
+  /** Values of fewer than four characters are not looked for. */
+  constructor(values: Iterable<string>) {
+    for (const value of values) {
+      const { text } = folded(value.trim());
+      if (text.length < keyLength) continue;
+      const key = text.slice(0, keyLength);
+      const bucket = this.#buckets.get(key) ?? { lengths: [], values: new Set() };
+      bucket.values.add(text);
+      this.#buckets.set(key, bucket);
+    }
+    for (const bucket of this.#buckets.values()) bucket.lengths = [...new Set([...bucket.values].map(({ length }) => length))].sort((a, b) => b - a);
+  }
+
+  /** Places of values, in order, without overlaps; all of the text where it would take too long to tell. */
+  in(text: string): Span[] {
+    if (this.#buckets.size === 0 || text.length < keyLength) return [];
+    const { text: searched, places } = folded(text);
+    const spans: [number, number][] = [];
+    let compared = 0;
+    for (let at = 0; at + keyLength <= searched.length; at += 1) {
+      const bucket = this.#buckets.get(searched.slice(at, at + keyLength));
+      if (bucket === undefined) continue;
+      for (const length of bucket.lengths) {
+        if (at + length > searched.length) continue;
+        if ((compared += length) > mostCompared) return [[0, text.length]];
+        if (!bucket.values.has(searched.slice(at, at + length))) continue;
+        const [from, to] = [places[at] ?? 0, (places[at + length - 1] ?? 0) + 1];
+        const last = spans.at(-1);
+        if (last !== undefined && from < last[1]) last[1] = Math.max(last[1], to);
+        else spans.push([from, to]);
+        break;
+      }
+    }
+    return spans;
+  }
+}
