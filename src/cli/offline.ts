@@ -45,11 +45,13 @@ export function groupsOffline(settings: JournalSettings, by: readonly Grouping[]
   return withJournal(settings, (journal) => journal.reader.groups(by, Date.now()));
 }
 
-export function storyOffline(settings: JournalSettings, id: string): Promise<ShownStory> {
+/** `reveal`: with what is masked, which is recorded. */
+export function storyOffline(settings: JournalSettings, id: string, reveal = false): Promise<ShownStory> {
   return withJournal(settings, async (journal) => {
     const story = await journal.reader.story(id);
     if (story === null) throw new GatehouseError('NOT_FOUND', `there is no translation '${id}'`);
-    return storyView(story, await catalogue(), false) as ShownStory;
+    if (reveal) await journal.audit({ who: 'cli', what: 'reveal', subject: story.translation.id, why: '', atMs: Date.now() });
+    return storyView(story, await catalogue(), reveal) as ShownStory;
   });
 }
 

@@ -4,7 +4,7 @@ import { safeText } from './safe-text.ts';
 import { clockTime, failurePhrase, outcomePhrase, stateWord } from './words.ts';
 
 /** A body as the API shows it. */
-export type ShownBody = Omit<StoredBody, 'bytes'> & { readonly text?: string; readonly base64?: string };
+export type ShownBody = Omit<StoredBody, 'bytes'> & { readonly text?: string; readonly base64?: string; readonly masked?: true };
 export type ShownStory = Omit<Story, 'event' | 'calls' | 'replies'> & {
   readonly event: Omit<Story['event'], 'data'> & { readonly data: ShownBody };
   readonly calls: readonly (Omit<StoryCall, 'parts'> & { readonly parts: readonly (Omit<StoryPart, 'body'> & { readonly body: ShownBody })[] })[];

@@ -4,7 +4,7 @@ import { type Failure } from '../contract/journal.ts';
 import { type StoredBody } from '../contract/journal-reader.ts';
 import { type Json } from '../contract/json.ts';
 import { type DryCallView, type DryReplyView, type DryRunView } from './dry-run.view.ts';
-import { Masker } from './story.view.ts';
+import { Masker, maskingOf } from './story.view.ts';
 
 const whole = (bytes: Uint8Array): StoredBody => ({ size: bytes.byteLength, sha256: null, clipped: false, bytes });
 
@@ -14,18 +14,17 @@ const whole = (bytes: Uint8Array): StoredBody => ({ size: bytes.byteLength, sha2
  */
 export function dryRunView(dry: DryRun, catalogue: Catalogue, reveal: boolean): DryRunView {
   const { system, operation, event, edited, story, notes } = dry;
-  const known = reveal || story === null ? undefined : catalogue.operation(system, operation);
   const made = [{ type: event.attributes.type, bytes: event.data }, ...dry.replies.map(({ type, data }) => ({ type, bytes: data }))];
-  const masker = new Masker(story ?? { event: { attributes: event.attributes, data: whole(event.data) }, replies: [] }, known, made);
+  const masker = reveal || story === null ? Masker.none : new Masker(maskingOf(story, catalogue.operation(system, operation), made));
   return {
     system,
     operation,
     translationId: story?.translation.id ?? null,
     edited,
-    event: { attributes: event.attributes, data: masker.body(whole(event.data)) },
+    event: { attributes: masker.attributes(event.attributes), data: masker.body(whole(event.data)) },
     calls: dry.calls.map((call) => callView(call, masker)),
     replies: dry.replies.map((reply) => replyView(reply, dry, masker)),
-    end: 'failure' in dry.end ? { ...dry.end, failure: failureView(dry.end.failure, masker) as Failure } : dry.end,
+    end: 'failure' in dry.end ? { ...dry.end, failure: masker.failure(dry.end.failure) as Failure } : dry.end,
     notes,
   };
 }
@@ -35,7 +34,7 @@ function callView({ name, effect, args, failure, answer, answeredBy, recorded, p
     name,
     effect,
     args: masker.value(args),
-    failure: failureView(failure, masker),
+    failure: masker.failure(failure),
     answer: masker.value(answer),
     answeredBy,
     recorded:
@@ -50,7 +49,7 @@ function callView({ name, effect, args, failure, answer, answeredBy, recorded, p
           },
     parts: parts.map(({ kind, media, bytes, recorded: at, same }) => {
       const before = at === null ? undefined : recorded?.parts[at];
-      return { kind, media, body: masker.body(whole(bytes)), recorded: before === undefined ? null : masker.body(before.body), same };
+      return { kind, media, body: masker.part(media, whole(bytes)), recorded: before === undefined ? null : masker.part(media, before.body), same };
     }),
   };
 }
@@ -64,6 +63,3 @@ function replyView({ type, data, recorded: at, same }: DryReply, { story }: DryR
     same,
   };
 }
-
-/** What code throws may quote a payload. */
-const failureView = (failure: Failure | null, masker: Masker): Failure | null => masker.value(failure as Json) as Failure | null;

@@ -4,7 +4,6 @@ import { Catalogue } from '../contract/catalogue.ts';
 import { Clock } from '../contract/clock.ts';
 import { Desk } from '../contract/control.ts';
 import { GatehouseError } from '../contract/errors.ts';
-import { sensitiveNamesOf } from '../contract/sensitive-names.ts';
 import { Journal } from '../contract/journal.ts';
 import { type Story, type StoryCall, type StoryPart } from '../contract/journal-reader.ts';
 import { Masking } from '../contract/masking.ts';
@@ -12,7 +11,7 @@ import { type RecordedExchange } from '../contract/transport.ts';
 import { Needs } from '../http/access.guard.ts';
 import { type Asked, mayReveal, whole } from './asked.ts';
 import { type NativePart, type NativeView } from './native.view.ts';
-import { sensitiveValues } from './story.view.ts';
+import { isText, maskingOf } from './story.view.ts';
 
 interface Query {
   readonly reveal?: string;
@@ -138,13 +137,7 @@ export class NativeController {
   }
 
   #maskingOf(story: Story): Masking | null {
-    const operation = this.#catalogue.operation(story.translation.system, story.translation.operation);
-    // Which fields are sensitive only the operation knows.
-    if (operation === undefined) return null;
-    // Once the event is dropped nobody knows its values, which still stand in the exchange.
-    if (story.event.data.bytes === null && sensitiveNamesOf(operation.accepts).size > 0) return null;
-    const { values, unreadable } = sensitiveValues(story, operation);
-    return unreadable ? null : new Masking(values);
+    return maskingOf(story, this.#catalogue.operation(story.translation.system, story.translation.operation));
   }
 
   #whyNot(call: StoryCall, transport: string | null, masking: Masking | null, system: string): string {
@@ -175,14 +168,12 @@ function seenOf({ media, body }: StoryPart, masking: Masking | null): Uint8Array
   if (masking.isNone) return bytes;
   if (!isText(media)) return null;
   try {
-    return Buffer.from(masking.text(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)));
+    const shown = masking.document(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes));
+    return shown === null ? null : Buffer.from(shown);
   } catch {
     return null;
   }
 }
-
-/** Values stand in it as text. A recording of a screen is none: a host sends a value letter by letter, between sequences. */
-const isText = (media: string): boolean => /^(?:text\/|application\/(?:json|xml)|message\/http)/.test(media);
 
 function endingOf(media: string): string {
   if (media.startsWith('message/http')) return '.http';

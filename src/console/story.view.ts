@@ -1,36 +1,43 @@
 import { type Catalogue, type CataloguedOperation } from '../contract/catalogue.ts';
+import { type EventAttributes } from '../contract/event.ts';
 import { sensitiveNamesOf } from '../contract/sensitive-names.ts';
 import { type Class, type Json } from '../contract/json.ts';
+import { Masking, mask } from '../contract/masking.ts';
+import { type Failure } from '../contract/journal.ts';
 import { type Story, type StoredBody, type StoryAttempt, type TranslationRow } from '../contract/journal-reader.ts';
 import { type BodyView } from './body.view.ts';
 import { type StoryAnswer } from './story.answer.ts';
 
-export const mask = '••••';
-/** Shorter values are masked in their own field only: elsewhere they would mask half of everything. */
-const shortestElsewhere = 4;
+export { mask };
 
 /** The whole story as JSON can carry it; sensitive values are masked wherever their text stands, unless `reveal` (rule 42). */
 export function storyView(story: Story, catalogue: Catalogue, reveal: boolean): StoryAnswer {
-  const masker = new Masker(story, reveal ? undefined : catalogue.operation(story.translation.system, story.translation.operation));
+  const { system, operation } = story.translation;
+  const masker = reveal ? Masker.none : new Masker(maskingOf(story, catalogue.operation(system, operation)));
+  const row = reveal ? story.translation : rowView(story.translation, catalogue);
   return {
     ...story,
-    translation: reveal ? story.translation : rowView(story.translation, catalogue),
-    event: { attributes: story.event.attributes, data: masker.body(story.event.data) },
-    attempts: masker.value(story.attempts as unknown as Json) as unknown as StoryAttempt[],
+    translation: { ...row, failure: masker.failure(row.failure) },
+    event: { attributes: masker.attributes(story.event.attributes), data: masker.body(story.event.data) },
+    attempts: story.attempts.map((attempt): StoryAttempt => ({ ...attempt, failure: masker.failure(attempt.failure) })),
     calls: story.calls.map((call) => ({
       ...call,
       args: masker.value(call.args),
       answer: masker.value(call.answer),
-      parts: call.parts.map((part) => ({ ...part, body: masker.body(part.body) })),
+      parts: call.parts.map((part) => ({ ...part, body: masker.part(part.media, part.body) })),
     })),
-    replies: story.replies.map((reply) => ({ ...reply, data: masker.body(reply.data) })),
+    replies: story.replies.map((reply) => ({
+      ...reply,
+      attributes: masker.attributes(reply.attributes),
+      data: masker.body(reply.data),
+    })),
   };
 }
 
-/** A row of a list; keys that are sensitive fields are masked. */
+/** A row of a list; keys that are sensitive fields are masked, and those of which nobody knows any more whether they are. */
 export function rowView(row: TranslationRow, catalogue: Catalogue): TranslationRow {
   const operation = catalogue.operation(row.system, row.operation);
-  if (operation === undefined) return row;
+  if (operation === undefined) return { ...row, key: row.key === null ? null : mask, businessKey: row.businessKey === null ? null : mask };
   return {
     ...row,
     key: isSensitive(operation, operation.key) ? mask : row.key,
@@ -77,56 +84,74 @@ export function sensitiveValues(
   return { values: [...new Set(found)].sort((a, b) => b.length - a.length), unreadable };
 }
 
-/** Masks the values of sensitive fields that are found in a story; finds nothing without its operation. */
-export class Masker {
-  readonly #values: readonly string[];
-  /** A payload that should have sensitive fields and cannot be read is not shown at all. */
-  readonly #unreadable: boolean;
+/** What is to be masked in a story; null where nobody can tell, and so nothing of it may be shown. `more`: data beside the story. */
+export function maskingOf(
+  story: Pick<Story, 'event' | 'replies'>,
+  operation: CataloguedOperation | undefined,
+  more: readonly Payload[] = [],
+): Masking | null {
+  // Which fields are sensitive only the operation knows.
+  if (operation === undefined) return null;
+  // Once the event is dropped nobody knows its values, which still stand in the exchange.
+  if (story.event.data.bytes === null && sensitiveNamesOf(operation.accepts).size > 0) return null;
+  const { values, unreadable } = sensitiveValues(story, operation, more);
+  return unreadable ? null : new Masking(values);
+}
 
-  constructor(story: Pick<Story, 'event' | 'replies'>, operation: CataloguedOperation | undefined, more: readonly Payload[] = []) {
-    const { values, unreadable } = sensitiveValues(story, operation, more);
-    this.#values = values;
-    this.#unreadable = unreadable;
+/** Values stand in it as text. A recording of a screen is none: a host sends a value letter by letter, between sequences. */
+export const isText = (media: string): boolean => /^(?:text\/|application\/(?:json|xml)|message\/http)/.test(media);
+
+/** Shows what may be seen of a story, and withholds what cannot be masked. */
+export class Masker {
+  static readonly none = new Masker(Masking.none);
+  readonly #masking: Masking | null;
+
+  /** Null: nothing may be seen. */
+  constructor(masking: Masking | null) {
+    this.#masking = masking;
   }
 
   body({ bytes, ...body }: StoredBody): BodyView {
     if (bytes === null) return { ...body, dropped: true };
-    if (this.#unreadable) return { ...body, sha256: null, masked: true, text: mask };
+    const hidden: BodyView = { ...body, sha256: null, masked: true, text: mask };
+    if (this.#masking === null) return hidden;
     let text: string;
     try {
-      text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+      text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
     } catch {
-      return this.#values.length > 0
-        ? { ...body, sha256: null, masked: true, text: mask }
-        : { ...body, base64: Buffer.from(bytes).toString('base64') };
+      return this.#masking.isNone ? { ...body, base64: Buffer.from(bytes).toString('base64') } : hidden;
     }
-    const masked = this.#text(text);
-    return masked === text ? { ...body, text } : { ...body, sha256: null, masked: true, text: masked };
+    const shown = this.#masking.document(text);
+    if (shown === null) return hidden;
+    return shown === text ? { ...body, text } : { ...body, sha256: null, masked: true, text: shown };
+  }
+
+  /** A part of a native exchange. */
+  part(media: string, body: StoredBody): BodyView {
+    if (body.bytes === null || isText(media) || this.#masking?.isNone === true) return this.body(body);
+    const { bytes: _, ...rest } = body;
+    return { ...rest, sha256: null, masked: true, text: mask };
   }
 
   value(value: Json): Json {
-    if (typeof value === 'string') return this.#text(value);
-    if (typeof value === 'number') return this.#values.includes(String(value)) ? mask : value;
-    if (Array.isArray(value)) return value.map((each) => this.value(each));
-    return value === null || typeof value !== 'object'
-      ? value
-      : Object.fromEntries(Object.entries(value).map(([name, each]) => [name, this.value(each)]));
+    if (this.#masking === null) return value === null ? null : mask;
+    return this.#masking.json(value);
   }
 
-  /** Every spelling in which a value may stand: plain, in JSON, in XML, percent-encoded. */
-  #text(text: string): string {
-    let masked = text;
-    for (const value of this.#values) {
-      if (masked === value) return mask;
-      const json = JSON.stringify(value).slice(1, -1);
-      if (value.length < shortestElsewhere) masked = masked.replaceAll(`"${json}"`, `"${mask}"`);
-      else for (const form of new Set([value, json, xmlEscaped(value), encodeURIComponent(value)])) masked = masked.replaceAll(form, mask);
-    }
-    return masked;
+  /** Its code tells nothing of a value; the words may quote one. */
+  failure(failure: Failure | null): Failure | null {
+    if (failure === null || this.#masking?.isNone === true) return failure;
+    const { message, native } = failure;
+    return { ...failure, message: String(this.value(message)), ...(native === undefined ? {} : { native: String(this.value(native)) }) };
+  }
+
+  /** What tells an event from others stays. */
+  attributes(attributes: EventAttributes): EventAttributes {
+    if (this.#masking?.isNone === true) return attributes;
+    const { subject } = attributes;
+    return subject === undefined ? attributes : { ...attributes, subject: String(this.value(subject)) };
   }
 }
-
-const xmlEscaped = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
 /** Values of sensitive fields at any depth. */
 function collect(value: Json, fields: ReadonlySet<string>, found: string[]): void {

@@ -17,6 +17,7 @@ interface Options {
   readonly list?: boolean;
   readonly out?: string;
   readonly force?: boolean;
+  readonly reveal?: boolean;
 }
 
 /** A recording as it was found: of a call of a translation, or in a file. */
@@ -51,9 +52,10 @@ export function addScreens(program: Command): void {
     .option('--list', 'no playing: the markers and the screens at them as text, also into a pipe')
     .option('--out <file>', 'no playing: writes the recording, an asciicast of version 2')
     .option('--force', 'write over a file that is there')
+    .option('--reveal', 'also where masked fields may stand in the recording; it is recorded')
     .action(async (translation: string, options: Options, command: Command) => {
       const common = command.optsWithGlobals<Common>();
-      const reels = translation.endsWith('.cast') ? [reelOfFile(translation)] : await reelsOf(translation, options.call, common);
+      const reels = translation.endsWith('.cast') ? [reelOfFile(translation)] : await reelsOf(translation, options, common);
       for (const { title, clipped } of reels) if (clipped !== null) note(`${safeText(title)}: ${clipped}`);
       if (options.out !== undefined) return write(options.out, reels, options.force === true);
       if (common.json === true || options.list === true) return list(reels, common.json === true);
@@ -66,12 +68,12 @@ function reelOfFile(file: string): Reel {
   return { title: basename(file), cast: readFileSync(file, 'utf8'), clipped: null };
 }
 
-/** @throws GatehouseError NOT_FOUND when the translation has no recording that is still kept */
-async function reelsOf(id: string, wanted: string | undefined, common: Common): Promise<Reel[]> {
+/** @throws GatehouseError NOT_FOUND when the translation has no recording that is still kept; NOT_ALLOWED when it may not be seen without reveal */
+async function reelsOf(id: string, { call: wanted, reveal = false }: Options, common: Common): Promise<Reel[]> {
   const story = await either<ShownStory>(
     common,
-    (client) => client.get(`/api/translations/${encodeURIComponent(id)}`),
-    (settings) => storyOffline(settings, id),
+    (client) => client.get(`/api/translations/${encodeURIComponent(id)}${reveal ? '?reveal=1' : ''}`),
+    (settings) => storyOffline(settings, id, reveal),
   );
   const short = story.translation.id.slice(0, 8);
   const calls = story.calls.filter(({ name, seq }) => wanted === undefined || name === wanted || String(seq) === wanted);
@@ -80,8 +82,10 @@ async function reelsOf(id: string, wanted: string | undefined, common: Common): 
   const found = calls.flatMap((call) => call.parts.filter(({ media }) => castMedia.test(media)).map(({ body }) => ({ call, body })));
   if (found.length === 0)
     throw new GatehouseError('NOT_FOUND', `no call of ${short}${wanted === undefined ? '' : ` named '${wanted}'`} has a recording of its screens`);
+  if (found.every(({ body }) => body.masked === true))
+    throw new GatehouseError('NOT_ALLOWED', `masked fields may stand in the recordings of ${short}: --reveal shows them, which needs operator`);
   const kept = found.flatMap(({ call, body }): Reel[] => {
-    const cast = textOf(body);
+    const cast = body.masked === true ? null : textOf(body);
     return cast === null ? [] : [{ title: `${short} ${call.name}, run ${call.run}`, cast, clipped: clippedWords(body, cast) }];
   });
   if (kept.length === 0) throw new GatehouseError('NOT_FOUND', `the recordings of ${short} are no longer kept`);

@@ -1,0 +1,92 @@
+import { IsOptional, IsString } from 'class-validator';
+import { describe, expect, it } from 'vitest';
+import { type Catalogue, type CataloguedOperation } from '../contract/catalogue.ts';
+import { EventType, Sensitive } from '../contract/event.ts';
+import { type Story, type StoredBody } from '../contract/journal-reader.ts';
+import { rowView, storyView } from './story.view.ts';
+
+@EventType('test.admitted.v1')
+class Admitted {
+  @Sensitive()
+  @IsString()
+  patient: string;
+
+  @IsOptional()
+  @IsString()
+  ward?: string;
+}
+
+@EventType('test.plain.v1')
+class Plain {
+  @IsString()
+  patient: string;
+}
+
+const secret = "Anna O'Neil";
+const stored = (text: string | Uint8Array): StoredBody => {
+  const bytes = Buffer.from(text as string);
+  return { size: bytes.byteLength, sha256: 'digest', clipped: false, bytes };
+};
+const film = `{"version":2}\n${[...secret].map((letter, n) => JSON.stringify([n, 'o', `\u001b[1;${n}H${letter}`])).join('\n')}\n`;
+
+function story(parts: readonly (readonly [media: string, text: string | Uint8Array])[], event: StoredBody | null = null): Story {
+  const data = event ?? stored(JSON.stringify({ patient: secret, ward: 'W4' }));
+  const failure = { code: 'CALL_REFUSED', message: `no bed for ${secret.toUpperCase()}` };
+  return {
+    translation: { id: 'a', system: 'ward', operation: 'admit', key: secret, businessKey: secret, failure },
+    event: { attributes: { specversion: '1.0', id: '1', source: '/s', type: 'test.admitted.v1', subject: secret }, data },
+    attempts: [{ run: 1, failure }],
+    calls: [
+      {
+        seq: 1,
+        name: 'reserve',
+        args: { who: secret.toUpperCase() },
+        answer: 'ok',
+        parts: parts.map(([media, text]) => ({ media, body: stored(text) })),
+      },
+    ],
+    replies: [],
+    actions: [],
+  } as unknown as Story;
+}
+
+const knowing = (operation: Partial<CataloguedOperation> | undefined): Catalogue => ({ operation: () => operation }) as unknown as Catalogue;
+const sensitive = knowing({ accepts: Admitted, acceptsType: 'test.admitted.v1', replies: new Map(), key: 'patient', businessKey: 'patient' });
+const plain = knowing({ accepts: Plain, acceptsType: 'test.admitted.v1', replies: new Map(), key: 'patient', businessKey: 'patient' });
+
+describe('a story as it is shown', () => {
+  it('rule 42: a recording in which a value may stand letter by letter is not shown, but to those who may reveal', () => {
+    const told = story([['application/x-asciicast+json; version=2', film]]);
+    const body = (reveal: boolean) => storyView(told, sensitive, reveal).calls[0]?.parts[0]?.body;
+    expect(body(false)).toMatchObject({ masked: true, text: '••••', sha256: null });
+    expect(body(true)).toMatchObject({ text: film, sha256: 'digest' });
+    expect(storyView(told, plain, false).calls[0]?.parts[0]?.body).toMatchObject({ text: film });
+  });
+
+  it.each([
+    ['in capitals', 'text/plain', "PATIENT ANNA O'NEIL"],
+    ['as other programs escape XML', 'message/http', '<p>Anna O&apos;Neil</p>'],
+    ['in records of a file', 'application/octet-stream', "0001Anna O'N 00"],
+    ['in units of two bytes', 'text/xml', Buffer.from(`<p>${secret}</p>`, 'utf16le')],
+  ])('rule 42: a value that stands %s is not shown', (_how, media, bytes) => {
+    expect(JSON.stringify(storyView(story([[media, bytes]]), sensitive, false)).replaceAll('\\u0000', '')).not.toMatch(/neil|O'N|O&apos;N/i);
+  });
+
+  it('rule 42: nothing is shown of which nobody can tell what is to be masked', () => {
+    const parts = [['text/plain', `patient: ${secret}`]] as const;
+    const gone = { size: 9, sha256: 'digest', clipped: false, bytes: null };
+    for (const view of [storyView(story(parts), knowing(undefined), false), storyView(story(parts, gone), sensitive, false)])
+      expect(JSON.stringify(view)).not.toMatch(/neil/i);
+    expect(JSON.stringify(storyView(story(parts), knowing(undefined), true))).toContain('patient: Anna');
+  });
+
+  it('rule 42: a row of an operation that is gone shows no keys', () => {
+    expect(rowView(story([]).translation, knowing(undefined))).toMatchObject({ key: '••••', businessKey: '••••' });
+    expect(rowView(story([]).translation, plain)).toMatchObject({ key: secret, businessKey: secret });
+  });
+
+  it('without sensitive fields all of it is shown as it is', () => {
+    const told = story([['text/plain', `patient: ${secret}`]]);
+    expect(storyView(told, plain, false)).toEqual(storyView(told, plain, true));
+  });
+});
