@@ -38,6 +38,7 @@ export class AccessGuard implements CanActivate {
     this.#checkName(request);
     const role = Reflect.getMetadata(neededRole, context.getHandler()) as Role | undefined;
     if (role === undefined) return true;
+    checkSite(request);
     const caller = this.#callerOf(request);
     request.caller = caller;
     const allowed = role === 'sender' ? caller.role !== 'viewer' : caller.role !== 'sender' && ranks[caller.role] >= ranks[role];
@@ -68,4 +69,15 @@ export class AccessGuard implements CanActivate {
 /** Equal lengths, so that the comparison takes the same time for every token. */
 function digestOf(token: string): Buffer {
   return Buffer.from(hash('sha256', token, 'hex'));
+}
+
+/**
+ * A page elsewhere cannot read an answer, but its images and frames could ask in the name of whoever works on this machine: a reveal would
+ * be on record that nobody asked for. Programs send no such header.
+ * @see https://www.w3.org/TR/fetch-metadata/
+ */
+function checkSite({ headers }: FastifyRequest): void {
+  const site = headers['sec-fetch-site'];
+  if (site !== undefined && site !== 'same-origin' && site !== 'none')
+    throw new GatehouseError('NOT_ALLOWED', 'a page of another origin may not ask this');
 }

@@ -249,4 +249,14 @@ describe('a gateway without tokens, which is open to this machine', { timeout: 6
     for (const origin of ['https://evil.example', 'null', 'http://localhost:1'])
       expect((await ask(route.method, addressOf(route), { ...json, origin }, nothing, open.url)).status).toBe(403);
   });
+
+  it.each(named(guarded))('%s: a picture or a frame of another page asks for nothing', async (_name, route) => {
+    for (const site of ['cross-site', 'same-site'])
+      expect(
+        (await ask(route.method, addressOf(route), { ...json, 'sec-fetch-site': site }, route.method === 'get' ? undefined : nothing, open.url))
+          .status,
+      ).toBe(403);
+    if (route.method === 'get')
+      expect((await ask('get', addressOf(route), { 'sec-fetch-site': 'same-origin' }, undefined, open.url)).status).not.toBe(403);
+  });
 });
