@@ -1,5 +1,8 @@
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 
+/** Searches combine their conditions in very many ways, and each prepared statement takes some kilobytes. */
+const mostStatements = 1_000;
+
 export type Row = Record<string, SQLInputValue>;
 
 /**
@@ -35,6 +38,8 @@ export class Database {
     if (statement === undefined) {
       statement = this.raw.prepare(sql);
       this.#statements.set(sql, statement);
+      const [oldest] = this.#statements.keys();
+      if (oldest !== undefined && this.#statements.size > mostStatements) this.#statements.delete(oldest);
     }
     return statement;
   }

@@ -94,11 +94,11 @@ export class SqliteReader implements JournalReader {
   async close(): Promise<void> {
     this.#closed = true;
     await this.#worker?.terminate();
-    this.#fail(new GatehouseError('STOPPING', 'the journal is closed'));
+    this.#fail(closed());
   }
 
   #ask<T>(query: keyof Queries, ...args: unknown[]): Promise<T> {
-    if (this.#closed) return Promise.reject(new GatehouseError('STOPPING', 'the journal is closed'));
+    if (this.#closed) return Promise.reject(closed());
     const n = (this.#asked += 1);
     return new Promise<T>((resolve, reject) => {
       this.#waiting.set(n, { resolve, reject });
@@ -135,3 +135,6 @@ export class SqliteReader implements JournalReader {
     this.#waiting.clear();
   }
 }
+
+/** Whoever asks while the gateway ends has met no failure. */
+const closed = (): GatehouseError => new GatehouseError('STOPPING', 'the journal is closed');
