@@ -10,10 +10,10 @@ import { Journal } from '../contract/journal.ts';
 import { Needs } from '../http/access.guard.ts';
 import { type Asked, jsonBody, mayReveal, whole } from './asked.ts';
 import { bounded } from './bounded.ts';
-import { storyView } from './story.view.ts';
+import { mask, mayHoldSensitive, storyView } from './story.view.ts';
 import { unmasked } from './unmasked.ts';
 
-const acts = new Set<string>(['retry', 'discard', 'pass', 'republish', 'replay', 'happened', 'did not', 'probe'] satisfies DeskAct['kind'][]);
+const acts = new Set<unknown>(['retry', 'discard', 'pass', 'republish', 'replay', 'happened', 'did not', 'probe'] satisfies DeskAct['kind'][]);
 
 const batchActs: readonly BatchAct[] = ['close', 'happened', 'did not', 'probe'];
 const batchStates: readonly BatchState[] = ['open', 'calling', 'in doubt', 'answered', 'discarded'];
@@ -65,7 +65,7 @@ export class ApiController {
   @Needs('operator')
   async act(@Param('id') id: string, @Req() request: Asked): Promise<object> {
     const { act, why, version, key } = jsonBody(request);
-    if (typeof act !== 'object' || act === null || !acts.has(String((act as { kind?: unknown }).kind)))
+    if (typeof act !== 'object' || act === null || !acts.has((act as { kind?: unknown }).kind))
       throw new GatehouseError('NOT_POSSIBLE', `'act' has a kind: ${[...acts].join(', ')}`);
     const idempotency = key ?? request.headers['idempotency-key'] ?? randomUUID();
     return this.#desk.act(
@@ -127,8 +127,11 @@ export class ApiController {
 
   @Get('candidates/:system')
   @Needs('viewer')
-  async candidates(@Param('system') system: string): Promise<object> {
-    return this.#of(system, await this.#journal.reader.candidates(system, 100));
+  async candidates(@Param('system') system: string, @Req() request: Asked): Promise<object> {
+    const rows = this.#of(system, await this.#journal.reader.candidates(system, 100));
+    // No event says which of its values are sensitive.
+    const shown = mayReveal(request.caller) || !mayHoldSensitive(this.#catalogue, system);
+    return shown ? rows : rows.map((row) => ({ ...row, answer: mask }));
   }
 
   @Get('numbers/:system')

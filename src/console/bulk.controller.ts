@@ -11,6 +11,7 @@ import { type Asked, jsonBody, mayReveal, whole } from './asked.ts';
 import { maskedBulk } from './bulk.mask.ts';
 import { actOf, expectedOf, rateOf, selectionOf } from './bulk.request.ts';
 import { type Asking } from './search-filter.ts';
+import { failureView } from './story.view.ts';
 import { type BulkItemsView, type BulkSelectionView, type BulkStoryView, type BulkView, type BulksView } from './bulk.view.ts';
 
 const itemStates: readonly BulkItemState[] = ['open', 'done', 'failed', 'skipped'];
@@ -90,7 +91,7 @@ export class BulkController {
     const of = (state: BulkItemState): Promise<readonly BulkItemRow[]> =>
       this.#journal.reader.bulkItems(row.seq, { state, after: 0, limit: troublesShown });
     const troubles = [...(await of('failed')), ...(await of('skipped'))].slice(0, troublesShown);
-    return { ...this.#view(row, request), troubles };
+    return { ...this.#view(row, request), troubles: troubles.map((each) => this.#itemView(each)) };
   }
 
   @Get(':seq/items')
@@ -110,7 +111,7 @@ export class BulkController {
       limit: most,
       ...(wanted === undefined ? {} : { state: wanted }),
     });
-    return { rows, next: rows.length < most ? null : (rows.at(-1)?.place ?? null) };
+    return { rows: rows.map((row) => this.#itemView(row)), next: rows.length < most ? null : (rows.at(-1)?.place ?? null) };
   }
 
   @Post(':seq/:turn')
@@ -127,6 +128,10 @@ export class BulkController {
     const row = await this.#journal.reader.bulk(seq);
     if (row === null) throw new GatehouseError('NOT_FOUND', `there is no bulk action ${seq}`);
     return row;
+  }
+
+  #itemView(row: BulkItemRow): BulkItemRow {
+    return { ...row, failure: failureView(row.failure, row, this.#catalogue) };
   }
 
   #view(row: BulkRow, { caller }: Asked): BulkView {

@@ -1,15 +1,15 @@
 import { Controller, Get, Param, Query, Req, Res } from '@nestjs/common';
 import { type FastifyReply } from 'fastify';
-import { Catalogue, type CataloguedOperation } from '../contract/catalogue.ts';
+import { Catalogue } from '../contract/catalogue.ts';
 import { Clock } from '../contract/clock.ts';
 import { Desk } from '../contract/control.ts';
 import { GatehouseError } from '../contract/errors.ts';
 import { Journal } from '../contract/journal.ts';
-import { sensitiveNamesOf } from '../contract/sensitive-names.ts';
 import { Needs } from '../http/access.guard.ts';
 import { type Asked, mayReveal } from './asked.ts';
 import { type SavedCase } from './case.view.ts';
 import { saveCase } from './save-case.ts';
+import { holdsSensitive } from './story.view.ts';
 import { tarOf } from './tar.ts';
 
 /** A translation as a case: a folder that is a test. It holds what it holds: where fields are sensitive, it takes the right to reveal them. */
@@ -60,6 +60,3 @@ export class CaseController {
       .send(Buffer.from(tarOf(folder, this.#clock.wallMs())));
   }
 }
-
-const holdsSensitive = ({ accepts, replies }: CataloguedOperation): boolean =>
-  [accepts, ...replies.values()].some((payload) => sensitiveNamesOf(payload).size > 0);

@@ -40,6 +40,7 @@ function story(parts: readonly (readonly [media: string, text: string | Uint8Arr
       {
         seq: 1,
         name: 'reserve',
+        failure,
         args: { who: secret.toUpperCase() },
         answer: 'ok',
         parts: parts.map(([media, text]) => ({ media, body: stored(text) })),
@@ -80,9 +81,21 @@ describe('a story as it is shown', () => {
     expect(JSON.stringify(storyView(story(parts), knowing(undefined), true))).toContain('patient: Anna');
   });
 
+  it('rule 42: no failure quotes a value', () => {
+    const { attempts, calls, translation } = storyView(story([]), sensitive, false);
+    for (const told of [attempts[0], calls[0], translation])
+      expect(told?.failure).toMatchObject({ code: 'CALL_REFUSED', message: 'no bed for ••••' });
+  });
+
   it('rule 42: a row of an operation that is gone shows no keys', () => {
     expect(rowView(story([]).translation, knowing(undefined))).toMatchObject({ key: '••••', businessKey: '••••' });
     expect(rowView(story([]).translation, plain)).toMatchObject({ key: secret, businessKey: secret });
+  });
+
+  it('rule 42: what code threw by mistake is not quoted in a list', () => {
+    const row = { ...story([]).translation, failure: { code: 'DEFECT', message: `Error: cannot place ${secret}` } } as const;
+    for (const catalogue of [sensitive, knowing(undefined)]) expect(rowView(row, catalogue).failure).toEqual({ code: 'DEFECT', message: '••••' });
+    expect(rowView(row, plain).failure).toEqual(row.failure);
   });
 
   it('without sensitive fields all of it is shown as it is', () => {

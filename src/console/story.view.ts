@@ -17,13 +17,14 @@ export function storyView(story: Story, catalogue: Catalogue, reveal: boolean): 
   const row = reveal ? story.translation : rowView(story.translation, catalogue);
   return {
     ...story,
-    translation: { ...row, failure: masker.failure(row.failure) },
+    translation: { ...row, failure: masker.failure(story.translation.failure) },
     event: { attributes: masker.attributes(story.event.attributes), data: masker.body(story.event.data) },
     attempts: story.attempts.map((attempt): StoryAttempt => ({ ...attempt, failure: masker.failure(attempt.failure) })),
     calls: story.calls.map((call) => ({
       ...call,
       args: masker.value(call.args),
       answer: masker.value(call.answer),
+      failure: masker.failure(call.failure),
       parts: call.parts.map((part) => ({ ...part, body: masker.part(part.media, part.body) })),
     })),
     replies: story.replies.map((reply) => ({
@@ -37,18 +38,40 @@ export function storyView(story: Story, catalogue: Catalogue, reveal: boolean): 
 /** A row of a list; keys that are sensitive fields are masked, and those of which nobody knows any more whether they are. */
 export function rowView(row: TranslationRow, catalogue: Catalogue): TranslationRow {
   const operation = catalogue.operation(row.system, row.operation);
-  if (operation === undefined) return { ...row, key: row.key === null ? null : mask, businessKey: row.businessKey === null ? null : mask };
+  const masked = (value: string | null, path: string | null | undefined): string | null =>
+    value === null || (operation !== undefined && !isSensitive(operation, path ?? null)) ? value : mask;
   return {
     ...row,
-    key: isSensitive(operation, operation.key) ? mask : row.key,
-    businessKey: isSensitive(operation, operation.businessKey) ? mask : row.businessKey,
+    key: masked(row.key, operation?.key),
+    businessKey: masked(row.businessKey, operation?.businessKey),
+    failure: failureView(row.failure, row, catalogue),
   };
 }
+
+/** A failure without its story. What code threw by mistake may quote a value; all other messages are the gateway's own. */
+export function failureView(
+  failure: Failure | null,
+  { system, operation }: { readonly system: string | null; readonly operation: string | null },
+  catalogue: Catalogue,
+): Failure | null {
+  if (failure?.code !== 'DEFECT') return failure;
+  const known = catalogue.operation(system ?? '', operation ?? '');
+  return known !== undefined && !holdsSensitive(known) ? failure : { ...failure, message: mask };
+}
+
+export const holdsSensitive = ({ accepts, replies }: CataloguedOperation): boolean =>
+  [accepts, ...replies.values()].some((payload) => sensitiveNamesOf(payload).size > 0);
 
 /** Whether a key path of an operation ends in a sensitive field: searching by it needs the right to reveal it. */
 export function isSensitive(operation: CataloguedOperation, path: string | null): boolean {
   const fields = sensitiveNamesOf(operation.accepts);
   return path !== null && path.split('.').some((name) => fields.has(name));
+}
+
+/** Whether what a system says may be sensitive: one of its operations has such fields, or nobody knows its operations any more. */
+export function mayHoldSensitive(catalogue: Catalogue, system: string): boolean {
+  const operations = catalogue.systems.get(system)?.catalogued;
+  return operations?.every((each) => !holdsSensitive(each)) !== true;
 }
 
 /** Data of an event that is not in the story. */

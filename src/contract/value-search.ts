@@ -21,7 +21,7 @@ function foldTable(): Uint16Array {
 }
 
 /** A text as it is compared, runs of blanks as one, and where each unit of it stands in the text. */
-function folded(text: string): { readonly text: string; readonly places: Uint32Array } {
+function folded(text: string): { readonly text: string; readonly units: Uint16Array; readonly places: Uint32Array } {
   const table = foldTable();
   const units = new Uint16Array(text.length);
   const places = new Uint32Array(text.length + 1);
@@ -34,8 +34,12 @@ function folded(text: string): { readonly text: string; readonly places: Uint32A
     size += 1;
   }
   places[size] = text.length;
-  return { text: Buffer.from(units.buffer, 0, size * 2).toString('utf16le'), places };
+  return { text: Buffer.from(units.buffer, 0, size * 2).toString('utf16le'), units, places };
 }
+
+/** Of the first four units from there. */
+const hashAt = (units: Uint16Array, at: number): number =>
+  ((units[at] ?? 0) + (units[at + 1] ?? 0) * 31 + (units[at + 2] ?? 0) * 961 + (units[at + 3] ?? 0) * 29_791) & 0xffff;
 
 interface Bucket {
   /** Longest first. */
@@ -49,12 +53,15 @@ interface Bucket {
  */
 export class ValueSearch {
   readonly #buckets = new Map<string, Bucket>();
+  /** 1 where a value may begin: nearly all of a text is passed over by this alone. */
+  readonly #begins = new Uint8Array(65_536);
 
   /** Values of fewer than four characters are not looked for. */
   constructor(values: Iterable<string>) {
     for (const value of values) {
-      const { text } = folded(value.trim());
+      const { text, units } = folded(value.trim());
       if (text.length < keyLength) continue;
+      this.#begins[hashAt(units, 0)] = 1;
       const key = text.slice(0, keyLength);
       const bucket = this.#buckets.get(key) ?? { lengths: [], values: new Set() };
       bucket.values.add(text);
@@ -66,10 +73,11 @@ export class ValueSearch {
   /** Places of values, in order, without overlaps; all of the text where it would take too long to tell. */
   in(text: string): Span[] {
     if (this.#buckets.size === 0 || text.length < keyLength) return [];
-    const { text: searched, places } = folded(text);
+    const { text: searched, units, places } = folded(text);
     const spans: [number, number][] = [];
     let compared = 0;
     for (let at = 0; at + keyLength <= searched.length; at += 1) {
+      if (this.#begins[hashAt(units, at)] === 0) continue;
       const bucket = this.#buckets.get(searched.slice(at, at + keyLength));
       if (bucket === undefined) continue;
       for (const length of bucket.lengths) {
