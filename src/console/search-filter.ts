@@ -64,7 +64,7 @@ export function filterOf(query: SearchQuery, { caller, catalogue, nowMs, also = 
     ...(fromMs === undefined ? {} : { fromMs }),
     ...(toMs === undefined ? {} : { toMs }),
     ...(text === undefined ? {} : { text }),
-    ...(text === undefined || reveals ? {} : { masked: maskedOf(catalogue) }),
+    ...(reveals || (text === undefined && !values.has('key') && !values.has('businessKey')) ? {} : { masked: maskedOf(catalogue) }),
     ...(flag('inDoubt', values.get('inDoubt')) ? { inDoubt: true } : {}),
     ...(over === undefined ? {} : { over: { ms: over, nowMs } }),
   };
@@ -115,7 +115,7 @@ function maskedOf(catalogue: Catalogue): NonNullable<TranslationFilter['masked']
       .operations()
       .filter((operation) => isSensitive(operation, operation[field]))
       .map(({ system, name }) => `${system} ${name}`);
-  return { key: masked('key'), businessKey: masked('businessKey') };
+  return { key: masked('key'), businessKey: masked('businessKey'), known: catalogue.operations().map(({ system, name }) => `${system} ${name}`) };
 }
 
 const shown = (text: string): string => text.slice(0, 64);

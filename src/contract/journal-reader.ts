@@ -32,8 +32,8 @@ export interface TranslationFilter {
    * code, a system, an operation, or of a part of the event type.
    */
   readonly text?: string;
-  /** Where `text` does not look into keys. */
-  readonly masked?: { readonly key: MaskedOperations; readonly businessKey: MaskedOperations };
+  /** Where `text` does not look into keys. `known`: of operations that are none of these nobody can tell whether a key is masked, and none is looked into. */
+  readonly masked?: { readonly key: MaskedOperations; readonly businessKey: MaskedOperations; readonly known?: readonly string[] };
   /** Parked, with a call that may or may not have happened. */
   readonly inDoubt?: boolean;
   /** Took longer than `ms`, or is unfinished for longer than that at `nowMs`. */

@@ -25,6 +25,8 @@ const mostItems = 200_000;
 const mostUnconfirmed = 100;
 const againMs = 5_000;
 const lookAgainMs = 20;
+/** Translations that are in memory with all their bodies at once. */
+const storiesAtOnce = 8;
 
 export interface BulkSizes {
   /** Translations that are frozen in one commit: few enough that an event which arrives meanwhile does not notice. */
@@ -234,7 +236,10 @@ export class Bulks extends BulkDesk {
     if (group.length === 0) return this.#rest(this.#pace.waitMs(bulk.perSecond));
     const beganMs = clock.monotonicMs();
     this.#pace.took(group.length);
-    const ends = await Promise.allSettled(group.map((item) => this.#do(bulk, item)));
+    const atOnce = needsStory(bulk.act) ? storiesAtOnce : group.length;
+    const ends: PromiseSettledResult<Done | null>[] = [];
+    for (let from = 0; from < group.length; from += atOnce)
+      ends.push(...(await Promise.allSettled(group.slice(from, from + atOnce).map((item) => this.#do(bulk, item)))));
     const done = ends.flatMap((end) => (end.status === 'fulfilled' && end.value !== null ? [end.value] : []));
     if (done.length > 0)
       desk.wake(
@@ -246,7 +251,7 @@ export class Bulks extends BulkDesk {
   }
 
   /** @returns the system whose translation it was done to, and whether there are replies to publish now; null when it was not done */
-  async #do(bulk: BulkRow, item: BulkItem): Promise<{ readonly system: string; readonly publishes: boolean } | null> {
+  async #do(bulk: BulkRow, item: BulkItem): Promise<Done | null> {
     const { journal, clock, desk } = this.#around;
     try {
       const { act, story } = await this.#actOn(bulk, item);
@@ -263,8 +268,7 @@ export class Bulks extends BulkDesk {
   }
 
   async #actOn({ act, why }: BulkRow, { translationId }: BulkItem): Promise<{ readonly act: OperatorAct; readonly story: Story | null }> {
-    if (act.kind === 'retry' || act.kind === 'pass') return { act: { kind: act.kind }, story: null };
-    if (act.kind === 'discard' && act.reply === undefined) return { act: { kind: 'discard' }, story: null };
+    if (!needsStory(act)) return { act: { kind: act.kind } as OperatorAct, story: null };
     const story = translationId === null ? null : await this.#around.journal.reader.story(translationId);
     if (story === null) throw new GatehouseError('NOT_FOUND', 'it is no longer kept');
     return { act: await this.#around.desk.complete(story, deskAct(act, story, why)), story };
@@ -286,6 +290,14 @@ export class Bulks extends BulkDesk {
     cancel();
   }
 }
+
+interface Done {
+  readonly system: string;
+  readonly publishes: boolean;
+}
+
+/** Whether what is done to one of them takes more than the journal's row of it. */
+const needsStory = (act: BulkAct): boolean => !(act.kind === 'retry' || act.kind === 'pass' || (act.kind === 'discard' && act.reply === undefined));
 
 /** What is asked for one of them. */
 function deskAct(act: BulkAct, story: Story, reason: string): DeskAct {

@@ -15,8 +15,10 @@ export const openCalls = ({ calls }: Story): readonly StoryCall[] =>
 /** What a person is told of each open call before they decide. */
 export async function doubtsOf(story: Story, system: System | undefined, reader: JournalReader): Promise<readonly Doubt[]> {
   const doubts: Doubt[] = [];
-  for (const { seq, name } of openCalls(story)) {
-    const earlier = await answeredBefore(story, name, reader);
+  const open = openCalls(story);
+  const before = await answeredBefore(story, new Set(open.map(({ name }) => name)), reader);
+  for (const { seq, name } of open) {
+    const earlier = before.get(name) ?? null;
     doubts.push({
       seq,
       name,
@@ -42,15 +44,23 @@ function capabilities(system: System | undefined, systemName: string, call: stri
   }
 }
 
-/** The newest translation of the operation in which the system answered this call, and not with a refusal. */
-async function answeredBefore({ translation }: Story, call: string, reader: JournalReader): Promise<{ id: string; answer: Json } | null> {
+interface Answered {
+  readonly id: string;
+  readonly answer: Json;
+}
+
+/** For each call the newest translation of the operation in which the system answered it, and not with a refusal. */
+async function answeredBefore({ translation }: Story, calls: ReadonlySet<string>, reader: JournalReader): Promise<ReadonlyMap<string, Answered>> {
   const { system, operation } = translation;
+  const found = new Map<string, Answered>();
+  if (calls.size === 0) return found;
   const { rows } = await reader.list({ system, operation, states: ['published'] }, { limit: lookedThrough });
   for (const { id } of rows) {
-    const found = (await reader.story(id))?.calls.find(({ name, state, answer }) => name === call && state === 'answered' && isPlain(answer));
-    if (found !== undefined) return { id, answer: found.answer };
+    if (found.size === calls.size) break;
+    for (const { name, state, answer } of (await reader.story(id))?.calls ?? [])
+      if (calls.has(name) && !found.has(name) && state === 'answered' && isPlain(answer)) found.set(name, { id, answer });
   }
-  return null;
+  return found;
 }
 
 const isPlain = (answer: Json): boolean => typeof answer === 'object' && answer !== null && !('refused' in answer);

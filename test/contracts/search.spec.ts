@@ -69,7 +69,7 @@ const one = <T>(value: T | readonly T[] | undefined, own: T): boolean =>
 
 /** What a filter says, over a row in memory. */
 function fits(row: TranslationRow, filter: TranslationFilter): boolean {
-  const { states, type, eventId, correlation, businessKey, key, code, fromMs, toMs, over, text } = filter;
+  const { states, type, eventId, correlation, businessKey, key, code, fromMs, toMs, over, text, masked } = filter;
   return (
     one(states, row.state) &&
     one(filter.system, row.system) &&
@@ -79,6 +79,7 @@ function fits(row: TranslationRow, filter: TranslationFilter): boolean {
     one(correlation, row.correlation) &&
     one(businessKey, row.businessKey) &&
     one(key, row.key) &&
+    ((key ?? businessKey) === undefined || masked?.known?.includes(`${row.system} ${row.operation}`) !== false) &&
     one<string | undefined>(code, row.failure?.code) &&
     (fromMs === undefined || row.receivedMs >= fromMs) &&
     (toMs === undefined || row.receivedMs < toMs) &&
@@ -98,8 +99,8 @@ function says(row: TranslationRow, word: string, { masked }: TranslationFilter):
     row.correlation,
     row.system,
     row.operation,
-    masked?.key.includes(own) === true ? '' : (row.key ?? ''),
-    masked?.businessKey.includes(own) === true ? '' : (row.businessKey ?? ''),
+    masked?.key.includes(own) === true || masked?.known?.includes(own) === false ? '' : (row.key ?? ''),
+    masked?.businessKey.includes(own) === true || masked?.known?.includes(own) === false ? '' : (row.businessKey ?? ''),
   ];
   return (
     begun.some((value) => value.startsWith(word)) ||
@@ -141,7 +142,10 @@ const conditions = {
     '%',
     "' OR 1=1",
   ),
-  masked: fc.constant({ key: ['system-1 operation-1'], businessKey: ['system-0 operation-0', 'system-1 operation-1'] }),
+  masked: fc.constantFrom(
+    { key: ['system-1 operation-1'], businessKey: ['system-0 operation-0', 'system-1 operation-1'] },
+    { key: [], businessKey: ['system-0 operation-0'], known: ['system-0 operation-0', 'system-0 operation-1', 'system-1 operation-1'] },
+  ),
 };
 const filters = fc
   .subarray(Object.keys(conditions) as (keyof typeof conditions)[], { minLength: 1, maxLength: 4 })

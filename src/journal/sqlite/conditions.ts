@@ -58,6 +58,8 @@ export function conditionOf(filter: TranslationFilter, words: readonly (readonly
   if (filter.toMs !== undefined) add('toMs', 't.received < ?', filter.toMs);
   if (filter.inDoubt === true) add('inDoubt', inDoubt);
   if (filter.over !== undefined) add('over', 'ifnull(t.finished, ?) - t.received > ?', filter.over.nowMs, filter.over.ms);
+  const known = filter.masked?.known;
+  if (known !== undefined && (filter.key ?? filter.businessKey) !== undefined) parts.push(oneOfThese(known));
   if (words.length > 0) {
     const ways = words.map((all) =>
       joined(
@@ -70,16 +72,22 @@ export function conditionOf(filter: TranslationFilter, words: readonly (readonly
   return parts.length === 0 ? null : joined(parts, ' AND ');
 }
 
+const operationOf = "t.system || ' ' || t.operation";
+
+const oneOfThese = (operations: readonly string[]): Condition => ({
+  sql: `${operationOf} IN (SELECT value FROM json_each(?))`,
+  values: [JSON.stringify(operations)],
+});
+
 function wordCondition(word: Word, masked: TranslationFilter['masked']): Condition {
   const { text, unlisted, codes, systems, operations, types } = word;
   const begins = (column: string): Condition => ({ sql: `(t.${column} >= ? AND t.${column} < ?)`, values: [text, afterPrefix(text)] });
-  const shown = (column: string, hidden: MaskedOperations = []): Condition =>
-    hidden.length === 0
-      ? begins(column)
-      : joined(
-          [begins(column), { sql: "t.system || ' ' || t.operation NOT IN (SELECT value FROM json_each(?))", values: [JSON.stringify(hidden)] }],
-          ' AND ',
-        );
+  const shown = (column: string, hidden: MaskedOperations = []): Condition => {
+    const where = [begins(column)];
+    if (hidden.length > 0) where.push({ sql: `${operationOf} NOT IN (SELECT value FROM json_each(?))`, values: [JSON.stringify(hidden)] });
+    if (masked?.known !== undefined) where.push(oneOfThese(masked.known));
+    return joined(where, ' AND ');
+  };
   const oneOf = (column: string, values: readonly string[]): Condition[] =>
     values.length === 0 ? [] : [{ sql: `t.${column} IN (SELECT value FROM json_each(?))`, values: [JSON.stringify(values)] }];
   return joined(

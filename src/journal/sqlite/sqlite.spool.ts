@@ -57,8 +57,10 @@ export class SqliteSpool extends Spool {
   }
 
   async depth(queue: string, atMost: number): Promise<number> {
-    const counted = 'SELECT count(*) AS count FROM (SELECT 1 FROM spool_queue WHERE queue = ? LIMIT ?)';
-    return this.#db.get<{ count: number }>(counted, queue, atMost)?.count ?? 0;
+    const last = 'SELECT seq FROM spool_queue INDEXED BY spool_queue_queue WHERE queue = ? ORDER BY seq LIMIT 1 OFFSET ?';
+    const upTo = this.#db.get<{ seq: number }>(last, queue, atMost)?.seq ?? Number.MAX_SAFE_INTEGER;
+    const counted = 'SELECT count(*) AS count FROM spool_queue INDEXED BY spool_queue_queue WHERE queue = ? AND seq < ?';
+    return this.#db.get<{ count: number }>(counted, queue, upTo)?.count ?? 0;
   }
 
   remove(_queue: string, seqs: readonly number[]): Promise<void> {
