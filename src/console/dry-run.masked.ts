@@ -2,7 +2,6 @@ import { type Catalogue } from '../contract/catalogue.ts';
 import { type DryCall, type DryReply, type DryRun } from '../contract/dry-run.ts';
 import { type Failure } from '../contract/journal.ts';
 import { type StoredBody } from '../contract/journal-reader.ts';
-import { type Json } from '../contract/json.ts';
 import { type DryCallView, type DryReplyView, type DryRunView } from './dry-run.view.ts';
 import { Masker, maskingOf } from './story.view.ts';
 
