@@ -1,0 +1,11 @@
+import { readFileSync } from 'node:fs';
+import { type Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { demoEvents } from '../../src/practice/demo-events.ts';
+import { demoParts } from '../../src/practice/demo-systems.ts';
+import { DepotAdapter } from '../../src/practice/line/depot.adapter.ts';
+import { barriers } from '../support/accessibility.ts';
+import { ConsoleBrowser } from '../support/console.ts';
+import { DemoGround } from '../support/demo-ground.ts';
+import { MismappedDepot } from '../support/mismapped-depot.ts';
+import { TranslationPage, pageOf } from '../support/translation-page.ts';
