@@ -148,6 +148,9 @@ describe('a mapping that was wrong', { timeout: 120_000 }, () => {
     await row(bert, 'S-704').locator('.state-published').waitFor(patience);
 
     const { page } = await TranslationPage.open(browser, ground, 'anna', ids[0] ?? '');
+    // The call that was refused stands behind the one that was answered before it.
+    const calls = page.getByRole('list', { name: 'Timeline' }).locator('[id^=entry-call-]');
+    expect((await calls.allInnerTexts()).map((text) => /Stock|Reserve/.exec(text)?.[0])).toEqual(['Stock', 'Reserve']);
     await page.keyboard.press('d');
     const dry = page.getByRole('region', { name: 'Dry run' });
     const sent = dry.getByRole('table', { name: /what Stock sends/ }).or(dry.getByLabel(/what Stock sends/));
@@ -204,6 +207,7 @@ describe('three in doubt', { timeout: 120_000 }, () => {
     await decide(page, 'it is in the book', 'It happened');
     await ground.becomes(seen, 'published');
     await page.getByRole('heading', { name: 'In doubt 0' }).waitFor(patience);
+    await page.getByText('Nothing is left in doubt').waitFor(patience);
     await browser.picture(page, 'walk-settled');
     expect(['DOUBT-1', 'DOUBT-2', 'DOUBT-3'].map(booked)).toEqual([1, 2, 1]);
     await page.context().close();
@@ -218,7 +222,11 @@ describe('what strangers send', { timeout: 120_000 }, () => {
     const sent = [
       await ground.post('script', type, { requestId: script, customerId: script, sku: script, quantity: 1 }),
       await ground.post('bad-utf-8', type, Uint8Array.from([0x7b, 0x22, 0xc3, 0x28, 0xff, 0xfe, 0x22, 0x7d])),
-      await ground.post('binary', type, Uint8Array.from({ length: 2_000 }, (_, n) => (n * 31) % 256)),
+      await ground.post(
+        'binary',
+        type,
+        Uint8Array.from({ length: 2_000 }, (_, n) => (n * 31) % 256),
+      ),
       await ground.post('large', type, { requestId: 'x'.repeat(20_000_000) }),
     ];
     for (const id of sent.slice(1)) await ground.becomes(id, 'parked');
