@@ -32,6 +32,7 @@ export const translations: Record<string, Shape> = {
     replayOf: orNull(text()),
     receivedMs: time,
     finishedMs: orNull(time),
+    replyTypes: list(text('The type of one of its first replies.')),
     changed: whole('Position in the feed of changes.'),
   }),
   Body: object({ size: whole(), sha256: orNull(text()), clipped: flag }, { text: text(), base64: text(), masked: flag, dropped: flag, cut: flag }),

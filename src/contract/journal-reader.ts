@@ -64,6 +64,8 @@ export interface TranslationRow {
   readonly replayOf: string | null;
   readonly receivedMs: number;
   readonly finishedMs: number | null;
+  /** The types of its first few replies, in order; none before there are replies. */
+  readonly replyTypes: readonly string[];
   /** Feed position of the last change. */
   readonly changed: number;
 }

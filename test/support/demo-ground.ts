@@ -28,7 +28,7 @@ export class DemoGround {
   readonly url: string;
   readonly #folder: string;
   readonly #env: Record<string, string>;
-  readonly #parts: Parts;
+  #parts: Parts;
   #gateway: RunningGateway | null = null;
 
   private constructor(folder: string, systems: DemoSystems, port: number, { env = {}, parts = demoParts }: DemoGroundOptions) {
@@ -54,7 +54,9 @@ export class DemoGround {
     return ground;
   }
 
-  async startGateway(): Promise<void> {
+  /** With the adapters it had, unless others are given. */
+  async startGateway(parts = this.#parts): Promise<void> {
+    this.#parts = parts;
     const file = join(this.#folder, 'tokens.yaml');
     const tokens = Object.entries(people).map(([name, role]) => `    - { name: ${name}, role: ${role}, token: { env: ${name.toUpperCase()} } }`);
     writeFileSync(file, `http:\n  tokens:\n${tokens.join('\n')}\n`);

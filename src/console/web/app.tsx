@@ -33,7 +33,14 @@ const isPage = (name: string): name is keyof typeof pages => Object.hasOwn(pages
 function Shown(): JSX.Element {
   const [name = 'translations', id] = path.value;
   if (name === 'translations' && id !== undefined) return <Story key={id} />;
-  if (!isPage(name)) return <Empty title="There is no such page" />;
+  if (!isPage(name))
+    return (
+      <Empty title="There is no such page">
+        <p>
+          <a href={href('translations')}>To the translations</a>
+        </p>
+      </Empty>
+    );
   const { page: Page } = pages[name];
   return <Page key={name} />;
 }

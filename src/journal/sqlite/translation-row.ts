@@ -13,6 +13,9 @@ export type FullRecord = TranslationRecord & {
   changed: number;
 };
 
+/** A row says what the replies are, and does not list them all. */
+const mostReplies = 4;
+
 /** A translation as readers see it. */
 export function translationRow(db: Database, row: FullRecord): TranslationRow {
   const behind =
@@ -47,8 +50,20 @@ export function translationRow(db: Database, row: FullRecord): TranslationRow {
     replayOf: row.replay_of,
     receivedMs: row.received,
     finishedMs: row.finished,
+    replyTypes: replyTypes(db, row),
     changed: row.changed,
   };
+}
+
+function replyTypes(db: Database, { seq, state }: FullRecord): readonly string[] {
+  if (state !== 'answered' && state !== 'published' && state !== 'discarded') return [];
+  const replies = db.all<{ type: string }>(
+    `SELECT e.attributes ->> '$.type' AS type FROM outbox o INDEXED BY outbox_translation CROSS JOIN event e ON e.seq = o.event
+      WHERE o.translation = ? ORDER BY o.seq LIMIT ?`,
+    seq,
+    mostReplies,
+  );
+  return replies.map(({ type }) => type);
 }
 
 export function failureOf({ code, message, native }: { code: string | null; message: string | null; native: string | null }): Failure | null {

@@ -43,11 +43,14 @@ export function outcomeOf(row: TranslationRow): string {
     case 'answered':
       return 'replies are on their way';
     case 'published':
-      return row.finishedMs === null ? 'done' : `done in ${durationOf(row.finishedMs - row.receivedMs)}`;
+      return `${repliesOf(row) || 'done'}${row.finishedMs === null ? '' : ` in ${durationOf(row.finishedMs - row.receivedMs)}`}`;
     case 'discarded':
-      return 'given up by a person';
+      return ['given up by a person', repliesOf(row)].filter((words) => words !== '').join(': ');
   }
 }
+
+/** A refusal is a reply like any other: its type tells it. */
+const repliesOf = ({ replyTypes }: TranslationRow): string => [...new Set(replyTypes)].join(', ');
 
 function waitingFor({ waitingFor: what, dueMs, failure }: TranslationRow): string {
   const because = failure === null ? '' : `: ${failure.message}`;

@@ -106,7 +106,7 @@ function Calls({ of }: { readonly of: readonly CallView[] }): JSX.Element | null
   return (
     <section>
       <h2>Calls</h2>
-      <div class="scrolls">
+      <div class="scrolls calls">
         <table class="grid">
           <thead>
             <tr>

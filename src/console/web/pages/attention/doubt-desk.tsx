@@ -32,10 +32,12 @@ interface DoubtDeskProps {
   readonly id: string;
   readonly changes: Signal<number>;
   readonly onSettled: () => void;
+  /** Others are still in doubt. */
+  readonly more: boolean;
 }
 
 /** One translation in doubt: what is known, and the three things that a person can say. */
-export function DoubtDesk({ id, changes, onSettled }: DoubtDeskProps): JSX.Element {
+export function DoubtDesk({ id, changes, onSettled, more }: DoubtDeskProps): JSX.Element {
   const address = `/api/translations/${encodeURIComponent(id)}`;
   const again = useSignal(0);
   const told = useComputed(() => changes.value + again.value);
@@ -87,7 +89,7 @@ export function DoubtDesk({ id, changes, onSettled }: DoubtDeskProps): JSX.Eleme
         <Copy text={id} what="id" /> <span class="hint">{shownText(translation.type)}, received</span> <Time ms={translation.receivedMs} />
       </p>
       {doubt === undefined || reasons === null ? (
-        <Settled story={story} onNext={onSettled} />
+        <Settled story={story} onNext={more ? onSettled : null} />
       ) : (
         <>
           <p class="doubt-outcome">{shownText(outcomeOf(translation).slice(0, 2_000))}</p>
@@ -199,7 +201,7 @@ const reasonsOf = ({ noAnswer, noProbe }: Doubt): Readonly<Record<Answer, string
 });
 
 /** Nothing of it is in doubt any more: who settled it, and how it stands. */
-function Settled({ story: { translation, actions }, onNext }: { readonly story: ToldStory; readonly onNext: () => void }): JSX.Element {
+function Settled({ story: { translation, actions }, onNext }: { readonly story: ToldStory; readonly onNext: (() => void) | null }): JSX.Element {
   const last = actions.at(-1);
   return (
     <div role="status">
@@ -211,9 +213,15 @@ function Settled({ story: { translation, actions }, onNext }: { readonly story: 
         </p>
       )}
       <p class="hint">{shownText(outcomeOf(translation).slice(0, 500))}</p>
-      <Act needs="viewer" onAct={onNext}>
-        The next one
-      </Act>
+      {onNext === null ? (
+        <p>
+          Nothing is left in doubt. <a href={href('attention')}>See what else is parked</a>
+        </p>
+      ) : (
+        <Act needs="viewer" onAct={onNext}>
+          The next one
+        </Act>
+      )}
     </div>
   );
 }

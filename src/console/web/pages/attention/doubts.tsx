@@ -98,7 +98,7 @@ export function Doubts(): JSX.Element {
               </li>
             ))}
           </ol>
-          <DoubtDesk key={current.row.id} id={current.row.id} changes={changes} onSettled={onSettled} />
+          <DoubtDesk key={current.row.id} id={current.row.id} changes={changes} onSettled={onSettled} more={members.some(({ gone }) => !gone)} />
         </div>
       )}
     </section>

@@ -84,8 +84,8 @@ export function Replies({ status: { replies } }: Props): JSX.Element | null {
               )}
             </div>
             <div>
-              {files} files since the start, {refused} of them refused, {badRecords} bad records · {verdicts.answered} answered, {verdicts.evidence}{' '}
-              late or repeated, {verdicts.candidate} awaited by nobody
+              {files} {files === 1 ? 'file' : 'files'} since the start, {refused} of them refused, {badRecords} bad records · {verdicts.answered}{' '}
+              answered, {verdicts.evidence} late or repeated, {verdicts.candidate} awaited by nobody
             </div>
             {last === null ? null : (
               <div>
@@ -125,7 +125,8 @@ export function Sources({ status: { sources }, onTurn }: SourcesProps): JSX.Elem
             <span class="hint">{shownText(about)}</span>
             {reason === null ? null : <div class="failure">{shownText(reason)}</div>}
             <div>
-              {consignments} files, {events} events, {parked} parked, {duplicates} seen before; since the start
+              {consignments} {consignments === 1 ? 'file' : 'files'}, {events} {events === 1 ? 'event' : 'events'}, {parked} parked, {duplicates} seen
+              before; since the start
               {lagMs === 0 ? '' : ` · at work for ${durationOf(lagMs)}`}
             </div>
             {last === null ? null : (

@@ -263,7 +263,7 @@ function LastHour({ of: { pulse } }: { readonly of: SystemPulse }): JSX.Element 
         <ul class="errors">
           {errors.map(({ code, count, lastMs }) => (
             <li key={code}>
-              <code>{code}</code> {count} times, last <Time ms={lastMs} />
+              <code>{code}</code> {count === 1 ? 'once, at' : `${count} times, last`} <Time ms={lastMs} />
             </li>
           ))}
         </ul>

@@ -33,6 +33,8 @@ interface EditorProps {
 /** JSON to be written by a person; what is wrong with it is said while they write. */
 export function JsonEditor({ label, text, rows = 10, children }: EditorProps): JSX.Element {
   const wrong = wrongWith(text.value);
+  // What nobody has written yet is not wrong.
+  const empty = text.value.trim() === '';
   return (
     <>
       <label>
@@ -42,13 +44,13 @@ export function JsonEditor({ label, text, rows = 10, children }: EditorProps): J
           rows={rows}
           spellcheck={false}
           autocomplete="off"
-          aria-invalid={wrong !== null}
+          aria-invalid={wrong !== null && !empty}
           value={text.value}
           onInput={(event) => (text.value = event.currentTarget.value)}
         />
       </label>
       {children}
-      <p class={wrong === null ? 'hint' : 'failure'} role="status">
+      <p class={wrong === null || empty ? 'hint' : 'failure'} role="status">
         {wrong ?? 'This is JSON; the gateway checks it against the contract.'}
       </p>
     </>

@@ -110,7 +110,7 @@ function Replies({
               {reply.publishedMs === null ? '' : ' '}
               {reply.publishedMs === null ? null : <Time ms={reply.publishedMs} />}
               {reply.routed === false ? (
-                <span class="failure"> · no queue was bound: nobody has got it</span>
+                <span class="failure"> · no queue was bound to take it</span>
               ) : reply.routed === true ? (
                 ' · routed'
               ) : (

@@ -73,7 +73,9 @@ export function timelineOf(story: StoryAnswer): readonly Entry[] {
 }
 
 function callEntry(call: CallAnswer, story: StoryAnswer): Entry {
-  const began = call.leftMs ?? call.parts[0]?.atMs ?? story.attempts.find(({ run }) => run === call.run)?.startedMs ?? null;
+  // One that never left has no beginning of its own; where the attempt began it would stand before the calls that led to it.
+  const refusedMs = call.state === 'not sent' ? call.endedMs : null;
+  const began = call.leftMs ?? call.parts[0]?.atMs ?? refusedMs ?? story.attempts.find(({ run }) => run === call.run)?.startedMs ?? null;
   const { batch } = call;
   return {
     id: `call-${call.seq}`,

@@ -146,7 +146,7 @@ function Fields({ fields, hex, lit }: FieldsProps): JSX.Element {
                 <td class="mono">{shownText(picture)}</td>
                 <td class="mono">
                   {value === null ? '' : shownText(typeof value === 'string' ? value : JSON.stringify(value))}
-                  {value === null || masked === true ? null : (
+                  {value === null || value === '' || masked === true ? null : (
                     <Copy text={typeof value === 'string' ? value : JSON.stringify(value)} what={`value of ${name}`} />
                   )}
                 </td>
