@@ -96,9 +96,19 @@ export class ApiController {
   @Post('systems/check')
   @HttpCode(200)
   @Needs('operator')
-  check(@Req() request: Asked): Promise<object> {
-    const { system } = jsonBody(request);
-    return this.#desk.check(typeof system === 'string' ? system : undefined);
+  async check(@Req() request: Asked): Promise<object> {
+    const { system, why } = jsonBody(request);
+    const only = typeof system === 'string' ? system : undefined;
+    const found = await this.#desk.check(only);
+    // It logs in at systems: their owners may ask who did.
+    await this.#journal.audit({
+      who: request.caller?.name ?? '',
+      what: 'check',
+      subject: only ?? 'all systems',
+      why: typeof why === 'string' ? why.slice(0, 2_000) : '',
+      atMs: this.#clock.wallMs(),
+    });
+    return found;
   }
 
   @Post('systems/:system/:turn')

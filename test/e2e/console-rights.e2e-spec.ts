@@ -131,6 +131,7 @@ describe('what leaves a row in the audit log', { timeout: 60_000 }, () => {
     ['published events that a person reads', () => ask('get', '/events?after=0', as('anna')), 'reveal'],
     ['a system that is held', () => act('/api/systems/depot/hold', { why: 'audited' }), ''],
     ['a system that is resumed', () => act('/api/systems/depot/resume', { why: 'audited' }), ''],
+    ['a connection that is checked', () => act('/api/systems/check', { system: 'depot', why: 'audited' }), 'check'],
     ['a replay', () => act(`/api/translations/${published}/actions`, { act: { kind: 'replay' }, why: 'audited' }), ''],
     ['a note of a group', () => act('/api/groups/note', { by: { code: 'IN_DOUBT' }, note: 'audited', owner: 'anna' }, 'put'), ''],
     ['a bulk action', () => act('/api/bulks', { ids: [published], act: { kind: 'replay' }, why: 'audited', expected: 1 }), ''],

@@ -26,6 +26,13 @@ const written = ({ envelope }: SoapMessage): string[] =>
   );
 
 describe('a SOAP message', () => {
+  it('rule 42: half of a masked value does not stand where the raw text is cut', () => {
+    const secret = 'Diagnosis of Anna Meier';
+    const before = `<a>${'x'.repeat(400_000 - 15)} `;
+    for (const recorded of [part(http(`${before}${secret}</a>`)), part(`${before}${secret}`, { media: 'text/plain' })])
+      expect(inspect(recorded, new Masking([secret])).raw).not.toContain('Diagn');
+  });
+
   it('is indented, with its prefixes, attributes and decoded texts; an element with text alone takes one line', () => {
     const message = inspect(
       part(

@@ -36,7 +36,7 @@ function messageOf(part: RecordedPart, bytes: Uint8Array, index: number, masking
   const clipped = part.clipped ? [`only the first ${buffer.byteLength} and the last of its ${size} bytes are kept`] : [];
   const none = { startLine: '', status: null, headers: [], envelope: null, fault: null, attachments: [] };
   if (media !== 'message/http') {
-    const raw = masking.text(buffer.toString('utf8', 0, mostRaw));
+    const raw = masking.text(buffer.toString('utf8', 0, mostRead)).slice(0, mostRaw);
     return { ...about, ...none, raw, rawLeft: Math.max(0, buffer.byteLength - mostRaw), remarks: clipped };
   }
   const { startLine, headers, body } = headOf(buffer);
@@ -142,7 +142,8 @@ const localOf = (name: string): string => name.slice(name.indexOf(':') + 1);
 
 /** As it went. Where a value could stand in it in a spelling that is not looked for, there is no raw text. */
 function rawOf(text: string, masking: Masking): string {
-  const shown = masking.text(text.slice(0, mostRaw));
+  // Cut when it is masked: half a value is no value that would be found.
+  const shown = masking.text(text).slice(0, mostRaw);
   if (masking.isNone) return shown;
   const rest = linesOf(shown, mostLines).lines;
   const hides = (value: string): boolean => value !== '' && (masking.hides(value) || masking.in(value).length > 0);
