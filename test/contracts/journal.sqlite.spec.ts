@@ -74,15 +74,6 @@ function literals(source: string, quote: string): string[] {
 }
 
 describe('the journal on SQLite', () => {
-  it('a question that is open when the journal is closed, and one that comes after, is told that the gateway stops', async () => {
-    const journal = await open();
-    const asked = [journal.reader.list({}, { limit: 1 }), journal.reader.story('0')].map((each) => each.catch((error: unknown) => error));
-    await journal.close();
-    const ends = [...(await Promise.all(asked)), await journal.reader.counts({}).catch((error: unknown) => error)];
-    for (const end of ends) if (end instanceof Error) expect(end).toMatchObject({ code: 'STOPPING' });
-    expect(ends.at(-1)).toBeInstanceOf(Error);
-  });
-
   it('rule 39: a second opener is refused while the first lives, with the file named', async () => {
     const journal = await open();
     await expect(open()).rejects.toMatchObject({ code: 'JOURNAL_LOCKED', message: expect.stringContaining('journal.db') });
