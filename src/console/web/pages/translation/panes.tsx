@@ -109,13 +109,7 @@ function Replies({
               <strong>{shownText(reply.attributes.type)}</strong> {reply.state}
               {reply.publishedMs === null ? '' : ' '}
               {reply.publishedMs === null ? null : <Time ms={reply.publishedMs} />}
-              {reply.routed === false ? (
-                <span class="failure"> · no queue was bound to take it</span>
-              ) : reply.routed === true ? (
-                ' · routed'
-              ) : (
-                ''
-              )}
+              {reply.routed === false ? <span class="failure"> · no queue was bound to take it</span> : reply.routed === true ? ' · routed' : ''}
             </p>
             <Attributes of={reply.attributes} />
             <Body body={reply.data} media={reply.attributes.datacontenttype} what="reply" onWhole={onWhole} />
