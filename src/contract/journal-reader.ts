@@ -4,7 +4,7 @@ import { type Effect } from './calls.ts';
 import { type EventAttributes } from './event.ts';
 import { type Flow } from './flow.ts';
 import { type Grouping, type ParkedGroups } from './groups.ts';
-import { type CallState, type Failure, type TranslationState, type WaitingFor } from './journal.ts';
+import { type ActionResult, type CallState, type Failure, type TranslationState, type WaitingFor } from './journal.ts';
 import { type Json } from './json.ts';
 
 /** An operation whose key is masked for the one who asks: `<system> <operation>`. */
@@ -224,6 +224,8 @@ export interface JournalReader {
   list(filter: TranslationFilter, page: { before?: number; limit: number }): Promise<Page>;
   /** `id`: whole, or a prefix of at least 6 digits that only one has. */
   story(id: string): Promise<Story | null>;
+  /** What an action came to that was taken under this key; null when none was (rule 21). */
+  acted(key: string): Promise<ActionResult | null>;
   /** What changed after a position, so far as one question goes; `after` null: nothing but the newest position. */
   changes(filter: TranslationFilter, after: number | null, limit: number): Promise<Changes>;
   /** How many fit in each state, and how many of them are in doubt, whatever states the filter names. */

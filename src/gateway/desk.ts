@@ -59,6 +59,9 @@ export class GatewayDesk extends Desk {
   async act(request: DeskRequest, act: DeskAct): Promise<ActionResult> {
     const { journal, clock } = this.#around;
     if (request.why.trim() === '') throw new GatehouseError('NOT_POSSIBLE', 'say why: every decision is recorded with its reason');
+    // Asked again because the first answer was lost: by now the act may no longer be possible, as it is done.
+    const done = await journal.reader.acted(request.key);
+    if (done !== null) return done;
     const story = await journal.reader.story(request.translationId);
     if (story === null) throw new GatehouseError('NOT_FOUND', `there is no translation '${request.translationId.slice(0, 64)}'`);
     const complete = await this.complete(story, act);

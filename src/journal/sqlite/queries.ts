@@ -1,4 +1,5 @@
 import { type EventAttributes } from '../../contract/event.ts';
+import { type ActionResult } from '../../contract/journal.ts';
 import {
   type BatchRow,
   type JournalReader,
@@ -25,6 +26,10 @@ export function queriesOn(db: Database, codec: BodyCodec): Queries {
   return {
     list: (filter, page) => list(db, filter, page),
     story: (id) => story(db, codec, id),
+    acted: (key) => {
+      const found = db.get<{ result: string }>('SELECT result FROM action WHERE key = ?', key);
+      return found === undefined ? null : { ...(JSON.parse(found.result) as ActionResult), repeated: true };
+    },
     changes: (filter, after, limit) => changes(db, filter, after, limit),
     counts: (filter) => countByState(db, filter),
     groups: (by, nowMs) => grouping.ask(by, nowMs),

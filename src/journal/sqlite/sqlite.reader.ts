@@ -1,6 +1,7 @@
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { GatehouseError } from '../../contract/errors.ts';
+import { type ActionResult } from '../../contract/journal.ts';
 import { type JournalReader, type Page, type Story, type TranslationFilter, type UnusedNumber } from '../../contract/journal-reader.ts';
 import { type Queries } from './queries.ts';
 
@@ -29,6 +30,10 @@ export class SqliteReader implements JournalReader {
 
   story(id: string): Promise<Story | null> {
     return this.#ask('story', id);
+  }
+
+  acted(key: string): Promise<ActionResult | null> {
+    return this.#ask('acted', key);
   }
 
   changes(...asked: Parameters<JournalReader['changes']>): ReturnType<JournalReader['changes']> {
