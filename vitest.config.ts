@@ -10,6 +10,8 @@ export default defineConfig({
     maxWorkers: Math.max(3, availableParallelism()),
     include: ['src/**/*.spec.ts', 'adapters/**/*.spec.ts', 'test/**/*.spec.ts', 'test/**/*.e2e-spec.ts'],
     setupFiles: ['reflect-metadata'],
+    // Words are compared; in CI the command line would colour them.
+    env: { NO_COLOR: '1' },
     sequence: { sequencer: LongestFirst },
     reporters: ['default', new ClosingLine()],
     testTimeout: 60_000,
