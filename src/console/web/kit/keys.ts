@@ -1,4 +1,4 @@
-import { useEffect } from 'preact/hooks';
+import { useLayoutEffect } from 'preact/hooks';
 import { signal } from '@preact/signals';
 
 export interface Shortcut {
@@ -31,9 +31,9 @@ addEventListener('keydown', (event) => {
   found.run(event);
 });
 
-/** Shortcuts of what is on the page, while it is; the innermost wins. Not while somebody types. */
+/** Shortcuts of what is on the page, from its first moment; the innermost wins. Not while somebody types. */
 export function useShortcuts(of: readonly Shortcut[]): void {
-  useEffect(() => {
+  useLayoutEffect(() => {
     active.value = [...active.peek(), of];
     return () => {
       active.value = active.peek().filter((each) => each !== of);
