@@ -2,8 +2,7 @@ import { existsSync } from 'node:fs';
 import { Catalogue } from '../contract/catalogue.ts';
 import { type Grouping, type ParkedGroups } from '../contract/groups.ts';
 import { type OperatorAct } from '../contract/journal.ts';
-import { type Page } from '../contract/journal-reader.ts';
-import { GatehouseError } from '../contract/errors.ts';
+import { type Page, storyOf } from '../contract/journal-reader.ts';
 import { type JournalSettings } from '../journal/journal.settings.ts';
 import { SystemClock } from '../gateway/clock.ts';
 import { type SqliteJournal, openSqliteJournal } from '../journal/sqlite/sqlite.journal.ts';
@@ -48,8 +47,7 @@ export function groupsOffline(settings: JournalSettings, by: readonly Grouping[]
 /** `reveal`: with what is masked, which is recorded. */
 export function storyOffline(settings: JournalSettings, id: string, reveal = false): Promise<ShownStory> {
   return withJournal(settings, async (journal) => {
-    const story = await journal.reader.story(id);
-    if (story === null) throw new GatehouseError('NOT_FOUND', `there is no translation '${id}'`);
+    const story = await storyOf(journal.reader, id);
     if (reveal) await journal.audit({ who: 'cli', what: 'reveal', subject: story.translation.id, why: '', atMs: Date.now() });
     return storyView(story, await catalogue(), reveal) as ShownStory;
   });
@@ -58,8 +56,7 @@ export function storyOffline(settings: JournalSettings, id: string, reveal = fal
 /** What needs no adapter can be decided without a gateway; it takes effect at the next start. */
 export function actOffline(settings: JournalSettings, id: string, act: OperatorAct, why: string, key: string): Promise<object> {
   return withJournal(settings, async (journal) => {
-    const story = await journal.reader.story(id);
-    if (story === null) throw new GatehouseError('NOT_FOUND', `there is no translation '${id}'`);
+    const story = await storyOf(journal.reader, id);
     return journal.act({ key, translationId: story.translation.id, version: null, act, who: 'cli', why }, Date.now());
   });
 }

@@ -7,8 +7,9 @@ import { Clock } from '../contract/clock.ts';
 import { type DeskAct, Desk } from '../contract/control.ts';
 import { GatehouseError } from '../contract/errors.ts';
 import { Journal } from '../contract/journal.ts';
+import { storyOf } from '../contract/journal-reader.ts';
 import { Needs } from '../http/access.guard.ts';
-import { type Asked, jsonBody, mayReveal, whole } from './asked.ts';
+import { type Asked, asksToReveal, jsonBody, mayReveal, recordReveal, whole } from './asked.ts';
 import { bounded } from './bounded.ts';
 import { mask, mayHoldSensitive, storyView } from './story.view.ts';
 import { unmasked } from './unmasked.ts';
@@ -43,19 +44,9 @@ export class ApiController {
     @Query('upTo') upTo?: string,
   ): Promise<void> {
     const most = whole('upTo', upTo);
-    const story = await this.#journal.reader.story(id);
-    if (story === null) throw new GatehouseError('NOT_FOUND', `there is no translation '${id.slice(0, 64)}', or more than one begins like that`);
-    const revealed = reveal === '1';
-    if (revealed && !mayReveal(request.caller))
-      throw new GatehouseError('NOT_ALLOWED', `${request.caller?.name ?? ''} may not reveal masked fields; this needs operator`);
-    if (revealed)
-      await this.#journal.audit({
-        who: request.caller?.name ?? '',
-        what: 'reveal',
-        subject: story.translation.id,
-        why: '',
-        atMs: this.#clock.wallMs(),
-      });
+    const story = await storyOf(this.#journal.reader, id);
+    const revealed = asksToReveal(reveal, request.caller);
+    if (revealed) await recordReveal(this.#journal, this.#clock, request.caller, story.translation.id);
     const view = storyView(story, this.#catalogue, revealed);
     void reply.type('application/json').send(JSON.stringify(most === undefined ? view : bounded(view, most)));
   }

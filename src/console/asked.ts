@@ -1,5 +1,7 @@
 import { type FastifyRequest } from 'fastify';
+import { type Clock } from '../contract/clock.ts';
 import { GatehouseError } from '../contract/errors.ts';
+import { type Journal } from '../contract/journal.ts';
 import { type Caller } from '../http/access.guard.ts';
 
 /** A request of somebody whom the guard has let in. */
@@ -7,6 +9,17 @@ export type Asked = FastifyRequest & { caller?: Caller };
 
 /** Whether masked fields may be shown to them; each time it is recorded (rule 42). */
 export const mayReveal = (caller: Caller | undefined): boolean => caller?.role === 'operator' || caller?.role === 'admin';
+
+/** Whether masked fields are asked for. @throws GatehouseError NOT_ALLOWED when by somebody who may not */
+export function asksToReveal(reveal: string | undefined, caller: Caller | undefined): boolean {
+  if (reveal !== '1') return false;
+  if (!mayReveal(caller)) throw new GatehouseError('NOT_ALLOWED', `${caller?.name ?? ''} may not reveal masked fields; this needs operator`);
+  return true;
+}
+
+/** Awaited before anything is shown. `subject`: id of the translation. */
+export const recordReveal = (journal: Journal, clock: Clock, caller: Caller | undefined, subject: string, why = ''): Promise<void> =>
+  journal.audit({ who: caller?.name ?? '', what: 'reveal', subject, why, atMs: clock.wallMs() });
 
 /** @throws GatehouseError NOT_POSSIBLE when `text` is no whole number */
 export function whole(name: string, text: string | undefined): number | undefined {

@@ -5,8 +5,9 @@ import { Clock } from '../contract/clock.ts';
 import { Desk } from '../contract/control.ts';
 import { GatehouseError } from '../contract/errors.ts';
 import { Journal } from '../contract/journal.ts';
+import { storyOf } from '../contract/journal-reader.ts';
 import { Needs } from '../http/access.guard.ts';
-import { type Asked, mayReveal } from './asked.ts';
+import { type Asked, mayReveal, recordReveal } from './asked.ts';
 import { type SavedCase } from './case.view.ts';
 import { saveCase } from './save-case.ts';
 import { holdsSensitive } from './story.view.ts';
@@ -31,8 +32,7 @@ export class CaseController {
   @Get('translations/:id/case')
   @Needs('viewer')
   async save(@Param('id') id: string, @Req() request: Asked, @Res() reply: FastifyReply, @Query('as') as?: string): Promise<void> {
-    const story = await this.#journal.reader.story(id);
-    if (story === null) throw new GatehouseError('NOT_FOUND', `there is no translation '${id.slice(0, 64)}', or more than one begins like that`);
+    const story = await storyOf(this.#journal.reader, id);
     const { system, operation: name, id: translationId } = story.translation;
     const operation = this.#catalogue.operation(system, name);
     if (operation === undefined) throw new GatehouseError('NOT_POSSIBLE', `${system} has no operation '${name}' any more`);
@@ -40,14 +40,7 @@ export class CaseController {
     if (sensitive && !mayReveal(request.caller))
       throw new GatehouseError('NOT_ALLOWED', `a case of ${name} holds sensitive fields: saving it needs operator`);
     const saved = await saveCase(this.#journal.reader, this.#desk, operation, story);
-    if (sensitive)
-      await this.#journal.audit({
-        who: request.caller?.name ?? '',
-        what: 'reveal',
-        subject: translationId,
-        why: 'saved as a case',
-        atMs: this.#clock.wallMs(),
-      });
+    if (sensitive) await recordReveal(this.#journal, this.#clock, request.caller, translationId, 'saved as a case');
     if (as === 'json') {
       const files = Object.fromEntries([...saved.files].map(([path, bytes]) => [path, { base64: Buffer.from(bytes).toString('base64') }]));
       void reply.type('application/json').send(JSON.stringify({ name: saved.name, system, files, notes: saved.notes } satisfies SavedCase));

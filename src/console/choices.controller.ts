@@ -1,8 +1,8 @@
 import { Controller, Get, Param } from '@nestjs/common';
 import { Catalogue } from '../contract/catalogue.ts';
 import { Desk } from '../contract/control.ts';
-import { GatehouseError } from '../contract/errors.ts';
 import { Journal } from '../contract/journal.ts';
+import { storyOf } from '../contract/journal-reader.ts';
 import { Needs } from '../http/access.guard.ts';
 import { type ChoicesView } from './choices.view.ts';
 import { replyFields } from './reply-fields.ts';
@@ -23,8 +23,7 @@ export class ChoicesController {
   @Get(':id/choices')
   @Needs('viewer')
   async choices(@Param('id') id: string): Promise<ChoicesView> {
-    const story = await this.#journal.reader.story(id);
-    if (story === null) throw new GatehouseError('NOT_FOUND', `there is no translation '${id.slice(0, 64)}', or more than one begins like that`);
+    const story = await storyOf(this.#journal.reader, id);
     const { system, operation } = story.translation;
     const declared = this.#catalogue.operation(system, operation);
     return {

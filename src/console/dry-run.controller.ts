@@ -7,7 +7,7 @@ import { GatehouseError } from '../contract/errors.ts';
 import { Journal } from '../contract/journal.ts';
 import { type Json } from '../contract/json.ts';
 import { Needs } from '../http/access.guard.ts';
-import { type Asked, jsonBody, mayReveal } from './asked.ts';
+import { type Asked, jsonBody, mayReveal, recordReveal } from './asked.ts';
 import { dryRunView } from './dry-run.masked.ts';
 import { type DryRunView } from './dry-run.view.ts';
 import { unmasked } from './unmasked.ts';
@@ -40,8 +40,7 @@ export class DryRunController {
     if (!mayReveal(request.caller) && (data !== undefined || answers !== undefined || revealed))
       throw new GatehouseError('NOT_ALLOWED', `${name} may not choose data or answers, nor reveal masked fields; this needs operator`);
     const dry = await this.#desk.dryRun({ translationId: id, ...(await this.#edited(id, data)), ...answersIn(answers) });
-    if (revealed)
-      await this.#journal.audit({ who: name, what: 'reveal', subject: dry.story?.translation.id ?? id, why: 'dry run', atMs: this.#clock.wallMs() });
+    if (revealed) await recordReveal(this.#journal, this.#clock, request.caller, dry.story?.translation.id ?? id, 'dry run');
     return dryRunView(dry, this.#catalogue, revealed);
   }
 

@@ -5,11 +5,11 @@ import { Clock } from '../contract/clock.ts';
 import { Desk } from '../contract/control.ts';
 import { GatehouseError } from '../contract/errors.ts';
 import { Journal } from '../contract/journal.ts';
-import { type Story, type StoryCall, type StoryPart } from '../contract/journal-reader.ts';
+import { type Story, type StoryCall, type StoryPart, storyOf } from '../contract/journal-reader.ts';
 import { Masking } from '../contract/masking.ts';
 import { type RecordedExchange } from '../contract/transport.ts';
 import { Needs } from '../http/access.guard.ts';
-import { type Asked, mayReveal, whole } from './asked.ts';
+import { type Asked, asksToReveal, recordReveal, whole } from './asked.ts';
 import { type NativePart, type NativeView } from './native.view.ts';
 import { isText, maskingOf } from './story.view.ts';
 
@@ -110,22 +110,13 @@ export class NativeController {
 
   async #found(id: string, seq: string, request: Asked, { reveal }: Query): Promise<Found> {
     const number = whole('call', seq);
-    const revealed = reveal === '1';
-    if (revealed && !mayReveal(request.caller))
-      throw new GatehouseError('NOT_ALLOWED', `${request.caller?.name ?? ''} may not reveal masked fields; this needs operator`);
-    const story = await this.#journal.reader.story(id);
-    if (story === null) throw new GatehouseError('NOT_FOUND', `there is no translation '${id.slice(0, 64)}', or more than one begins like that`);
+    const revealed = asksToReveal(reveal, request.caller);
+    const story = await storyOf(this.#journal.reader, id);
     const call = story.calls.find((each) => each.seq === number);
     if (call === undefined)
       throw new GatehouseError('NOT_FOUND', `the translation has no call ${seq.slice(0, 16)}; it has ${story.calls.length} calls`);
     if (revealed)
-      await this.#journal.audit({
-        who: request.caller?.name ?? '',
-        what: 'reveal',
-        subject: story.translation.id,
-        why: `native exchange of call ${call.seq} (${call.name})`,
-        atMs: this.#clock.wallMs(),
-      });
+      await recordReveal(this.#journal, this.#clock, request.caller, story.translation.id, `native exchange of call ${call.seq} (${call.name})`);
     return { story, call, masking: revealed ? Masking.none : this.#maskingOf(story) };
   }
 

@@ -1,6 +1,7 @@
 import { type BatchState } from './batch.ts';
 import { type BulkItemRow, type BulkItemState, type BulkRow, type BulkSelection, type Selected } from './bulk.ts';
 import { type Effect } from './calls.ts';
+import { GatehouseError } from './errors.ts';
 import { type EventAttributes } from './event.ts';
 import { type Flow } from './flow.ts';
 import { type Grouping, type ParkedGroups } from './groups.ts';
@@ -261,4 +262,11 @@ export interface JournalReader {
   bulk(seq: number): Promise<BulkRow | null>;
   /** Translations of a bulk after a place, in order; with `state` those that ended so. `limit` at most 500. */
   bulkItems(seq: number, page: { state?: BulkItemState; after: number; limit: number }): Promise<readonly BulkItemRow[]>;
+}
+
+/** The story of a translation that somebody names, whole or by its first digits. @throws GatehouseError NOT_FOUND */
+export async function storyOf(reader: Pick<JournalReader, 'story'>, id: string): Promise<Story> {
+  const story = await reader.story(id);
+  if (story === null) throw new GatehouseError('NOT_FOUND', `there is no translation '${id.slice(0, 64)}', or more than one begins like that`);
+  return story;
 }

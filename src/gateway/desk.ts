@@ -14,11 +14,11 @@ import { type Translation } from '../contract/operation.ts';
 import { sessionStates } from '../contract/sessions.ts';
 import { type Telemetry } from '../contract/telemetry.ts';
 import { type Link, type RecordedExchange } from '../contract/transport.ts';
-import { type Story, type StoryCall } from '../contract/journal-reader.ts';
+import { type Story, type StoryCall, storyOf } from '../contract/journal-reader.ts';
 import { type Availability } from './availability.ts';
 import { type Batches } from './batches.ts';
 import { DryRuns } from './dry-runs.ts';
-import { doubtsOf, openCalls } from './doubts.ts';
+import { doubtsOf, isProbed, openCalls } from './doubts.ts';
 import { contentDigest, correlationOf, derivedUuid, hopsOf } from './identity.ts';
 import { type Intake } from './intake.ts';
 import { instanceOf, valueAt } from './payload.ts';
@@ -62,8 +62,7 @@ export class GatewayDesk extends Desk {
     // Asked again because the first answer was lost: by now the act may no longer be possible, as it is done.
     const done = await journal.reader.acted(request.key);
     if (done !== null) return done;
-    const story = await journal.reader.story(request.translationId);
-    if (story === null) throw new GatehouseError('NOT_FOUND', `there is no translation '${request.translationId.slice(0, 64)}'`);
+    const story = await storyOf(journal.reader, request.translationId);
     const complete = await this.complete(story, act);
     const result = await journal.act({ ...request, translationId: story.translation.id, act: complete }, clock.wallMs());
     this.tell(story, complete, result);
@@ -73,8 +72,7 @@ export class GatewayDesk extends Desk {
 
   async doubts(translationId: string): Promise<readonly Doubt[]> {
     const { journal, systems } = this.#around;
-    const story = await journal.reader.story(translationId);
-    if (story === null) throw new GatehouseError('NOT_FOUND', `there is no translation '${translationId.slice(0, 64)}'`);
+    const story = await storyOf(journal.reader, translationId);
     return doubtsOf(story, systems.get(story.translation.system), journal.reader);
   }
 
@@ -109,10 +107,7 @@ export class GatewayDesk extends Desk {
 
   inDoubt(story: Story): readonly { seq: number; name: string; probe: boolean }[] {
     const system = this.#around.systems.get(story.translation.system);
-    return settleable(story).map(({ seq, name }) => {
-      const declaration = system?.declaration(name);
-      return { seq, name, probe: system !== undefined && declaration !== undefined && system.canProbe(declaration) };
-    });
+    return openCalls(story).map(({ seq, name }) => ({ seq, name, probe: isProbed(system, name) }));
   }
 
   /** What a person asks, with what the journal needs beside it; checked against the story and the adapter. @throws GatehouseError as `act` */
@@ -127,9 +122,7 @@ export class GatewayDesk extends Desk {
         return { kind: 'did not', callSeq: callInDoubt(story, act.callSeq).seq };
       case 'probe': {
         const call = callInDoubt(story, act.callSeq);
-        const system = this.#around.systems.get(story.translation.system);
-        const declaration = system?.declaration(call.name);
-        if (system === undefined || declaration === undefined || !system.canProbe(declaration))
+        if (!isProbed(this.#around.systems.get(story.translation.system), call.name))
           throw new GatehouseError('NOT_POSSIBLE', `${story.translation.system}: ${call.name} has no probe; settle it as happened or did not`);
         return { kind: 'probe', callSeq: call.seq };
       }
@@ -344,9 +337,6 @@ export class GatewayDesk extends Desk {
     return this.#around.journal.tallies();
   }
 }
-
-const settleable = ({ calls }: Story): StoryCall[] =>
-  calls.filter((call) => call.probeOf === null && (call.state === 'in doubt' || (call.state === 'calling' && call.effect !== 'read')));
 
 /** The call a person settles: the one that is named, or the only one in doubt. */
 function callInDoubt(story: Story, callSeq: number | undefined): StoryCall {

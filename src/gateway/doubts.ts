@@ -12,6 +12,12 @@ const shownWants = 20;
 export const openCalls = ({ calls }: Story): readonly StoryCall[] =>
   calls.filter((call) => call.probeOf === null && (call.state === 'in doubt' || (call.state === 'calling' && call.effect !== 'read')));
 
+/** Whether anybody but a person can find out what became of calls of this name. */
+export function isProbed(system: System | undefined, call: string): boolean {
+  const declaration = system?.declaration(call);
+  return system !== undefined && declaration !== undefined && system.canProbe(declaration);
+}
+
 /** What a person is told of each open call before they decide. */
 export async function doubtsOf(story: Story, system: System | undefined, reader: JournalReader): Promise<readonly Doubt[]> {
   const doubts: Doubt[] = [];
@@ -36,7 +42,7 @@ function capabilities(system: System | undefined, systemName: string, call: stri
     const gone = `${systemName} no longer declares ${call}`;
     return { noProbe: gone, noAnswer: gone, wants: [] };
   }
-  const noProbe = system.canProbe(declaration) ? null : `${call} has no probe: look in ${systemName} yourself`;
+  const noProbe = isProbed(system, call) ? null : `${call} has no probe: look in ${systemName} yourself`;
   try {
     return { noProbe, noAnswer: null, wants: system.linkOf(declaration).violations(call, {}).slice(0, shownWants) };
   } catch (error) {

@@ -2,7 +2,7 @@ import { type CataloguedOperation } from '../contract/catalogue.ts';
 import { type DryRun, type DryRunRequest } from '../contract/dry-run.ts';
 import { GatehouseError } from '../contract/errors.ts';
 import { type Journal } from '../contract/journal.ts';
-import { type Story } from '../contract/journal-reader.ts';
+import { type Story, storyOf } from '../contract/journal-reader.ts';
 import { DryPass, type DryRunSurroundings } from './dry-run.ts';
 
 const mostWaiting = 8;
@@ -37,8 +37,7 @@ export class DryRuns {
   }
 
   async #story(id: string): Promise<Story> {
-    const story = await this.#around.journal.reader.story(id);
-    if (story === null) throw new GatehouseError('NOT_FOUND', `there is no translation '${id.slice(0, 64)}', or more than one begins like that`);
+    const story = await storyOf(this.#around.journal.reader, id);
     const { translation } = story;
     // Its code would run in this process, as before.
     if (translation.failure?.code === 'KILLS_THE_GATEWAY')

@@ -3,36 +3,12 @@ import { type JSX } from 'preact';
 import { useEffect, useMemo } from 'preact/hooks';
 import { type NativeView } from '../../native.view.ts';
 import { shownText } from '../kit/shown-text.ts';
-import { useLoaded } from '../kit/use-loaded.ts';
 import { VirtualLines } from '../kit/virtual-lines.tsx';
-import { callPath } from './native-exchange.tsx';
 import { protocolOf } from './protocols.ts';
 import { folded, sideBySide } from './side-by-side.ts';
 import './native.css';
 
-interface Side {
-  /** Of the translation. */
-  readonly id: string;
-  readonly seq: number;
-}
-
-interface NativeCompareProps {
-  readonly a: Side;
-  readonly b: Side;
-  readonly revealed?: boolean;
-}
-
 /** Two native exchanges of the same transport beside each other, what differs marked. */
-export function NativeCompare({ a, b, revealed = false }: NativeCompareProps): JSX.Element {
-  const words = revealed ? '?reveal=1' : '';
-  const one = useLoaded<NativeView>(`${callPath(a.id, a.seq)}/native${words}`);
-  const other = useLoaded<NativeView>(`${callPath(b.id, b.seq)}/native${words}`);
-  const failure = one.failure ?? other.failure;
-  if (one.value === null || other.value === null) return failure === null ? <p class="hint" /> : <p class="failure">{failure}</p>;
-  return <ComparedViews a={one.value} b={other.value} />;
-}
-
-/** As `NativeCompare`, of exchanges that are at hand: recorded ones and those of a dry run. */
 export function ComparedViews({ a, b }: { readonly a: NativeView; readonly b: NativeView }): JSX.Element {
   const lines = useSignal<{ a: readonly string[]; b: readonly string[] } | null>(null);
   const alike = a.transport === b.transport && a.view !== null && b.view !== null;
