@@ -27,7 +27,7 @@ describe('the line of a group', () => {
     firstMs: Date.UTC(2026, 10, 20, 8),
     lastMs: Date.UTC(2026, 10, 21, 9, 14, 3, 250),
     spark: [...Array.from({ length: 22 }, () => 0), 1, 8],
-    note: { note: 'umlauts\u001b[2J\nsecond line', owner: 'ann', who: 'bob', atMs: 1 },
+    note: { note: 'umlauts\u001b[2J\nsecond line', owner: 'ann', who: 'bob', version: 1, atMs: 1 },
   };
 
   it('says how many, what they have in common, since when, how it went, and what is known; nothing of it moves the cursor', () => {

@@ -1,6 +1,6 @@
 import { type BulkAct, type BulkSelection } from '../contract/bulk.ts';
 import { GatehouseError } from '../contract/errors.ts';
-import { type Json } from '../contract/json.ts';
+import { replyIn } from './act.request.ts';
 import { type Asking, filterNames, filterOf } from './search-filter.ts';
 
 const usualPerSecond = 50;
@@ -20,10 +20,7 @@ export function actOf(act: unknown): BulkAct {
     return refuse(
       `'act' is one of ${kinds.join(', ')}${kind === 'happened' ? ': what happened needs an answer for each, settle them one by one' : ''}`,
     );
-  if (wanted !== 'discard' || reply === undefined) return { kind: wanted };
-  const { type, data } = (typeof reply === 'object' && reply !== null ? reply : {}) as { type?: unknown; data?: Json };
-  if (typeof type !== 'string' || data === undefined) return refuse("'reply' has a type and data");
-  return { kind: wanted, reply: { type, data } };
+  return wanted === 'discard' ? { kind: wanted, ...replyIn(reply) } : { kind: wanted };
 }
 
 /**

@@ -1,7 +1,7 @@
 import { Controller, HttpCode, Param, Post, Query, Req } from '@nestjs/common';
 import { Catalogue } from '../contract/catalogue.ts';
 import { Clock } from '../contract/clock.ts';
-import { Desk } from '../contract/control.ts';
+import { Desk, Door } from '../contract/control.ts';
 import { type DryRunRequest } from '../contract/dry-run.ts';
 import { GatehouseError } from '../contract/errors.ts';
 import { Journal } from '../contract/journal.ts';
@@ -22,8 +22,10 @@ export class DryRunController {
   readonly #journal: Journal;
   readonly #catalogue: Catalogue;
   readonly #clock: Clock;
+  readonly #door: Door;
 
-  constructor(desk: Desk, journal: Journal, catalogue: Catalogue, clock: Clock) {
+  constructor(desk: Desk, journal: Journal, catalogue: Catalogue, clock: Clock, door: Door) {
+    this.#door = door;
     this.#desk = desk;
     this.#journal = journal;
     this.#catalogue = catalogue;
@@ -34,7 +36,7 @@ export class DryRunController {
   @HttpCode(200)
   @Needs('viewer')
   async translation(@Param('id') id: string, @Req() request: Asked, @Query('reveal') reveal?: string): Promise<DryRunView> {
-    const { data, answers } = jsonBody(request);
+    const { data, answers } = jsonBody(request, 2 * this.#door.maxEventBytes);
     const name = request.caller?.name ?? '';
     const revealed = reveal === '1';
     if (!mayReveal(request.caller) && (data !== undefined || answers !== undefined || revealed))
@@ -54,7 +56,7 @@ export class DryRunController {
   @HttpCode(200)
   @Needs('operator')
   async operation(@Param('system') system: string, @Param('operation') operation: string, @Req() request: Asked): Promise<DryRunView> {
-    const { data, answers } = jsonBody(request);
+    const { data, answers } = jsonBody(request, 2 * this.#door.maxEventBytes);
     if (data === undefined) throw new GatehouseError('NOT_POSSIBLE', "'data' is the payload of the event that is tried");
     return dryRunView(await this.#desk.dryRun({ system, operation, data: data as Json, ...answersIn(answers) }), this.#catalogue, true);
   }

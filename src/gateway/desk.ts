@@ -115,6 +115,7 @@ export class GatewayDesk extends Desk {
     switch (act.kind) {
       case 'happened': {
         const call = callInDoubt(story, act.callSeq);
+        this.#checkSize('ANSWER_INVALID', `${story.translation.system}: the answer of ${call.name}`, act.answer);
         this.#checkAnswer(story, call, act.answer);
         return { kind: 'happened', callSeq: call.seq, answer: act.answer };
       }
@@ -133,6 +134,14 @@ export class GatewayDesk extends Desk {
       default:
         return act;
     }
+  }
+
+  /** What people send is journaled as what systems and buses send, and no larger. @throws GatehouseError of `code` */
+  #checkSize(code: 'ANSWER_INVALID' | 'EVENT_TOO_LARGE' | 'REPLY_INVALID', what: string, value: Json): void {
+    const { maxEventBytes } = this.#around.intake;
+    const bytes = bytesOf(value);
+    if (bytes === null) throw new GatehouseError(code, `${what} is nested too deeply to be written down`);
+    if (bytes > maxEventBytes) throw new GatehouseError(code, `${what} has ${bytes} bytes; at most ${maxEventBytes} are allowed: send less`);
   }
 
   #checkAnswer(story: Story, call: StoryCall, answer: Json): void {
@@ -155,6 +164,7 @@ export class GatewayDesk extends Desk {
         'REPLY_INVALID',
         `${operation.name} does not publish '${reply.type.slice(0, 200)}'; it declares ${[...operation.replies.keys()].join(', ')}`,
       );
+    this.#checkSize('REPLY_INVALID', `${operation.system} ${operation.name}: the data of the reply`, reply.data);
     await instanceOf(payload, reply.data, 'REPLY_INVALID');
     const { translation, event } = story;
     const cause = {
@@ -177,6 +187,7 @@ export class GatewayDesk extends Desk {
         throw new GatehouseError('NOT_POSSIBLE', 'the body of the event is no longer kept: replay it with edited data');
       return { kind: 'replay' };
     }
+    this.#checkSize('EVENT_TOO_LARGE', `${operation.system} ${operation.name}: the data of the replay`, data);
     await instanceOf(operation.accepts, data, 'EVENT_INVALID');
     const event: CloudEvent = {
       attributes: { ...story.event.attributes, correlationid: correlationOf(story.event.attributes), datacontenttype: 'application/json' },
@@ -329,12 +340,23 @@ export class GatewayDesk extends Desk {
     return (await this.#around.bus.depth?.(this.#system(name).name)) ?? null;
   }
 
-  dryRun(request: DryRunRequest): Promise<DryRun> {
+  async dryRun(request: DryRunRequest): Promise<DryRun> {
+    if (request.data !== undefined) this.#checkSize('EVENT_TOO_LARGE', 'the data of the dry run', request.data);
+    if (request.answers !== undefined) this.#checkSize('ANSWER_INVALID', 'what the calls of the dry run are answered', request.answers);
     return this.#dryRuns.run(request);
   }
 
   tallies(): readonly Tally[] {
     return this.#around.journal.tallies();
+  }
+}
+
+/** Of it as JSON; null when it is nested deeper than the stack. */
+function bytesOf(value: Json): number | null {
+  try {
+    return Buffer.byteLength(JSON.stringify(value));
+  } catch {
+    return null;
   }
 }
 
