@@ -2,22 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type ParkedGroup } from '../contract/groups.ts';
 import { type Page, type TranslationRow } from '../contract/journal-reader.ts';
 import { filled } from './pages.ts';
-import { durationMs, groupLine } from './search-command.ts';
-
-describe('a duration', () => {
-  it.each([
-    ['1500', '1500'],
-    ['250ms', '250'],
-    ['90s', '90000'],
-    ['5min', '300000'],
-    ['2h', '7200000'],
-    ['1d', '86400000'],
-    ['soon', 'soon'],
-    ['5 parsecs', '5 parsecs'],
-  ])('%s is %s ms, or is left for the search to refuse', (text, ms) => {
-    expect(durationMs(text)).toBe(ms);
-  });
-});
+import { groupLine } from './search-command.ts';
 
 describe('the line of a group', () => {
   const group: ParkedGroup = {

@@ -1,7 +1,8 @@
 import { type BulkAct, type BulkSelection } from '../contract/bulk.ts';
 import { GatehouseError } from '../contract/errors.ts';
 import { replyIn } from './act.request.ts';
-import { type Asking, filterNames, filterOf } from './search-filter.ts';
+import { searchNames } from './search-conditions.ts';
+import { type Asking, filterOf } from './search-filter.ts';
 
 const usualPerSecond = 50;
 const mostPerSecond = 10_000;
@@ -38,8 +39,8 @@ export function selectionOf({ filter, ids }: Record<string, unknown>, asking: As
   }
   if (typeof filter !== 'object' || filter === null || Array.isArray(filter)) return refuse("'filter' is an object");
   const asked = Object.entries(filter as Record<string, unknown>).filter(([, value]) => value !== undefined);
-  const unknown = asked.find(([name, value]) => !(filterNames as readonly string[]).includes(name) || typeof value !== 'string' || value === '');
-  if (unknown !== undefined) return refuse(`'filter' has texts under ${filterNames.join(', ')}; '${unknown[0].slice(0, 64)}' is none`);
+  const unknown = asked.find(([name, value]) => !(searchNames as readonly string[]).includes(name) || typeof value !== 'string' || value === '');
+  if (unknown !== undefined) return refuse(`'filter' has texts under ${searchNames.join(', ')}; '${unknown[0].slice(0, 64)}' is none`);
   if (asked.length === 0) return refuse("'filter' has no condition: name a system, a code or a state at least");
   return { filter: filterOf({ state: 'parked', ...Object.fromEntries(asked) }, asking) };
 }

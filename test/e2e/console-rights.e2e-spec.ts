@@ -267,9 +267,9 @@ describe('what people send has a bound, and whoever goes over it is told which',
   const one = (): string => `/api/translations/${published}`;
   const dataOver = { requestId: 'A-1', customerId: 'C', sku: long(4_000_000), quantity: 1 };
   const note = { by: { code: 'IN_DOUBT' }, version: null };
-  const bulk = (more: object): object => ({ act: { kind: 'retry' }, ids: [published], why: 'x', key: 'x', ...more });
+  const bulk = (more: object) => () => ({ act: { kind: 'retry' }, ids: [published], why: 'x', key: 'x', ...more });
   const refusal = { type: 'com.acme.stock.refused.v1', data: { text: long(65_536) } };
-  const bounds: readonly (readonly [string, string, () => string, object, number, RegExp])[] = [
+  const bounds: readonly (readonly [string, string, () => string, object | (() => object), number, RegExp])[] = [
     ['why of an act', 'post', () => `${one()}/actions`, { act: { kind: 'replay' }, why: long(2_000) }, 409, /'why' has 2001 .* 2000/],
     ['key of an act', 'post', () => `${one()}/actions`, { act: { kind: 'replay' }, why: 'x', key: long(128) }, 409, /'key' has 129 .* 128/],
     ['version of an act', 'post', () => `${one()}/actions`, { act: { kind: 'replay' }, why: 'x', version: '1' }, 409, /'version' is/],
@@ -279,7 +279,7 @@ describe('what people send has a bound, and whoever goes over it is told which',
       () => `${one()}/actions`,
       { act: { kind: 'replay', data: dataOver }, why: 'x' },
       413,
-      /depot .*replay has \d+ bytes/,
+      /servicenow open-incident: .*replay has \d+ bytes; at most 4000000/,
     ],
     ['type of a reply', 'post', () => `${one()}/actions`, { act: { kind: 'discard', reply: { type: 7, data: {} } }, why: 'x' }, 409, /'reply' has/],
     ['why of a batch', 'post', () => '/api/batches/9/actions', { act: 'close', why: long(2_000) }, 409, /'why' has/],
@@ -303,7 +303,7 @@ describe('what people send has a bound, and whoever goes over it is told which',
       () => '/api/bulks',
       bulk({ act: { kind: 'discard', reply: refusal } }),
       409,
-      /^depot reserve-stock: .* 65536 .*say less/,
+      /^servicenow open-incident: .* 65536 .*say less/,
     ],
     ['body of a bulk', 'post', () => '/api/bulks', bulk({ more: long(300_000) }), 409, /the body has \d+ bytes; at most 262144/],
     ['why of a turn', 'post', () => '/api/bulks/9/stop', { key: 'x', why: long(2_000) }, 409, /'why' has/],
@@ -316,7 +316,7 @@ describe('what people send has a bound, and whoever goes over it is told which',
 
   it.each(bounds)('%s', async (_what, method, path, body, status, words) => {
     const headers = { ...json, ...as('anna') };
-    const answer = await ask(method, path(), headers, method === 'get' ? undefined : JSON.stringify(body));
+    const answer = await ask(method, path(), headers, method === 'get' ? undefined : JSON.stringify(typeof body === 'function' ? body() : body));
     expect([answer.status, (JSON.parse(answer.text) as { message: string }).message.slice(0, 300)]).toEqual([status, expect.stringMatching(words)]);
   });
 });
