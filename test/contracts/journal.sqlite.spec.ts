@@ -170,7 +170,7 @@ describe('the journal on SQLite', () => {
     const act = { kind: 'discard', reply: { type: 'x', data: { text: 'CANARY' } } } as const;
     const bulk = { key: 'b', act, selection: { ids: [parked?.id ?? ''] }, who: ann, why: canary, perSecond: 1, total: 1 };
     const { seq } = await journal.bulks.start(bulk, 1);
-    const [row] = (await journal.reader.list({}, { limit: 9 })).rows.filter(({ id }) => id === parked?.id);
+    const row = (await journal.reader.list({}, { limit: 9 })).rows.find(({ id }) => id === parked?.id);
     await journal.bulks.freeze(seq, 1, [{ seq: row?.seq ?? 0, version: row?.version ?? 0 }], true);
     await journal.bulks.turn({ key: 't', bulk: seq, turn: { to: 'stop' }, who: ann, why: canary }, 1);
     await journal.bulks.turn({ key: 'u', bulk: seq, turn: { to: 'resume' }, who: ann, why: canary }, 1);

@@ -24,7 +24,7 @@ describe('a text that people write', () => {
 
   it('stands as it is without a key, and not at all with one', () => {
     expect(seal(plain, 'Ann knows')).toBe('Ann knows');
-    expect(seal(keyed, 'Ann knows')).toMatch(/^\u00017:[\w+/=]+$/);
+    expect(seal(keyed, 'Ann knows').slice(1)).toMatch(/^7:[\w+/=]+$/);
   });
 
   it('is refused without its key, and when it was changed', () => {

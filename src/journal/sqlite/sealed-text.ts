@@ -1,7 +1,7 @@
 import { type BodyCodec } from './bodies.ts';
 
 const mark = '\u0001';
-const sealed = /^\u0001(\d+):([A-Za-z0-9+/]*={0,2})$/;
+const sealed = /^(\d+):([A-Za-z0-9+/]*={0,2})$/;
 
 /**
  * What people write (reasons, notes, the data of a refusal) as it stands in a column of text: as it is without a key, else encrypted as bodies
@@ -16,6 +16,6 @@ export function seal(codec: BodyCodec, text: string): string {
 
 /** @throws GatehouseError JOURNAL_BROKEN when the key is missing or the text was changed */
 export function unseal(codec: BodyCodec, stored: string): string {
-  const [, keyId, base64 = ''] = sealed.exec(stored) ?? [];
+  const [, keyId, base64 = ''] = stored.startsWith(mark) ? (sealed.exec(stored.slice(mark.length)) ?? []) : [];
   return keyId === undefined ? stored : Buffer.from(codec.decode(Number(keyId), Buffer.from(base64, 'base64'))).toString();
 }
