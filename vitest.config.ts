@@ -9,6 +9,7 @@ export default defineConfig({
     // Most of the long ones wait more than they work.
     maxWorkers: Math.max(3, availableParallelism()),
     include: ['src/**/*.spec.ts', 'adapters/**/*.spec.ts', 'test/**/*.spec.ts', 'test/**/*.e2e-spec.ts'],
+    globalSetup: ['test/support/run-ground.ts'],
     setupFiles: ['reflect-metadata'],
     // Words are compared; in CI the command line would colour them.
     env: { NO_COLOR: '1' },

@@ -1,7 +1,7 @@
-import { type SQLInputValue } from 'node:sqlite';
-import { type Database } from './database.ts';
+import type { SQLInputValue } from 'node:sqlite';
+import type { Database } from './database.ts';
 import { afterPrefix, openCall } from './conditions.ts';
-import { type Range } from './time-marks.ts';
+import type { Range } from './time-marks.ts';
 
 /** Where a search reads from: sequences in the order of the list, the newest first. */
 export interface WayIn {
