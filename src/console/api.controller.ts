@@ -9,8 +9,9 @@ import { GatehouseError } from '../contract/errors.ts';
 import { Journal } from '../contract/journal.ts';
 import { storyOf } from '../contract/journal-reader.ts';
 import { Needs } from '../http/access.guard.ts';
-import { type Asked, asksToReveal, jsonBody, mayReveal, recordReveal, whole } from './asked.ts';
+import { type Asked, asksToReveal, jsonBody, recordReveal, whole } from './asked.ts';
 import { bounded } from './bounded.ts';
+import { type CandidateView } from './candidate.view.ts';
 import { mask, mayHoldSensitive, storyView } from './story.view.ts';
 import { unmasked } from './unmasked.ts';
 
@@ -128,11 +129,13 @@ export class ApiController {
 
   @Get('candidates/:system')
   @Needs('viewer')
-  async candidates(@Param('system') system: string, @Req() request: Asked): Promise<object> {
+  async candidates(@Param('system') system: string, @Req() request: Asked, @Query('reveal') reveal?: string): Promise<readonly CandidateView[]> {
+    const revealed = asksToReveal(reveal, request.caller);
     const rows = this.#of(system, await this.#journal.reader.candidates(system, 100));
     // No event says which of its values are sensitive.
-    const shown = mayReveal(request.caller) || !mayHoldSensitive(this.#catalogue, system);
-    return shown ? rows : rows.map((row) => ({ ...row, answer: mask }));
+    const masked = mayHoldSensitive(this.#catalogue, system);
+    if (masked && revealed) await recordReveal(this.#journal, this.#clock, request.caller, system, 'replies that nobody awaited');
+    return rows.map((row) => (masked && !revealed ? { ...row, answer: mask, masked } : { ...row, masked: false }));
   }
 
   @Get('numbers/:system')

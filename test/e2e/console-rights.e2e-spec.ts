@@ -1,7 +1,9 @@
 import { request as httpRequest } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type CandidateView } from '../../src/console/candidate.view.ts';
 import { type Route } from '../../src/console/openapi.route.ts';
 import { routes } from '../../src/console/openapi.routes.ts';
+import { Journal } from '../../src/contract/journal.ts';
 import { type GuardedGround, type Somebody, startGuardedGround, tokenOf } from '../support/guarded-ground.ts';
 
 let ground: GuardedGround;
@@ -115,6 +117,33 @@ describe('who may do what', { timeout: 60_000 }, () => {
       expect([answer.status, JSON.parse(answer.text).code]).toEqual([403, 'NOT_ALLOWED']);
     const masked = await ask('get', `/api/translations/${published}`, as('vera'));
     expect([masked.text.includes('1234567'), masked.text.includes('••••')]).toEqual([false, true]);
+  });
+});
+
+describe('replies that nobody awaited', { timeout: 60_000 }, () => {
+  const replies = async (system: string, who: Somebody, words = ''): Promise<readonly CandidateView[]> => {
+    const { status, text } = await ask('get', `/api/candidates/${system}${words}`, as(who));
+    expect([who, words, status]).toEqual([who, words, 200]);
+    return JSON.parse(text) as readonly CandidateView[];
+  };
+
+  it('are masked for everybody until somebody who may reveals them, which is on record', async () => {
+    const answer = { account: '1234567' };
+    for (const system of ['ledger', 'depot']) await ground.gateway.app.get(Journal).replied(system, 'nobody', answer, [], Date.now());
+    for (const who of ['vera', 'anna', 'ada'] as const)
+      expect(await replies('ledger', who)).toMatchObject([{ correlation: 'nobody', answer: '••••', masked: true }]);
+    expect((await ask('get', '/api/candidates/ledger?reveal=1', as('vera'))).status).toBe(403);
+    const reveals = async (): Promise<readonly string[]> => {
+      const rows = JSON.parse((await ask('get', '/api/audit?limit=500', as('ada'))).text) as { who: string; what: string; subject: string }[];
+      return rows
+        .filter(({ what, subject }) => what === 'reveal' && ['ledger', 'depot'].includes(subject))
+        .map(({ who, subject }) => `${who} ${subject}`);
+    };
+    expect(await reveals()).toEqual([]);
+    expect(await replies('ledger', 'anna', '?reveal=1')).toMatchObject([{ answer, masked: false }]);
+    expect(await reveals()).toEqual(['anna ledger']);
+    // Nothing in what depot declares is sensitive.
+    expect(await replies('depot', 'vera')).toMatchObject([{ answer, masked: false }]);
   });
 });
 
