@@ -113,10 +113,9 @@ class MainframeBackend implements Backend {
       const id = `r${n}-${index}.`;
       const customer = String(10_001 + Math.floor(random() * 30)).padStart(8, '0');
       const kind = random();
-      // On the first Enter of that screen: before the save key.
+      // On the first Enter of that screen, which is not the save key.
       if (kind < 0.1) this.#meets(id, 'drop-before');
-      // On the save key, whosever it is.
-      else if (kind < 0.2) this.#practice.fault({ kind: 'drop-after', screen: 'update', matching: 'CU030I', times: 1 });
+      else if (kind < 0.2) this.#meets(id, 'redisplay');
       else if (kind < 0.25) this.#meets(id, 'commit-late');
       else if (kind < 0.3) this.#meets(id, 'unconfirmed');
       else if (kind < 0.4) return updateRequested(id, noCustomer);
