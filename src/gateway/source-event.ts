@@ -42,9 +42,14 @@ export async function eventOfPiece(origin: ConsignmentOrigin, piece: Pick<GoodPi
   return eventOfValue(origin, piece.value, piece.number);
 }
 
-/** The event of what became of a key. */
+/** The event of what became of a key. @throws GatehouseError as `eventOfPiece` */
 export async function eventOfStep(origin: ConsignmentOrigin, step: SnapshotStep<Json>, number: number): Promise<CloudEvent | null> {
   return eventOfValue(origin, step as unknown as Json, number, step.change === 'deleted' ? step.key : undefined);
+}
+
+/** The event, null, or why there is none. Never rejects. */
+export function orError(event: Promise<CloudEvent | null>): Promise<CloudEvent | GatehouseError | null> {
+  return event.catch((error: unknown) => asGatehouseError(error));
 }
 
 async function eventOfValue(origin: ConsignmentOrigin, value: Json, number: number, gone?: string): Promise<CloudEvent | null> {
