@@ -21,14 +21,14 @@ export interface Resuming {
 
 /** What to do about a call that was under way when its run ended: the recovery table (rules 9, 11 and 12). */
 export type Resumption =
-  | { readonly then: 'answer'; readonly answer: Json }
+  | { readonly next: 'answer'; readonly answer: Json }
   /** It did not happen, or harms nobody when it happens again. */
-  | { readonly then: 'make' }
-  | { readonly then: 'end'; readonly end: RunEnd };
+  | { readonly next: 'make' }
+  | { readonly next: 'end'; readonly end: RunEnd };
 
-const make: Resumption = { then: 'make' };
-const answer = (value: Json): Resumption => ({ then: 'answer', answer: value });
-const end = (how: RunEnd): Resumption => ({ then: 'end', end: how });
+const make: Resumption = { next: 'make' };
+const answer = (value: Json): Resumption => ({ next: 'answer', answer: value });
+const end = (how: RunEnd): Resumption => ({ next: 'end', end: how });
 
 /** A recorded call without an answer, and the request that asks for it again. */
 export class InterruptedCall {

@@ -173,9 +173,9 @@ export class Run {
       make: (asked: CallRequest) => this.#make(asked),
       end: (end: RunEnd): never => this.#endWith(end),
     };
-    const next = await new InterruptedCall(resuming, recorded, request).resume();
-    if (next.then === 'end') return this.#endWith(next.end);
-    return next.then === 'answer' ? next.answer : this.#make(request);
+    const resumption = await new InterruptedCall(resuming, recorded, request).resume();
+    if (resumption.next === 'end') return this.#endWith(resumption.end);
+    return resumption.next === 'answer' ? resumption.answer : this.#make(request);
   }
 
   async #make(request: CallRequest): Promise<Json> {

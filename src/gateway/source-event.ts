@@ -9,7 +9,7 @@ import { derivedUuid } from './identity.ts';
 import { assertValid, valueAt } from './payload.ts';
 
 /** The type of what is parked of a consignment, which is no event of anybody's: a piece of it, or all of it. */
-export const parkedPieceType = 'gatehouse.source.piece';
+const parkedPieceType = 'gatehouse.source.piece';
 export const parkedWholeType = 'gatehouse.source.consignment';
 
 /** What every event and every parked piece of one consignment has in common. */
@@ -26,11 +26,11 @@ export interface ConsignmentOrigin {
 
 export const isBadPiece = (piece: Piece): piece is BadPiece => 'error' in piece;
 
-export const sourceOf = ({ system, declaration }: Pick<ConsignmentOrigin, 'system' | 'declaration'>): string =>
+const sourceOf = ({ system, declaration }: Pick<ConsignmentOrigin, 'system' | 'declaration'>): string =>
   `/gatehouse/${system}/${declaration.name}`;
 
 /** The id of the event of a piece: the same whenever the same content is read, by whatever gateway. */
-export function pieceEventId(origin: ConsignmentOrigin, number: number, gone?: string): string {
+function pieceEventId(origin: ConsignmentOrigin, number: number, gone?: string): string {
   return derivedUuid(sourceOf(origin), origin.identity, gone === undefined ? String(number) : `gone ${gone}`);
 }
 
