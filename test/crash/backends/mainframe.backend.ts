@@ -55,7 +55,7 @@ export const mainframe: BackendKind = {
   },
 };
 
-/** A name of its own each: the host refuses an update that changes nothing. */
+/** A name of its own each. A second save of one would change nothing, is refused by the host and seen in the reply. */
 function updateRequested(requestId: string, customer: string): CloudEvent {
   return event(requestId, 'com.acme.customer.update-requested.v1', { requestId, customer, name: `NAME ${requestId}` });
 }
@@ -109,7 +109,7 @@ class MainframeBackend implements Backend {
   }
 
   round(n: number, random: () => number): readonly CloudEvent[] {
-    return Array.from({ length: 3 + Math.floor(random() * 6) }, (_, index) => {
+    return Array.from({ length: 2 + Math.floor(random() * 3) }, (_, index) => {
       const id = `r${n}-${index}.`;
       const customer = String(10_001 + Math.floor(random() * 30)).padStart(8, '0');
       const kind = random();
