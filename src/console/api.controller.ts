@@ -9,7 +9,7 @@ import { GatehouseError } from '../contract/errors.ts';
 import { Journal } from '../contract/journal.ts';
 import { storyOf } from '../contract/journal-reader.ts';
 import { Needs } from '../http/access.guard.ts';
-import { type Asked, asksToReveal, jsonBody, mayReveal, recordReveal, whole } from './asked.ts';
+import { type Asked, asksToReveal, jsonBody, mayReveal, recordReveal, whole, whyOf } from './asked.ts';
 import { bounded } from './bounded.ts';
 import { mask, mayHoldSensitive, storyView } from './story.view.ts';
 import { unmasked } from './unmasked.ts';
@@ -55,7 +55,8 @@ export class ApiController {
   @HttpCode(200)
   @Needs('operator')
   async act(@Param('id') id: string, @Req() request: Asked): Promise<object> {
-    const { act, why, version, key } = jsonBody(request);
+    const body = jsonBody(request);
+    const { act, version, key } = body;
     if (typeof act !== 'object' || act === null || !acts.has((act as { kind?: unknown }).kind))
       throw new GatehouseError('NOT_POSSIBLE', `'act' has a kind: ${[...acts].join(', ')}`);
     const idempotency = key ?? request.headers['idempotency-key'] ?? randomUUID();
@@ -65,7 +66,7 @@ export class ApiController {
         translationId: id,
         version: typeof version === 'number' ? version : null,
         who: request.caller?.name ?? '',
-        why: String(why ?? '').slice(0, 2_000),
+        why: whyOf(body),
       },
       await this.#asMeant(id, act as DeskAct),
     );
@@ -106,10 +107,10 @@ export class ApiController {
   @HttpCode(200)
   @Needs('operator')
   async turn(@Param('system') system: string, @Param('turn') turn: string, @Req() request: Asked): Promise<object> {
-    const { operation, why } = jsonBody(request);
+    const body = jsonBody(request);
+    const { operation } = body;
     if (turn !== 'hold' && turn !== 'resume') throw new GatehouseError('NOT_FOUND', 'a system can be held or resumed');
-    if (typeof why !== 'string' || why.trim() === '') throw new GatehouseError('NOT_POSSIBLE', 'say why: every decision is recorded with its reason');
-    await this.#desk[turn](system, typeof operation === 'string' ? operation : '', request.caller?.name ?? '', why.slice(0, 2_000));
+    await this.#desk[turn](system, typeof operation === 'string' ? operation : '', request.caller?.name ?? '', whyOf(body));
     return this.#desk.systems().find((status) => status.system === system) ?? {};
   }
 
@@ -162,7 +163,8 @@ export class ApiController {
   @HttpCode(200)
   @Needs('operator')
   async actOnBatch(@Param('batch') batch: string, @Req() request: Asked): Promise<object> {
-    const { act, why, key } = jsonBody(request);
+    const body = jsonBody(request);
+    const { act, key } = body;
     const seq = whole('batch', batch) ?? 0;
     const wanted = batchActs.find((each) => each === act);
     if (wanted === undefined) throw new GatehouseError('NOT_POSSIBLE', `'act' is one of ${batchActs.join(', ')}`);
@@ -172,7 +174,7 @@ export class ApiController {
       batch: seq,
       act: wanted,
       who: request.caller?.name ?? '',
-      why: String(why ?? '').slice(0, 2_000),
+      why: whyOf(body),
     });
     return (await this.#journal.reader.batch(seq))?.batch ?? {};
   }
