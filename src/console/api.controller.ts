@@ -11,6 +11,7 @@ import { storyOf } from '../contract/journal-reader.ts';
 import { Needs } from '../http/access.guard.ts';
 import { type Asked, asksToReveal, jsonBody, mayReveal, recordReveal, whole, whyOf } from './asked.ts';
 import { bounded } from './bounded.ts';
+import { heldSince } from './held-since.ts';
 import { mask, mayHoldSensitive, storyView } from './story.view.ts';
 import { unmasked } from './unmasked.ts';
 
@@ -108,10 +109,21 @@ export class ApiController {
   @Needs('operator')
   async turn(@Param('system') system: string, @Param('turn') turn: string, @Req() request: Asked): Promise<object> {
     const body = jsonBody(request);
-    const { operation } = body;
+    const operation = typeof body['operation'] === 'string' ? body['operation'] : '';
     if (turn !== 'hold' && turn !== 'resume') throw new GatehouseError('NOT_FOUND', 'a system can be held or resumed');
-    await this.#desk[turn](system, typeof operation === 'string' ? operation : '', request.caller?.name ?? '', whyOf(body));
+    const why = whyOf(body);
+    if (body['seen'] !== undefined) this.#checkSeen(system, operation, body['seen']);
+    await this.#desk[turn](system, operation, request.caller?.name ?? '', why);
     return this.#desk.systems().find((status) => status.system === system) ?? {};
+  }
+
+  /** One who decides on what they saw is told when somebody was quicker. */
+  #checkSeen(system: string, operation: string, seen: unknown): void {
+    const status = this.#desk.systems().find((each) => each.system === system);
+    if (status === undefined || heldSince(status, operation) === seen) return;
+    const held = operation === '' ? status.reason : (status.heldOperations.find((each) => each.operation === operation)?.failure?.message ?? null);
+    const now = heldSince(status, operation) === null ? 'it is not held any more' : `now it is ${held ?? 'held'}`;
+    throw new GatehouseError('CHANGED', `${system}${operation === '' ? '' : ` ${operation}`}: somebody was quicker, ${now}`);
   }
 
   @Get('tallies')

@@ -23,7 +23,7 @@ export function lazy<P extends object>(load: () => Promise<ComponentType<P>>): (
         },
       );
     }, [answers]);
-    if (failure.value && shown.value === null)
+    if (shown.value === null && (failure.value || !answers))
       return (
         <p class="failure" role="alert">
           {/* A gateway that was replaced by another version no longer has the pieces of the old page. */}
