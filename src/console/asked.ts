@@ -28,6 +28,16 @@ export function whole(name: string, text: string | undefined): number | undefine
   return Number(text);
 }
 
+/**
+ * Why somebody decides so, at most 2,000 characters.
+ * @throws GatehouseError NOT_POSSIBLE when it is no text, or none that anybody can read
+ */
+export function whyOf({ why }: Record<string, unknown>): string {
+  if (typeof why !== 'string' || !/[\p{L}\p{N}\p{P}\p{S}]/u.test(why))
+    throw new GatehouseError('NOT_POSSIBLE', 'say why: every decision is recorded with its reason');
+  return why.slice(0, 2_000);
+}
+
 /** @throws GatehouseError NOT_POSSIBLE when the body is no JSON object */
 export function jsonBody(request: Asked): Record<string, unknown> {
   if (!/^application\/json\b/.test(request.headers['content-type'] ?? '')) throw new GatehouseError('NOT_POSSIBLE', 'send application/json');

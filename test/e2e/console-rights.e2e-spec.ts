@@ -190,16 +190,65 @@ describe('what leaves a row in the audit log', { timeout: 60_000 }, () => {
     '%s does nothing without a reason',
     async (_name, route) => {
       const acted = route.path.includes('batches') ? 'close' : { kind: 'replay' };
-      const answer = await ask(
-        route.method,
-        addressOf(route),
-        { ...json, ...as('anna'), 'idempotency-key': 'x' },
-        JSON.stringify({ act: acted, ids: [published], why: ' ' }),
-      );
-      expect(answer.status).toBe(409);
-      expect(answer.text).toContain('why');
+      for (const why of [' ', '\u200b\u202e', { is: 'no text' }, undefined]) {
+        const headers = { ...json, ...as('anna'), 'idempotency-key': 'x' };
+        const answer = await ask(route.method, addressOf(route), headers, JSON.stringify({ act: acted, ids: [published], why }));
+        expect([why, answer.status]).toEqual([why, 409]);
+        expect(answer.text).toContain('why');
+      }
     },
   );
+});
+
+describe('what takes memory and time', { timeout: 60_000 }, () => {
+  /** The answer to a request of which only the head was sent. */
+  const answerTo = (headers: Readonly<Record<string, string>>): Promise<number | undefined> =>
+    new Promise((resolve, reject) => {
+      const request = httpRequest(`${ground.url}/events`, { method: 'POST', headers, agent: false }, ({ statusCode }) => {
+        resolve(statusCode);
+        request.destroy();
+      });
+      request.on('error', reject);
+      request.flushHeaders();
+    });
+  const large = { 'content-length': '15000000' };
+  const inPieces = { 'transfer-encoding': 'chunked' };
+
+  it('a body is not waited for from somebody who may not come in, nor a large one from a viewer', async () => {
+    expect([await answerTo(large), await answerTo({ ...inPieces, authorization: 'Bearer wrong' })]).toEqual([401, 401]);
+    expect([await answerTo({ ...large, ...as('vera') }), await answerTo({ ...inPieces, ...as('vera') })]).toEqual([413, 413]);
+    expect(await answerTo({ ...large, ...as('sven'), origin: 'https://evil.example' })).toBe(403);
+  });
+
+  it('one caller has 200 streams open at most, and may open one when another is closed', async () => {
+    const streams: AbortController[] = [];
+    const stream = async (): Promise<number> => {
+      const aborter = new AbortController();
+      streams.push(aborter);
+      return (await ground.ask('ada', '/api/changes', { signal: aborter.signal })).status;
+    };
+    expect(new Set(await Promise.all(Array.from({ length: 200 }, stream)))).toEqual(new Set([200]));
+    expect([await stream(), (await ground.ask('ada', '/api/caller')).status]).toEqual([429, 200]);
+    expect((await ask('get', '/api/changes', as('vera'))).status).toBe(200);
+    for (const aborter of streams.slice(0, 10)) aborter.abort();
+    await expect.poll(stream, { timeout: 30_000 }).toBe(200);
+    for (const aborter of streams) aborter.abort();
+  });
+
+  it('an address of any length and of any letters is answered as a problem', async () => {
+    for (const [path, status] of [
+      [`/api/flows/${'c'.repeat(1_024)}`, 404],
+      [`/api/flows/${encodeURIComponent('/shop/ä 1?#')}`, 404],
+      [`/api/flows/${'c'.repeat(10_000)}`, 414],
+      ['/api/flows/%ff', 400],
+      ['/api/translations/__proto__', 404],
+      ['/api/systems/constructor/pulse', 404],
+    ] as const) {
+      const answer = await ask('get', path, as('vera'));
+      expect([path, answer.status, answer.headers['x-content-type-options']]).toEqual([path, status, 'nosniff']);
+      expect(JSON.parse(answer.text)).toEqual({ code: expect.any(String), message: expect.any(String), remedy: expect.any(String) });
+    }
+  });
 });
 
 describe('what a page of somebody else can do', { timeout: 60_000 }, () => {
