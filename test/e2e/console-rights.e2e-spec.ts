@@ -74,7 +74,7 @@ const mayEnter = (who: Somebody, { role }: Route): boolean => {
   return who !== 'sven' && ranks[own[who]] >= ranks[role ?? 'viewer'];
 };
 
-describe('who may do what', { timeout: 60_000 }, () => {
+describe('who may do what', () => {
   it('there are routes to try', () => expect([guarded.length > 30, changing.length > 10]).toEqual([true, true]));
 
   it.each(named(guarded))('%s: nobody without a token, nor with a wrong one', async (_name, route) => {
@@ -120,7 +120,7 @@ describe('who may do what', { timeout: 60_000 }, () => {
   });
 });
 
-describe('replies that nobody awaited', { timeout: 60_000 }, () => {
+describe('replies that nobody awaited', () => {
   const replies = async (system: string, who: Somebody, words = ''): Promise<readonly CandidateView[]> => {
     const { status, text } = await ask('get', `/api/candidates/${system}${words}`, as(who));
     expect([who, words, status]).toEqual([who, words, 200]);
@@ -147,7 +147,7 @@ describe('replies that nobody awaited', { timeout: 60_000 }, () => {
   });
 });
 
-describe('what leaves a row in the audit log', { timeout: 60_000 }, () => {
+describe('what leaves a row in the audit log', () => {
   const rows = async (): Promise<readonly { who: string; what: string; subject: string; why: string }[]> =>
     JSON.parse((await ask('get', '/api/audit?limit=500', as('ada'))).text) as { who: string; what: string; subject: string; why: string }[];
   const act = (path: string, body: object, method = 'post') =>
@@ -200,7 +200,7 @@ describe('what leaves a row in the audit log', { timeout: 60_000 }, () => {
   );
 });
 
-describe('what takes memory and time', { timeout: 60_000 }, () => {
+describe('what takes memory and time', () => {
   /** The answer to a request of which only the head was sent. */
   const answerTo = (headers: Readonly<Record<string, string>>): Promise<number | undefined> =>
     new Promise((resolve, reject) => {
@@ -251,7 +251,7 @@ describe('what takes memory and time', { timeout: 60_000 }, () => {
   });
 });
 
-describe('what a page of somebody else can do', { timeout: 60_000 }, () => {
+describe('what a page of somebody else can do', () => {
   const elsewhere = { origin: 'https://evil.example' };
 
   it.each(named(changing))('%s: a foreign origin is refused, whoever asks', async (_name, route) => {
@@ -312,7 +312,7 @@ describe('what a page of somebody else can do', { timeout: 60_000 }, () => {
   });
 });
 
-describe('a gateway without tokens, which is open to this machine', { timeout: 60_000 }, () => {
+describe('a gateway without tokens, which is open to this machine', () => {
   let open: GuardedGround;
   beforeAll(async () => {
     open = await startGuardedGround({ open: true });

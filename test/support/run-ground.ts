@@ -22,13 +22,14 @@ function temporary(): string {
   }
 }
 
-/** Ends what was started with this folder in its environment, and so belongs to this run; on Linux alone. */
+/** Ends what was started with this folder in its environment or, as a server that writes over that, in its command; on Linux alone. */
 function endAllOf(folder: string): void {
   if (process.platform !== 'linux') return;
   for (const pid of readdirSync('/proc')) {
     try {
-      if (/^\d+$/.test(pid) && Number(pid) !== process.pid && readFileSync(`/proc/${pid}/environ`, 'utf8').includes(folder))
-        process.kill(Number(pid), 'SIGKILL');
+      if (!/^\d+$/.test(pid) || Number(pid) === process.pid) continue;
+      const told = ['environ', 'cmdline'].map((file) => readFileSync(`/proc/${pid}/${file}`, 'utf8'));
+      if (told.some((text) => text.includes(folder))) process.kill(Number(pid), 'SIGKILL');
     } catch {
       // It has ended, or belongs to somebody else.
     }

@@ -12,7 +12,7 @@ import { need } from '../support/needs.ts';
 import { type OpenedPool, type PoolOptions, type Protocol, noAbort, openPool } from '../support/pools.ts';
 
 const within = { timeout: 60_000 };
-const eventually = { timeout: 20_000, interval: 10 };
+const eventually = { timeout: 60_000, interval: 10 };
 const users = (count: number): string[] => Array.from({ length: count }, (_, at) => `GATE${String(at + 1).padStart(2, '0')}`);
 
 type Host = PracticeStockroom | PracticeMainframe;
