@@ -9,9 +9,11 @@ import { Journal } from '../contract/journal.ts';
 import { storyOf } from '../contract/journal-reader.ts';
 import { Needs } from '../http/access.guard.ts';
 import { deskActOf, versionIn } from './act.request.ts';
-import { type Asked, asksToReveal, jsonBody, mayReveal, recordReveal, whole } from './asked.ts';
+import { type Asked, asksToReveal, jsonBody, recordReveal, whole } from './asked.ts';
 import { bounded } from './bounded.ts';
+import { type CandidateView } from './candidate.view.ts';
 import { keyOrNew, textIn, whyOf } from './decided.ts';
+import { heldSince } from './held-since.ts';
 import { mask, mayHoldSensitive, storyView } from './story.view.ts';
 import { unmasked } from './unmasked.ts';
 
@@ -98,9 +100,21 @@ export class ApiController {
   @Needs('operator')
   async turn(@Param('system') system: string, @Param('turn') turn: string, @Req() request: Asked): Promise<object> {
     const body = jsonBody(request);
+    const operation = nameIn(body, 'operation') ?? '';
     if (turn !== 'hold' && turn !== 'resume') throw new GatehouseError('NOT_FOUND', 'a system can be held or resumed');
-    await this.#desk[turn](system, nameIn(body, 'operation') ?? '', request.caller?.name ?? '', whyOf(body));
+    const why = whyOf(body);
+    if (body['seen'] !== undefined) this.#checkSeen(system, operation, body['seen']);
+    await this.#desk[turn](system, operation, request.caller?.name ?? '', why);
     return this.#desk.systems().find((status) => status.system === system) ?? {};
+  }
+
+  /** One who decides on what they saw is told when somebody was quicker. */
+  #checkSeen(system: string, operation: string, seen: unknown): void {
+    const status = this.#desk.systems().find((each) => each.system === system);
+    if (status === undefined || heldSince(status, operation) === seen) return;
+    const held = operation === '' ? status.reason : (status.heldOperations.find((each) => each.operation === operation)?.failure?.message ?? null);
+    const now = heldSince(status, operation) === null ? 'it is not held any more' : `now it is ${held ?? 'held'}`;
+    throw new GatehouseError('CHANGED', `${system}${operation === '' ? '' : ` ${operation}`}: somebody was quicker, ${now}`);
   }
 
   @Get('tallies')
@@ -118,11 +132,13 @@ export class ApiController {
 
   @Get('candidates/:system')
   @Needs('viewer')
-  async candidates(@Param('system') system: string, @Req() request: Asked): Promise<object> {
+  async candidates(@Param('system') system: string, @Req() request: Asked, @Query('reveal') reveal?: string): Promise<readonly CandidateView[]> {
+    const revealed = asksToReveal(reveal, request.caller);
     const rows = this.#of(system, await this.#journal.reader.candidates(system, 100));
     // No event says which of its values are sensitive.
-    const shown = mayReveal(request.caller) || !mayHoldSensitive(this.#catalogue, system);
-    return shown ? rows : rows.map((row) => ({ ...row, answer: mask }));
+    const masked = mayHoldSensitive(this.#catalogue, system);
+    if (masked && revealed) await recordReveal(this.#journal, this.#clock, request.caller, system, 'replies that nobody awaited');
+    return rows.map((row) => (masked && !revealed ? { ...row, answer: mask, masked } : { ...row, masked: false }));
   }
 
   @Get('numbers/:system')

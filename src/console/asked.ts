@@ -17,7 +17,7 @@ export function asksToReveal(reveal: string | undefined, caller: Caller | undefi
   return true;
 }
 
-/** Awaited before anything is shown. `subject`: id of the translation. */
+/** Awaited before anything is shown. `subject`: id of the translation, or name of the system. */
 export const recordReveal = (journal: Journal, clock: Clock, caller: Caller | undefined, subject: string, why = ''): Promise<void> =>
   journal.audit({ who: caller?.name ?? '', what: 'reveal', subject, why, atMs: clock.wallMs() });
 

@@ -16,10 +16,10 @@ export function textIn(body: Body, name: keyof typeof longest): string {
   return text.trim();
 }
 
-/** @throws GatehouseError NOT_POSSIBLE when there is none, or it is longer than it may be */
+/** @throws GatehouseError NOT_POSSIBLE when there is none that anybody can read, or it is longer than it may be */
 export function whyOf(body: Body): string {
   const why = textIn(body, 'why');
-  if (why === '') throw new GatehouseError('NOT_POSSIBLE', 'say why: every decision is recorded with its reason');
+  if (!/[\p{L}\p{N}\p{P}\p{S}]/u.test(why)) throw new GatehouseError('NOT_POSSIBLE', 'say why: every decision is recorded with its reason');
   return why;
 }
 

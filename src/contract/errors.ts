@@ -29,7 +29,7 @@ export const codes = {
   EVENT_INVALID: {
     class: 'permanent',
     means: 'The payload breaks the contract of its event type.',
-    remedy: 'Mend the sender; retry with an edited event or discard.',
+    remedy: 'Mend the sender; replay with an edited event, or discard.',
   },
   KEY_UNREADABLE: {
     class: 'permanent',

@@ -36,7 +36,7 @@ afterAll(async () => {
 function cli(...args: string[]): Promise<{ code: number; out: string; err: string }> {
   return new Promise((done) => {
     const env = { ...process.env, PRACTICE: 'practice', NO_COLOR: '1', GATEHOUSE_URL: url, GATEHOUSE_CONFIG: join(folder, 'gatehouse.yaml') };
-    execFile(process.execPath, [gatehouse, ...args], { env, cwd: folder, timeout: 30_000 }, (error, out, err) =>
+    execFile(process.execPath, [gatehouse, ...args], { env, cwd: folder, timeout: 60_000 }, (error, out, err) =>
       done({ code: typeof error?.code === 'number' ? error.code : error === null ? 0 : -1, out, err }),
     );
   });
@@ -131,7 +131,7 @@ describe('the demo', () => {
       0,
       { events: 33, published: 32, refused: 5, parked: 1, inDoubt: 1, duplicates: 2, broughtIn: 7, lost: 0, mismatches: 0 },
     ]);
-  }, 60_000);
+  });
 });
 
 describe('the launcher', () => {

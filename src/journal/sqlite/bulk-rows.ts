@@ -1,5 +1,5 @@
-import { type BulkItemState, type BulkRow } from '../../contract/bulk.ts';
-import { type BodyCodec } from './bodies.ts';
+import type { BulkItemState, BulkRow } from '../../contract/bulk.ts';
+import type { BodyCodec } from './bodies.ts';
 import { unseal } from './sealed-text.ts';
 
 /** A bulk as it stands in the file. */

@@ -1,6 +1,6 @@
-import { type EventAttributes } from '../../contract/event.ts';
-import { type Flow, type FlowEdge, type FlowEvent } from '../../contract/flow.ts';
-import { type Database } from './database.ts';
+import type { EventAttributes } from '../../contract/event.ts';
+import type { Flow, FlowEdge, FlowEvent } from '../../contract/flow.ts';
+import type { Database } from './database.ts';
 import { type FullRecord, translationRow } from './translation-row.ts';
 
 const maxTranslations = 500;

@@ -1,7 +1,7 @@
 import { type GroupValues, type Grouping, type ParkedGroup, type ParkedGroups, groupKey } from '../../contract/groups.ts';
 import { type BodyCodec } from './bodies.ts';
 import { openCall } from './conditions.ts';
-import { type Database } from './database.ts';
+import type { Database } from './database.ts';
 import { noteOf } from './notes.ts';
 
 const hourMs = 3_600_000;

@@ -1,20 +1,11 @@
-import { type EventAttributes } from '../../contract/event.ts';
-import { type ActionResult } from '../../contract/journal.ts';
-import {
-  type BatchRow,
-  type JournalReader,
-  type Story,
-  type StoryAction,
-  type StoryAttempt,
-  type StoryCall,
-  type StoryPart,
-  type StoryReply,
-} from '../../contract/journal-reader.ts';
+import type { EventAttributes } from '../../contract/event.ts';
+import type { ActionResult } from '../../contract/journal.ts';
+import type { BatchRow, JournalReader, Story, StoryAction, StoryAttempt, StoryCall, StoryPart, StoryReply } from '../../contract/journal-reader.ts';
 import { auditRows } from './audit.ts';
-import { type BatchRecord } from './batches.ts';
+import type { BatchRecord } from './batches.ts';
 import { type BodyCodec, readBody, readJson } from './bodies.ts';
 import { bulk, bulkItems, bulks, selected } from './bulk-queries.ts';
-import { type Database } from './database.ts';
+import type { Database } from './database.ts';
 import { flow, inLog } from './flow.ts';
 import { ParkedGrouping, emptyNotes } from './groups.ts';
 import { unseal } from './sealed-text.ts';

@@ -28,7 +28,8 @@ const countOf = ({ total, done, failed, skipped }: BulkView): Readonly<Record<Bu
 export function BulkItems({ bulk }: { readonly bulk: BulkView }): JSX.Element | null {
   const counts = countOf(bulk);
   const asked = states.find((state) => state === query.value.get('items'));
-  const state = asked ?? states.find((each) => counts[each] > 0) ?? 'done';
+  // What went wrong comes first, as long as nobody has asked for anything.
+  const state = asked ?? (counts.failed > 0 ? 'failed' : counts.skipped > 0 ? 'skipped' : 'done');
   if (bulk.total === 0) return null;
   return (
     <>

@@ -46,14 +46,6 @@ export function BulkStory({ seq, live }: { readonly seq: string; readonly live: 
         <BulkState bulk={bulk} /> <Progress bulk={bulk} />
       </p>
       <dl class="facts">
-        <dt>Done</dt>
-        <dd>{bulk.done.toLocaleString('en')}</dd>
-        <dt>Failed</dt>
-        <dd>{bulk.failed.toLocaleString('en')}</dd>
-        <dt>Skipped</dt>
-        <dd>
-          {bulk.skipped.toLocaleString('en')} <span class="hint">(changed after the selection was frozen)</span>
-        </dd>
         <dt>Rate</dt>
         <dd>
           {bulk.perSecond === 0 ? 'no limit' : `at most ${bulk.perSecond} a second`}

@@ -65,7 +65,7 @@ function Resume({ hold, onResumed, onClose }: ResumeProps): JSX.Element {
       title={`Resume ${nameOf(hold)}`}
       verb="Resume"
       decide={async (why, key) => {
-        await post(`/api/systems/${encodeURIComponent(system)}/resume`, { operation, why }, key);
+        await post(`/api/systems/${encodeURIComponent(system)}/resume`, { operation, why, seen: hold.sinceMs }, key);
         onResumed();
       }}
       onClose={onClose}

@@ -4,7 +4,12 @@ import { holdsIn } from './holds.ts';
 
 const status = (system: string, more: object): SystemStatus =>
   ({ system, availability: 'open', reason: null, sinceMs: null, heldOperations: [], operations: ['book'], ...more }) as unknown as SystemStatus;
-const record = (operation: string, code: string) => ({ operation, availability: 'held', failure: { code, message: `${code} of it` }, sinceMs: 5 });
+const record = (operation: string, code: string) => ({
+  operation,
+  availability: 'held',
+  failure: { code, message: `erp ${operation}: ${code} of it` },
+  sinceMs: 5,
+});
 
 describe('what is held', () => {
   const systems = [

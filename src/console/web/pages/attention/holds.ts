@@ -23,7 +23,8 @@ export function holdsIn(systems: readonly SystemStatus[], of: GroupValues | null
         operation,
         isOperation: operations.includes(operation),
         sinceMs: since,
-        why: failure?.message ?? '',
+        // It begins with the name that stands before it.
+        why: (failure?.message ?? '').replace(`${system} ${operation}: `, ''),
         byItself: failure?.code === 'OPERATION_HELD',
       })),
     ])
