@@ -93,7 +93,7 @@ function memberBeside(folder: string, member: string): string | undefined {
  * The records of a copybook file.
  * @throws GatehouseError NOT_FOUND when there is no such file, LAYOUT_MISSING with line and column when it cannot be read
  */
-export function readCopybookFile(file: string, { dialect = 'ibm', source = 'fixed', names = 'camelCase' }: CopybookFlags = {}): RecordLayout[] {
+function readCopybookFile(file: string, { dialect = 'ibm', source = 'fixed', names = 'camelCase' }: CopybookFlags = {}): RecordLayout[] {
   return parseCopybook(textOf(file), {
     name: basename(file, extname(file)).slice(0, 40),
     dialect,
