@@ -74,6 +74,7 @@ describe('pictures', () => {
     expect(field('PIC 9(4) COMP-5').type).toMatchObject({ littleEndian: false });
     expect(field('PIC 9(4) COMP-5', { comp5: 'little-endian' }).type).toMatchObject({ littleEndian: true });
     expect(field('PIC 9(4) COMP', { dialect: 'gnucobol' }).type).toMatchObject({ littleEndian: false });
+    expect(field('PIC 9(4) COMP', { dialect: 'gnucobol', comp: 'little-endian' }).type).toMatchObject({ littleEndian: true });
     expect(field('COMP-2', { dialect: 'microfocus' }).type).toMatchObject({ format: 'ieee', littleEndian: true });
     expect(field('COMP-2', { floats: 'ieee' }).type).toMatchObject({ format: 'ieee', littleEndian: false });
   });
