@@ -1,5 +1,5 @@
 import supertest from 'supertest';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { demoEvents } from '../../src/practice/demo-events.ts';
 import { barriers } from '../support/accessibility.ts';
 import { ConsoleBrowser } from '../support/console.ts';
@@ -14,6 +14,7 @@ beforeAll(async () => {
   browser = await ConsoleBrowser.start();
   ground.systems.depot.fault({ kind: 'commit-then-drop', matching: 'DOUBT' });
 }, 240_000);
+afterEach(() => browser.closePages());
 afterAll(async () => {
   await browser.close();
   await ground.stop();
@@ -155,7 +156,12 @@ describe('the page of one translation', () => {
     await says('in doubt');
     await ground.stopGateway();
     await page.getByText('The gateway does not answer; it is tried again').waitFor({ timeout: 60_000 });
+    await page.getByRole('link', { name: 'Adapters', exact: true }).click();
+    await page.getByText('This part of the page is loaded when the gateway answers.').waitFor();
     await ground.startGateway();
+    await page.getByRole('link', { name: 'servicenow' }).waitFor();
+    expect(await page.getByText('The gateway does not answer').count()).toBe(0);
+    await page.goBack();
     const { version } = (await ground.story(id)).translation;
     const request = { key: 'restart', translationId: id, version, who: 'bert', why: 'seen in the depot' };
     await ground.gateway.gateway.desk.act(request, { kind: 'happened', answer: { order: 'O-1' } });
