@@ -7,7 +7,10 @@ import { type SystemSettings } from '../../src/contract/settings.ts';
 import { FileSettings } from '../../src/transports/file/file.settings.ts';
 import { FileTransport } from '../../src/transports/file/file.transport.ts';
 import { ParcelsAdapter, manifestText, parcelLine } from '../support/batches.ts';
+import { OtlpTelemetry } from '../../src/telemetry/otlp.telemetry.ts';
+import { TelemetrySettings } from '../../src/telemetry/telemetry.settings.ts';
 import { CarrierPartner, ackLine, endLine } from '../support/carrier.ts';
+import { Collector, attributesOf } from '../support/collector.ts';
 import { type Rig, type RigOptions, startRig } from '../support/gateway.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { Sshd } from '../support/sshd.ts';
@@ -72,6 +75,34 @@ describe('a batch', () => {
     );
     expect(await said(rig)).toEqual(['A', 'B', 'C'].map((each, index) => `${each} PARCELS_20261120_0001.TXT ${index + 1}`));
     expect(partner.hidden()).toEqual([]);
+  });
+
+  it('is told to a collector: each member names it, each try is a span of the batch, with what went wrong', async () => {
+    const collector = await Collector.start();
+    rmSync(join(partner.folder, 'out'), { recursive: true });
+    const clock = new ManualClock();
+    const settings = { ...new TelemetrySettings(), endpoint: collector.url };
+    const rig = await start(clock, { telemetry: (parts) => new OtlpTelemetry({ ...parts, settings, name: 'gatehouse', build: 'test' }) });
+    const ids = await gathered(rig, ['A', 'B']);
+    ids.push(await pack(rig, 'C'));
+    await expect.poll(() => rig.logs.join('\n')).toContain('was not sent');
+    mkdirSync(join(partner.folder, 'out'));
+    await rig.gateway.desk.resume('parcels', '', 'ann', 'made');
+    await expect.poll(() => (clock.advance(1_000), partner.names().length), { timeout: 20_000 }).toBe(2);
+    for (const id of ids) await becomes(rig, id, 'published');
+    await rig[Symbol.asyncDispose]();
+    await collector.stop();
+    const spans = collector.spans.map((span) => ({ ...span, told: attributesOf(span) }));
+    const tries = spans.filter(({ name }) => name === 'batch parcels Hourly');
+    expect(tries.map(({ told }) => [told['gatehouse.batch'], told['gatehouse.events'], told['gatehouse.outcome'], told['error.type']])).toEqual([
+      ['1', '3', 'waiting', 'PLACE_UNFIT'],
+      ['1', '3', 'answered', undefined],
+    ]);
+    expect(new Set(tries.map(({ traceId }) => traceId)).size).toBe(1);
+    expect(tries.map(({ events }) => events.map(({ name }) => name))).toEqual([[], ['left']]);
+    const members = spans.filter(({ name }) => name === 'call parcels Hourly');
+    expect(members.map(({ told }) => [told['gatehouse.outcome'], told['gatehouse.batch']])).toEqual(ids.map(() => ['gathered', '1']));
+    expect(members.map(({ told }) => told['gatehouse.translation'])).toEqual(ids);
   });
 
   it('closes by bytes: the event that would be too much begins the next one', async () => {

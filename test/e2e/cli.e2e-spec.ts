@@ -54,7 +54,7 @@ describe('the command line', () => {
     const { out } = await cli('show', id.slice(0, 10));
     expect(out).toContain('<correlation_id>C1</correlation_id>');
     expect(out).toContain('authorization: Basic {{env:PRACTICE}}');
-    expect(out).toMatch(/reply {2}com\.acme\.incident\.opened\.v1/);
+    expect(out).toMatch(/reply {2}com\.acme\.incident\.opened\.v1.*, readable at GET \/events/);
     expect(JSON.parse((await cli('--json', 'show', id)).out)).toMatchObject({ translation: { id, state: 'published' } });
   });
 

@@ -257,6 +257,29 @@ describe('the list of translations', () => {
     await page.context().close();
   });
 
+  it('leaves the six connections of a browser to the tab that is looked at, and brings others up to date when they are', async () => {
+    const first = await browser.page();
+    const context = first.context();
+    // Without a window no tab is ever hidden: the page is told what a browser would tell it.
+    await context.addInitScript('globalThis.away = true; Object.defineProperty(document, "hidden", { get: () => globalThis.away });');
+    const look = (page: Page, away: boolean) => page.evaluate(`globalThis.away = ${away}; document.dispatchEvent(new Event('visibilitychange'))`);
+    const tabs = [first, ...(await Promise.all(Array.from({ length: 7 }, () => context.newPage())))];
+    for (const tab of tabs) await tab.goto(`${ground.url}/console/translations`);
+    for (const tab of tabs) await rows(tab).first().waitFor();
+    for (const [key, tab] of [
+      ['TAB-FIRST', first],
+      ['TAB-LAST', tabs.at(-1) ?? first],
+    ] as const) {
+      await look(tab, false);
+      await ground.want([key]);
+      await row(tab, key).waitFor();
+      await look(tab, true);
+    }
+    await look(first, false);
+    await row(first, 'TAB-LAST').waitFor();
+    await context.close();
+  });
+
   it('no page complained', () => {
     expect(browser.complaints).toEqual([]);
   });

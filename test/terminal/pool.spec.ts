@@ -77,7 +77,7 @@ describe.each(['ssh', 'telnet', 'tn3270'] as const)('the session pool over %s', 
     expect(opened.pool.status().sessions[0]).toMatchObject({ user: 'gatehouse', state: 'idle', uses: 2, error: null });
   });
 
-  it('what a call left elsewhere is brought home before it is lent again, also when it was said to be at home', within, async () => {
+  it('rule 10: what a call left elsewhere is brought home before it is lent again, also when it was said to be at home', within, async () => {
     const host = await hostFor(protocol);
     const { pool } = await poolFor(protocol, host);
     for (const how of ['home', { broken: new GatehouseError('SCREEN_UNEXPECTED', 'lost') }] as const) {

@@ -75,6 +75,7 @@ describe('pictures', () => {
     expect(field('PIC 9(4) COMP-5').type).toMatchObject({ littleEndian: false });
     expect(field('PIC 9(4) COMP-5', { comp5: 'little-endian' }).type).toMatchObject({ littleEndian: true });
     expect(field('PIC 9(4) COMP', { dialect: 'gnucobol' }).type).toMatchObject({ littleEndian: false });
+    expect(field('PIC 9(4) COMP', { dialect: 'gnucobol', comp: 'little-endian' }).type).toMatchObject({ littleEndian: true });
     expect(field('COMP-2', { dialect: 'microfocus' }).type).toMatchObject({ format: 'ieee', littleEndian: true });
     expect(field('COMP-2', { floats: 'ieee' }).type).toMatchObject({ format: 'ieee', littleEndian: false });
   });
@@ -299,6 +300,15 @@ describe('what is not supported is refused with line and column', () => {
     const found = mistake(fixed(text));
     expect(found).toContain(`line ${line}, column ${column}: `);
     expect(found).toContain(words);
+  });
+
+  it('a line that runs on behind column 72 is named where what is left of it makes no sense, and an identification there is not', () => {
+    const over = (line: string) => mistake(`       01 R.\n${line}\n           05 B PIC X.`);
+    const table = `${'           05 A PIC X(10) OCCURS 3'.padEnd(57)}INDEXED BY IX-1`;
+    expect(over(`${table}.`)).toMatch(/^copybook RECORD, line 3, .*is the period before it missing\? \(line 2 goes on behind column 72/);
+    expect(over(`${table} CUST0002`)).toMatch(/is the period before it missing\?$/);
+    expect(over(`${table}.\n           05 C PIC X.\n           05 D PIC Q.`)).toContain('(line 2 goes on');
+    expect(mistake(`       01 R.\n${table.slice(0, 71)}.A\n           05 B PIC Q.`)).toMatch(/'Q'/);
   });
 
   it('whatever the text, it is a layout or a mistake with line and column, and soon', () => {
