@@ -9,8 +9,9 @@ import { useShortcuts } from './kit/keys.ts';
 import { lazy } from './kit/lazy.tsx';
 import { connection } from './kit/connection.ts';
 import { Lock } from './kit/lock.tsx';
+import { Mishap } from './kit/mishap.tsx';
 import { ParkedCount } from './kit/parked-count.tsx';
-import { followLinks, go, href, path } from './kit/route.ts';
+import { followLinks, go, href, path, query } from './kit/route.ts';
 import { theme, themes } from './kit/theme.ts';
 import { useTitle } from './kit/title.ts';
 
@@ -119,7 +120,9 @@ export function App(): JSX.Element {
         </button>
       </header>
       <main id="page" tabIndex={-1}>
-        <Shown />
+        <Mishap at={`${path.value.join('/')}?${query.value}`}>
+          <Shown />
+        </Mishap>
       </main>
       {help.value ? <Help onClose={() => (help.value = false)} /> : null}
     </div>

@@ -100,13 +100,13 @@ function TimeRange(): JSX.Element {
         }}
       >
         <option value="">any time</option>
-        {Object.entries(ranges).map(([name, { words }]) => (
+        {[...ranges].map(([name, { words }]) => (
           <option key={name} value={name}>
             {words}
           </option>
         ))}
         <option value="own">from … until …</option>
-        {last !== '' && ranges[last] === undefined ? <option value={last}>{last.slice(0, 40)}</option> : null}
+        {last !== '' && !ranges.has(last) ? <option value={last}>{last.slice(0, 40)}</option> : null}
       </select>
       {own ? (
         <span class="own-range">

@@ -22,12 +22,12 @@ export const searchNames = [...asItIs, 'last', 'over'] as const;
 export type SearchName = (typeof searchNames)[number];
 
 /** Times that end now, the way they stand in the address. */
-export const ranges: Readonly<Record<string, { readonly ms: number; readonly words: string }>> = {
-  '15min': { ms: 900_000, words: 'last 15 minutes' },
-  '1h': { ms: 3_600_000, words: 'last hour' },
-  '24h': { ms: 86_400_000, words: 'last 24 hours' },
-  '7d': { ms: 604_800_000, words: 'last 7 days' },
-};
+export const ranges: ReadonlyMap<string, { readonly ms: number; readonly words: string }> = new Map([
+  ['15min', { ms: 900_000, words: 'last 15 minutes' }],
+  ['1h', { ms: 3_600_000, words: 'last hour' }],
+  ['24h', { ms: 86_400_000, words: 'last 24 hours' }],
+  ['7d', { ms: 604_800_000, words: 'last 7 days' }],
+]);
 
 const units: Readonly<Record<string, number>> = { ms: 1, s: 1_000, min: 60_000, h: 3_600_000, d: 86_400_000 };
 
@@ -45,7 +45,8 @@ export function apiQuery(query: URLSearchParams, nowMs: number): URLSearchParams
     if (value !== '') asked.set(name, value);
   }
   const last = query.get('last') ?? '';
-  if (last !== '') asked.set('from', ranges[last] === undefined ? last : new Date(nowMs - ranges[last].ms).toISOString());
+  const range = ranges.get(last);
+  if (last !== '') asked.set('from', range === undefined ? last : new Date(nowMs - range.ms).toISOString());
   const over = query.get('over') ?? '';
   if (over !== '') asked.set('overMs', String(durationMs(over) ?? over));
   return asked;
@@ -101,7 +102,7 @@ function conditionWords(name: SearchName, value: string): string {
     case 'inDoubt':
       return nouns.inDoubt;
     case 'last':
-      return ranges[value]?.words ?? `time ${shown}`;
+      return ranges.get(value)?.words ?? `time ${shown}`;
     case 'over': {
       const ms = durationMs(value);
       return `${nouns.over} ${ms === null ? shown : durationOf(ms)}`;
