@@ -1,4 +1,4 @@
-import { decided, idempotency, keyHeader } from './openapi.parameters.ts';
+import { decided, idempotency, keyHeader, reveal } from './openapi.parameters.ts';
 import { type Route, json } from './openapi.route.ts';
 import { anything, flag, list, number, object, oneOf, orNull, ref, text, time, whole } from './openapi.shapes.ts';
 
@@ -82,8 +82,9 @@ export const systems: readonly Route[] = [
     path: '/api/candidates/{system}',
     tag: 'systems',
     role: 'viewer',
-    summary: 'Replies of a system that nobody awaited.',
-    answer: json(list(object({ correlation: text(), atMs: time, answer: anything }))),
+    summary: 'Replies of a system that nobody awaited. Where they may hold sensitive values, their answers are masked until they are revealed.',
+    query: [reveal],
+    answer: json(list(object({ correlation: text(), atMs: time, answer: anything, masked: flag }))),
     refuses: [404],
   },
   {

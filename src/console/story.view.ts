@@ -86,7 +86,7 @@ interface Payload {
 }
 
 /** What stands in the sensitive fields of a translation's event and replies, longest first. `unreadable`: one that has such fields cannot be read. */
-export function sensitiveValues(
+function sensitiveValues(
   story: Pick<Story, 'event' | 'replies'>,
   operation: CataloguedOperation | undefined,
   more: readonly Payload[] = [],

@@ -1,6 +1,6 @@
 import { type JSX } from 'preact';
 import { type Tally } from '../../../contract/journal.ts';
-import { useEvery } from './every.ts';
+import { useEvery } from './use-every.ts';
 import { useLoaded } from './use-loaded.ts';
 
 const lookMs = 5_000;
