@@ -150,7 +150,7 @@ describe('the list of translations', () => {
     await row(page, 'W-91').and(page.locator('[id]')).waitFor();
     const active = await page.getByRole('grid').getAttribute('aria-activedescendant');
     expect(await row(page, 'W-91').getAttribute('id')).toBe(active);
-    await page.getByRole('region', { name: 'The row at hand' }).getByText('com.acme.stock.reserved.v1 in ').waitFor();
+    await page.getByRole('region', { name: 'The row at hand' }).getByText('com.acme.stock.reserved.v1').waitFor();
     const top = await page.getByRole('grid').evaluate((grid) => grid.scrollTop);
     expect(top).toBeGreaterThan(500);
     const id = (await list('&businessKey=W-91'))[0]?.id ?? '';
