@@ -20,7 +20,7 @@ import { type GatehouseError } from './contract/errors.ts';
 import { type Class } from './contract/json.ts';
 import { Journal } from './contract/journal.ts';
 import { LOG, type Log } from './contract/log.ts';
-import { searchedBodies } from './contract/searched-bodies.ts';
+import { searchedBodies } from './contract/searched-systems.ts';
 import { GatewaySettings } from './contract/settings.ts';
 import { type SourceTransport } from './contract/source.ts';
 import { Spool } from './contract/spool.ts';

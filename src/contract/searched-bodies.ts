@@ -1,8 +1,3 @@
-import { type Catalogue } from './catalogue.ts';
-import { sensitiveNamesOf } from './sensitive-names.ts';
-import { type Class } from './json.ts';
-import { type SystemSettings } from './settings.ts';
-
 /** Which fields of an operation's event and replies are sensitive: their values are in no index. */
 export interface SensitiveFields {
   readonly event: readonly string[];
@@ -15,24 +10,6 @@ export type SearchedSystem = Readonly<Record<string, SensitiveFields>>;
 
 /** The systems whose bodies are searched, by name. */
 export type SearchedBodies = Readonly<Record<string, SearchedSystem>>;
-
-/** Those that the configuration names, as their operations are declared now. */
-export function searchedBodies(catalogue: Catalogue, systems: ReadonlyMap<string, { readonly settings: SystemSettings }>): SearchedBodies {
-  const named = [...catalogue.systems.values()].filter(({ system }) => systems.get(system)?.settings.searchBodies === true);
-  return Object.fromEntries(
-    named.map(({ system, catalogued }) => [
-      system,
-      Object.fromEntries(
-        catalogued.map(({ name, accepts, replies }) => [
-          name,
-          { event: namesOf(accepts), replies: Object.fromEntries([...replies].map(([type, payload]) => [type, namesOf(payload)])) },
-        ]),
-      ),
-    ]),
-  );
-}
-
-const namesOf = (payload: Class): string[] => [...sensitiveNamesOf(payload)].sort();
 
 /** How far what is said and answered can be found by its words. */
 export interface BodySearch {
