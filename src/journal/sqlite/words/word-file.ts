@@ -47,6 +47,15 @@ export function openWords(path: string): Database {
   return db;
 }
 
+/**
+ * Without the text, and without the places of words in it: a twelfth of an index of all threes of letters, in which only whole words are found.
+ * @see https://www.sqlite.org/fts5.html, sections 4.4.3 (contentless-delete tables) and 4.6 (the detail option)
+ */
+export function addPiece(db: Database, piece: number): void {
+  db.exec(`CREATE VIRTUAL TABLE ${tableOf(piece)} USING fts5(words, content = '', contentless_delete = 1, detail = none, tokenize = 'ascii')`);
+  db.run('INSERT INTO piece VALUES (?)', piece);
+}
+
 /** The file as it must be for what is to be searched: as it was, with other systems too, new, or not there. @returns whether there is one */
 export function prepareWords(path: string, made: Made): boolean {
   if (Object.keys(made.searched).length === 0) {

@@ -3,7 +3,7 @@ import { type BodyCodec } from '../bodies.ts';
 import { type Database } from '../database.ts';
 import { type IndexedRow, TranslationWords } from './translation-words.ts';
 import { type WordCodec } from './word-codec.ts';
-import { markOf, pieceOf, tableOf, translationsAPiece } from './word-file.ts';
+import { addPiece, markOf, pieceOf, tableOf, translationsAPiece } from './word-file.ts';
 
 /** What one step takes, at most: it ends at the first of these. */
 const stepMs = 25;
@@ -126,23 +126,14 @@ export class WordIndexer {
       if (this.#pieces.has(piece)) this.#remove(piece, row.seq);
       return 0;
     }
-    if (!this.#pieces.has(piece)) this.#addPiece(piece);
+    if (!this.#pieces.has(piece)) {
+      addPiece(this.#words, piece);
+      this.#pieces.add(piece);
+    }
     let text = '';
     for (const word of words) text += `${this.#codec.encode(word)} `;
     this.#words.run(`INSERT OR REPLACE INTO ${tableOf(piece)} (rowid, words) VALUES (?, ?)`, row.seq, text);
     return words.size;
-  }
-
-  /**
-   * Without the text, and without the places of words in it: an eighth of an index of all threes of letters, and only whole words are found.
-   * @see https://www.sqlite.org/fts5.html#the_detail_option, #contentless_delete_tables
-   */
-  #addPiece(piece: number): void {
-    this.#words.exec(
-      `CREATE VIRTUAL TABLE ${tableOf(piece)} USING fts5(words, content = '', contentless_delete = 1, detail = none, tokenize = 'ascii')`,
-    );
-    this.#words.run('INSERT INTO piece VALUES (?)', piece);
-    this.#pieces.add(piece);
   }
 
   #has(seq: number): boolean {
