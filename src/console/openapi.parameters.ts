@@ -22,7 +22,7 @@ export const filter: readonly Parameter[] = [
   { name: 'code', about: 'Code of the failure.' },
   { name: 'from', about: 'Arrived at or after this time, ISO 8601.' },
   { name: 'to', about: 'Arrived before this time, ISO 8601.' },
-  { name: 'text', about: 'Words that ids, keys, codes or types are or begin with.' },
+  { name: 'text', about: 'Words that ids, keys, codes or types are or begin with; whole words of bodies, where these are searched.' },
   { name: 'inDoubt', about: '`1`: with a call that may or may not have happened.', shape: oneOf('0', '1') },
   { name: 'overMs', about: 'Took, or has taken, longer than this.', shape: whole() },
 ];
