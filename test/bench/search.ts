@@ -105,7 +105,7 @@ export function searchesOf(rows: number): Readonly<Record<string, TranslationFil
     'body: a word of all': { text: 'common7' },
     'body: two words of all': { text: 'common7 common8' },
     'body: a frequent word and a rare one': { text: `common7 body${middle}` },
-    'body: two frequent words that are never together': { text: 'even odd' },
+    'body: two frequent words that are never together': { text: 'paired single' },
     'body: a rare word, parked': { text: 'thousand', states: ['parked'] },
     'body: a frequent word, parked': { text: 'quarter', states: ['parked'] },
     'body: a frequent word, a silent system': { text: 'quarter', system: 'system-5' },

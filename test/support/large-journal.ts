@@ -65,7 +65,7 @@ export const largeJournalSearched: SearchedBodies = Object.fromEntries(
 
 /**
  * Words of bodies for each of its translations, past the indexer: ninety that are in all of them (`common0` …), one in four, in a hundred, in a
- * thousand of them (`quarter`, `hundred`, `thousand`), two that are never together (`even`, `odd`), and some of its own.
+ * thousand of them (`quarter`, `hundred`, `thousand`), two that are never together (`paired`, `single`), and some of its own.
  */
 export function writeLargeWords(path: string, rows: number): void {
   const file = wordFile(path);
@@ -84,7 +84,7 @@ export function writeLargeWords(path: string, rows: number): void {
       `INSERT INTO ${tableOf(piece)} (rowid, words)
         WITH RECURSIVE n(i) AS (SELECT max(1, ?) UNION ALL SELECT i + 1 FROM n WHERE i < ?)
         SELECT i, '${common}' || printf(' body%d %08x %08x name%d name%d', i, i * 7919 % 4294967296, i * 104729 % 4294967296, i * 31 % 3001, i * 17 % 2999)
-          || iif(i % 4 = 0, ' quarter', '') || iif(i % 100 = 0, ' hundred', '') || iif(i % 1000 = 0, ' thousand', '') || iif(i % 2 = 0, ' even', ' odd') FROM n`,
+          || iif(i % 4 = 0, ' quarter', '') || iif(i % 100 = 0, ' hundred', '') || iif(i % 1000 = 0, ' thousand', '') || iif(i % 2 = 0, ' paired', ' single') FROM n`,
       piece * translationsAPiece,
       Math.min(rows, (piece + 1) * translationsAPiece - 1),
     );
