@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import pc from 'picocolors';
 import { type BatchAct } from '../contract/batch.ts';
-import { type DeskAct, type SourceStatus, type SystemStatus } from '../contract/control.ts';
+import { type CheckLine, type DeskAct, type SourceStatus, type SystemStatus } from '../contract/control.ts';
 import { GatehouseError } from '../contract/errors.ts';
 import { type BatchRow, type TranslationRow, type UnusedNumber } from '../contract/journal-reader.ts';
 import { type JournalSettings } from '../journal/journal.settings.ts';
@@ -345,10 +345,7 @@ export function addSystems(program: Command): void {
     .argument('[system]')
     .action(async (system: string | undefined, _options: object, command: Command) => {
       const common = command.optsWithGlobals<Common>();
-      const results = await new Client(common).post<{ system: string; transport: string; ok: boolean; message: string }[]>(
-        '/api/systems/check',
-        system === undefined ? {} : { system },
-      );
+      const results = await new Client(common).post<CheckLine[]>('/api/systems/check', system === undefined ? {} : { system });
       if (common.json === true) out(JSON.stringify(results));
       else
         for (const result of results)

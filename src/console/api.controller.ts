@@ -9,8 +9,10 @@ import { GatehouseError } from '../contract/errors.ts';
 import { Journal } from '../contract/journal.ts';
 import { storyOf } from '../contract/journal-reader.ts';
 import { Needs } from '../http/access.guard.ts';
-import { type Asked, asksToReveal, jsonBody, mayReveal, recordReveal, whole } from './asked.ts';
+import { type Asked, asksToReveal, jsonBody, recordReveal, whole, whyOf } from './asked.ts';
 import { bounded } from './bounded.ts';
+import { type CandidateView } from './candidate.view.ts';
+import { heldSince } from './held-since.ts';
 import { mask, mayHoldSensitive, storyView } from './story.view.ts';
 import { unmasked } from './unmasked.ts';
 
@@ -55,7 +57,8 @@ export class ApiController {
   @HttpCode(200)
   @Needs('operator')
   async act(@Param('id') id: string, @Req() request: Asked): Promise<object> {
-    const { act, why, version, key } = jsonBody(request);
+    const body = jsonBody(request);
+    const { act, version, key } = body;
     if (typeof act !== 'object' || act === null || !acts.has((act as { kind?: unknown }).kind))
       throw new GatehouseError('NOT_POSSIBLE', `'act' has a kind: ${[...acts].join(', ')}`);
     const idempotency = key ?? request.headers['idempotency-key'] ?? randomUUID();
@@ -65,7 +68,7 @@ export class ApiController {
         translationId: id,
         version: typeof version === 'number' ? version : null,
         who: request.caller?.name ?? '',
-        why: String(why ?? '').slice(0, 2_000),
+        why: whyOf(body),
       },
       await this.#asMeant(id, act as DeskAct),
     );
@@ -106,11 +109,22 @@ export class ApiController {
   @HttpCode(200)
   @Needs('operator')
   async turn(@Param('system') system: string, @Param('turn') turn: string, @Req() request: Asked): Promise<object> {
-    const { operation, why } = jsonBody(request);
+    const body = jsonBody(request);
+    const operation = typeof body['operation'] === 'string' ? body['operation'] : '';
     if (turn !== 'hold' && turn !== 'resume') throw new GatehouseError('NOT_FOUND', 'a system can be held or resumed');
-    if (typeof why !== 'string' || why.trim() === '') throw new GatehouseError('NOT_POSSIBLE', 'say why: every decision is recorded with its reason');
-    await this.#desk[turn](system, typeof operation === 'string' ? operation : '', request.caller?.name ?? '', why.slice(0, 2_000));
+    const why = whyOf(body);
+    if (body['seen'] !== undefined) this.#checkSeen(system, operation, body['seen']);
+    await this.#desk[turn](system, operation, request.caller?.name ?? '', why);
     return this.#desk.systems().find((status) => status.system === system) ?? {};
+  }
+
+  /** One who decides on what they saw is told when somebody was quicker. */
+  #checkSeen(system: string, operation: string, seen: unknown): void {
+    const status = this.#desk.systems().find((each) => each.system === system);
+    if (status === undefined || heldSince(status, operation) === seen) return;
+    const held = operation === '' ? status.reason : (status.heldOperations.find((each) => each.operation === operation)?.failure?.message ?? null);
+    const now = heldSince(status, operation) === null ? 'it is not held any more' : `now it is ${held ?? 'held'}`;
+    throw new GatehouseError('CHANGED', `${system}${operation === '' ? '' : ` ${operation}`}: somebody was quicker, ${now}`);
   }
 
   @Get('tallies')
@@ -128,11 +142,13 @@ export class ApiController {
 
   @Get('candidates/:system')
   @Needs('viewer')
-  async candidates(@Param('system') system: string, @Req() request: Asked): Promise<object> {
+  async candidates(@Param('system') system: string, @Req() request: Asked, @Query('reveal') reveal?: string): Promise<readonly CandidateView[]> {
+    const revealed = asksToReveal(reveal, request.caller);
     const rows = this.#of(system, await this.#journal.reader.candidates(system, 100));
     // No event says which of its values are sensitive.
-    const shown = mayReveal(request.caller) || !mayHoldSensitive(this.#catalogue, system);
-    return shown ? rows : rows.map((row) => ({ ...row, answer: mask }));
+    const masked = mayHoldSensitive(this.#catalogue, system);
+    if (masked && revealed) await recordReveal(this.#journal, this.#clock, request.caller, system, 'replies that nobody awaited');
+    return rows.map((row) => (masked && !revealed ? { ...row, answer: mask, masked } : { ...row, masked: false }));
   }
 
   @Get('numbers/:system')
@@ -162,7 +178,8 @@ export class ApiController {
   @HttpCode(200)
   @Needs('operator')
   async actOnBatch(@Param('batch') batch: string, @Req() request: Asked): Promise<object> {
-    const { act, why, key } = jsonBody(request);
+    const body = jsonBody(request);
+    const { act, key } = body;
     const seq = whole('batch', batch) ?? 0;
     const wanted = batchActs.find((each) => each === act);
     if (wanted === undefined) throw new GatehouseError('NOT_POSSIBLE', `'act' is one of ${batchActs.join(', ')}`);
@@ -172,7 +189,7 @@ export class ApiController {
       batch: seq,
       act: wanted,
       who: request.caller?.name ?? '',
-      why: String(why ?? '').slice(0, 2_000),
+      why: whyOf(body),
     });
     return (await this.#journal.reader.batch(seq))?.batch ?? {};
   }

@@ -17,7 +17,7 @@ export function asksToReveal(reveal: string | undefined, caller: Caller | undefi
   return true;
 }
 
-/** Awaited before anything is shown. `subject`: id of the translation. */
+/** Awaited before anything is shown. `subject`: id of the translation, or name of the system. */
 export const recordReveal = (journal: Journal, clock: Clock, caller: Caller | undefined, subject: string, why = ''): Promise<void> =>
   journal.audit({ who: caller?.name ?? '', what: 'reveal', subject, why, atMs: clock.wallMs() });
 
@@ -26,6 +26,16 @@ export function whole(name: string, text: string | undefined): number | undefine
   if (text === undefined) return undefined;
   if (!/^\d{1,15}$/.test(text)) throw new GatehouseError('NOT_POSSIBLE', `'${name}' is a whole number`);
   return Number(text);
+}
+
+/**
+ * Why somebody decides so, at most 2,000 characters.
+ * @throws GatehouseError NOT_POSSIBLE when it is no text, or none that anybody can read
+ */
+export function whyOf({ why }: Record<string, unknown>): string {
+  if (typeof why !== 'string' || !/[\p{L}\p{N}\p{P}\p{S}]/u.test(why))
+    throw new GatehouseError('NOT_POSSIBLE', 'say why: every decision is recorded with its reason');
+  return why.slice(0, 2_000);
 }
 
 /** @throws GatehouseError NOT_POSSIBLE when the body is no JSON object */

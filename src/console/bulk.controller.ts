@@ -7,7 +7,7 @@ import { GatehouseError } from '../contract/errors.ts';
 import { Journal } from '../contract/journal.ts';
 import { Needs } from '../http/access.guard.ts';
 import { resumePoint, stream } from '../http/sse.ts';
-import { type Asked, jsonBody, mayReveal, whole } from './asked.ts';
+import { type Asked, jsonBody, mayReveal, whole, whyOf } from './asked.ts';
 import { maskedBulk } from './bulk.mask.ts';
 import { actOf, expectedOf, rateOf, selectionOf } from './bulk.request.ts';
 import { type Asking } from './search-filter.ts';
@@ -151,12 +151,6 @@ function keyOf(request: Asked, body: Record<string, unknown>): string {
       "send a 'key' of your own making, up to 128 characters: the same request with the same key does nothing more",
     );
   return key;
-}
-
-/** @throws GatehouseError NOT_POSSIBLE */
-function whyOf({ why }: Record<string, unknown>): string {
-  if (typeof why !== 'string' || why.trim() === '') throw new GatehouseError('NOT_POSSIBLE', 'say why: every decision is recorded with its reason');
-  return why.slice(0, 2_000);
 }
 
 /** @throws GatehouseError NOT_FOUND, NOT_POSSIBLE */

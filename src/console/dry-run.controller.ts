@@ -2,13 +2,14 @@ import { Controller, HttpCode, Param, Post, Query, Req } from '@nestjs/common';
 import { Catalogue } from '../contract/catalogue.ts';
 import { Clock } from '../contract/clock.ts';
 import { Desk } from '../contract/control.ts';
-import { type DryRunRequest } from '../contract/dry-run.ts';
+import { type DryRun, type DryRunRequest } from '../contract/dry-run.ts';
 import { GatehouseError } from '../contract/errors.ts';
 import { Journal } from '../contract/journal.ts';
 import { type Json } from '../contract/json.ts';
 import { Needs } from '../http/access.guard.ts';
 import { type Asked, jsonBody, mayReveal, recordReveal } from './asked.ts';
-import { dryRunView } from './dry-run.masked.ts';
+import { dryRunView, maskingOfDryRun } from './dry-run.masked.ts';
+import { nativesOf } from './dry-run.native.ts';
 import { type DryRunView } from './dry-run.view.ts';
 import { unmasked } from './unmasked.ts';
 
@@ -33,7 +34,12 @@ export class DryRunController {
   @Post('translations/:id/dry-run')
   @HttpCode(200)
   @Needs('viewer')
-  async translation(@Param('id') id: string, @Req() request: Asked, @Query('reveal') reveal?: string): Promise<DryRunView> {
+  async translation(
+    @Param('id') id: string,
+    @Req() request: Asked,
+    @Query('reveal') reveal?: string,
+    @Query('native') native?: string,
+  ): Promise<DryRunView> {
     const { data, answers } = jsonBody(request);
     const name = request.caller?.name ?? '';
     const revealed = reveal === '1';
@@ -41,7 +47,12 @@ export class DryRunController {
       throw new GatehouseError('NOT_ALLOWED', `${name} may not choose data or answers, nor reveal masked fields; this needs operator`);
     const dry = await this.#desk.dryRun({ translationId: id, ...(await this.#edited(id, data)), ...answersIn(answers) });
     if (revealed) await recordReveal(this.#journal, this.#clock, request.caller, dry.story?.translation.id ?? id, 'dry run');
-    return dryRunView(dry, this.#catalogue, revealed);
+    return this.#view(dry, revealed, native);
+  }
+
+  async #view(dry: DryRun, revealed: boolean, native: string | undefined): Promise<DryRunView> {
+    const masking = maskingOfDryRun(dry, this.#catalogue, revealed);
+    return dryRunView(dry, masking, native === '1' ? await nativesOf(this.#desk, dry, masking, this.#clock.wallMs()) : []);
   }
 
   async #edited(id: string, data: unknown): Promise<Pick<DryRunRequest, 'data'>> {
@@ -53,10 +64,15 @@ export class DryRunController {
   @Post('operations/:system/:operation/dry-run')
   @HttpCode(200)
   @Needs('operator')
-  async operation(@Param('system') system: string, @Param('operation') operation: string, @Req() request: Asked): Promise<DryRunView> {
+  async operation(
+    @Param('system') system: string,
+    @Param('operation') operation: string,
+    @Req() request: Asked,
+    @Query('native') native?: string,
+  ): Promise<DryRunView> {
     const { data, answers } = jsonBody(request);
     if (data === undefined) throw new GatehouseError('NOT_POSSIBLE', "'data' is the payload of the event that is tried");
-    return dryRunView(await this.#desk.dryRun({ system, operation, data: data as Json, ...answersIn(answers) }), this.#catalogue, true);
+    return this.#view(await this.#desk.dryRun({ system, operation, data: data as Json, ...answersIn(answers) }), true, native);
   }
 }
 

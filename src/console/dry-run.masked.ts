@@ -2,33 +2,40 @@ import { type Catalogue } from '../contract/catalogue.ts';
 import { type DryCall, type DryReply, type DryRun } from '../contract/dry-run.ts';
 import { type Failure } from '../contract/journal.ts';
 import { type StoredBody } from '../contract/journal-reader.ts';
-import { type DryCallView, type DryReplyView, type DryRunView } from './dry-run.view.ts';
+import { Masking } from '../contract/masking.ts';
+import { type DryCallView, type DryNativeView, type DryReplyView, type DryRunView } from './dry-run.view.ts';
 import { Masker, maskingOf } from './story.view.ts';
 
 const whole = (bytes: Uint8Array): StoredBody => ({ size: bytes.byteLength, sha256: null, clipped: false, bytes });
 
 /**
- * A dry run as JSON can carry it. Sensitive values of the event and the replies, recorded and new, are masked wherever they stand, unless
- * `reveal`; an event that the caller has made up holds nothing that the caller does not know.
+ * Sensitive values of the event and the replies, recorded and new, are masked wherever they stand, unless `reveal`; an event that the caller
+ * has made up holds nothing that the caller does not know. Null where nobody can tell what they are.
  */
-export function dryRunView(dry: DryRun, catalogue: Catalogue, reveal: boolean): DryRunView {
+export function maskingOfDryRun({ system, operation, event, replies, story }: DryRun, catalogue: Catalogue, reveal: boolean): Masking | null {
+  if (reveal || story === null) return Masking.none;
+  const made = [{ type: event.attributes.type, bytes: event.data }, ...replies.map(({ type, data }) => ({ type, bytes: data }))];
+  return maskingOf(story, catalogue.operation(system, operation), made);
+}
+
+/** A dry run as JSON can carry it. `natives`: of its calls, in their order; none when nobody asked for them. */
+export function dryRunView(dry: DryRun, masking: Masking | null, natives: readonly DryNativeView[]): DryRunView {
   const { system, operation, event, edited, story, notes } = dry;
-  const made = [{ type: event.attributes.type, bytes: event.data }, ...dry.replies.map(({ type, data }) => ({ type, bytes: data }))];
-  const masker = reveal || story === null ? Masker.none : new Masker(maskingOf(story, catalogue.operation(system, operation), made));
+  const masker = new Masker(masking);
   return {
     system,
     operation,
     translationId: story?.translation.id ?? null,
     edited,
     event: { attributes: masker.attributes(event.attributes), data: masker.body(whole(event.data)) },
-    calls: dry.calls.map((call) => callView(call, masker)),
+    calls: dry.calls.map((call, n) => ({ ...callView(call, masker), native: natives[n] ?? null })),
     replies: dry.replies.map((reply) => replyView(reply, dry, masker)),
     end: 'failure' in dry.end ? { ...dry.end, failure: masker.failure(dry.end.failure) as Failure } : dry.end,
     notes,
   };
 }
 
-function callView({ name, effect, args, failure, answer, answeredBy, recorded, parts }: DryCall, masker: Masker): DryCallView {
+function callView({ name, effect, args, failure, answer, answeredBy, recorded, parts }: DryCall, masker: Masker): Omit<DryCallView, 'native'> {
   return {
     name,
     effect,

@@ -4,6 +4,7 @@ import { type EventAttributes } from '../contract/event.ts';
 import { type CallState, type Failure } from '../contract/journal.ts';
 import { type Json } from '../contract/json.ts';
 import { type BodyView } from './body.view.ts';
+import { type NativeView } from './native.view.ts';
 
 /** What an operation would do with an event, as the adapter is now. Nothing was sent. */
 export interface DryRunView {
@@ -36,6 +37,14 @@ export interface DryCallView {
     readonly answer: Json | null;
   } | null;
   readonly parts: readonly DryPartView[];
+  /** The parts as their protocol shows them; null unless they are asked for with `native=1`. */
+  readonly native: DryNativeView | null;
+}
+
+/** `then`: the parts that they are compared with; null when there are none. */
+export interface DryNativeView {
+  readonly now: NativeView;
+  readonly then: NativeView | null;
 }
 
 /** What would be sent, and what was sent then. `same` is null where there is nothing to compare with. */

@@ -1,6 +1,6 @@
 import { codes } from '../contract/errors.ts';
 import { groupings } from '../contract/groups.ts';
-import { after, before, decided, idempotency, keyHeader, limit, page, resume } from './openapi.parameters.ts';
+import { after, before, decided, idempotency, keyHeader, limit, native, page, resume } from './openapi.parameters.ts';
 import { type Route, json, stream } from './openapi.route.ts';
 import { type Shape, anything, list, named, object, oneOf, ref, text, whole } from './openapi.shapes.ts';
 
@@ -57,6 +57,7 @@ export const attention: readonly Route[] = [
     tag: 'dry runs',
     role: 'operator',
     summary: 'What it would do with an event that somebody makes up; nothing is sent.',
+    query: [native],
     body: json(object({ data: anything }, { answers: named(anything) })),
     answer: json(ref('DryRun')),
     refuses: [404, 409, 422],

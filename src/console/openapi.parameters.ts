@@ -7,6 +7,7 @@ export const before: Parameter = { name: 'before', about: '`next` of the page be
 export const after: Parameter = { name: 'after', about: 'Position to go on behind.', shape: whole() };
 export const resume: Parameter = { name: 'last-event-id', about: 'As `after`, sent by a reader that reconnects.' };
 export const reveal: Parameter = { name: 'reveal', about: '`1` shows masked fields; needs operator, and is recorded.', shape: oneOf('0', '1') };
+export const native: Parameter = { name: 'native', about: '`1`: what would be sent also as its protocol shows it.', shape: oneOf('0', '1') };
 export const keyHeader: Parameter = { name: 'idempotency-key', about: 'Of your own making: the same request with the same key does nothing more.' };
 export const page = (rows: Shape): Shape => object({ rows: list(rows), next: orNull(whole()) });
 

@@ -1,5 +1,5 @@
 import { translationStates } from '../contract/journal.ts';
-import { after, before, decided, filter, idempotency, keyHeader, limit, page, resume, reveal } from './openapi.parameters.ts';
+import { after, before, decided, filter, idempotency, keyHeader, limit, native, page, resume, reveal } from './openapi.parameters.ts';
 import { type Route, json, stream } from './openapi.route.ts';
 import { anything, flag, list, named, number, object, oneOf, orNull, ref, text, whole } from './openapi.shapes.ts';
 
@@ -154,7 +154,7 @@ export const translations: readonly Route[] = [
     tag: 'dry runs',
     role: 'viewer',
     summary: 'What the adapter of now would do with it, beside what was done then; nothing is sent. `data` and `answers` need operator.',
-    query: [reveal],
+    query: [reveal, native],
     body: json(object({}, { data: anything, answers: named(anything) })),
     answer: json(ref('DryRun')),
     refuses: [404, 409, 422],

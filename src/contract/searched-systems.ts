@@ -1,8 +1,8 @@
-import { type Catalogue } from './catalogue.ts';
-import { type Class } from './json.ts';
-import { type SearchedBodies } from './searched-bodies.ts';
+import type { Catalogue } from './catalogue.ts';
+import type { Class } from './json.ts';
+import type { SearchedBodies } from './searched-bodies.ts';
 import { sensitiveNamesOf } from './sensitive-names.ts';
-import { type SystemSettings } from './settings.ts';
+import type { SystemSettings } from './settings.ts';
 
 /** Those that the configuration names, as their operations are declared now. */
 export function searchedBodies(catalogue: Catalogue, systems: ReadonlyMap<string, { readonly settings: SystemSettings }>): SearchedBodies {

@@ -1,4 +1,4 @@
-import { type Json } from './json.ts';
+import type { Json } from './json.ts';
 
 /** Texts and numbers that stand in the named fields, at any depth. */
 export function valuesIn(value: Json, fields: ReadonlySet<string>): string[] {

@@ -3,6 +3,7 @@ import { type ConsignmentRecord } from './consignment.ts';
 import { eventTypeOf } from './event.ts';
 import { type GatehouseError } from './errors.ts';
 import { type Class, type Json } from './json.ts';
+import { type Log } from './log.ts';
 
 /*
  * A source brings in events that no event caused: files that a legacy system leaves, extracts, polls. An adapter declares what its pieces
@@ -154,7 +155,7 @@ export interface SourceSurroundings {
   readonly clock: Clock;
   /** Largest data of one event, bytes. */
   readonly maxEventBytes: number;
-  log(level: 'info' | 'warn', fields: Readonly<Record<string, unknown>>, message: string): void;
+  readonly log: Log;
 }
 
 /** Where the consignments of sources come from. One instance a process; one source a declaration. */

@@ -133,6 +133,8 @@ export interface RecordedExchange {
   readonly from: number;
   /** What may not stand in the answer, in whatever shape. */
   readonly masking: Masking;
+  /** The parts are what the call sends, or would send: what came back is left out. */
+  readonly sentOnly?: true;
 }
 
 /** One system's side of a transport: sockets, pool, sessions. */

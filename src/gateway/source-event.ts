@@ -9,7 +9,7 @@ import { derivedUuid } from './identity.ts';
 import { assertValid, valueAt } from './payload.ts';
 
 /** The type of what is parked of a consignment, which is no event of anybody's: a piece of it, or all of it. */
-export const parkedPieceType = 'gatehouse.source.piece';
+const parkedPieceType = 'gatehouse.source.piece';
 export const parkedWholeType = 'gatehouse.source.consignment';
 
 /** What every event and every parked piece of one consignment has in common. */
@@ -26,11 +26,11 @@ export interface ConsignmentOrigin {
 
 export const isBadPiece = (piece: Piece): piece is BadPiece => 'error' in piece;
 
-export const sourceOf = ({ system, declaration }: Pick<ConsignmentOrigin, 'system' | 'declaration'>): string =>
+const sourceOf = ({ system, declaration }: Pick<ConsignmentOrigin, 'system' | 'declaration'>): string =>
   `/gatehouse/${system}/${declaration.name}`;
 
 /** The id of the event of a piece: the same whenever the same content is read, by whatever gateway. */
-export function pieceEventId(origin: ConsignmentOrigin, number: number, gone?: string): string {
+function pieceEventId(origin: ConsignmentOrigin, number: number, gone?: string): string {
   return derivedUuid(sourceOf(origin), origin.identity, gone === undefined ? String(number) : `gone ${gone}`);
 }
 
@@ -42,9 +42,14 @@ export async function eventOfPiece(origin: ConsignmentOrigin, piece: Pick<GoodPi
   return eventOfValue(origin, piece.value, piece.number);
 }
 
-/** The event of what became of a key. */
+/** The event of what became of a key. @throws GatehouseError as `eventOfPiece` */
 export async function eventOfStep(origin: ConsignmentOrigin, step: SnapshotStep<Json>, number: number): Promise<CloudEvent | null> {
   return eventOfValue(origin, step as unknown as Json, number, step.change === 'deleted' ? step.key : undefined);
+}
+
+/** The event, null, or why there is none. Never rejects. */
+export function orError(event: Promise<CloudEvent | null>): Promise<CloudEvent | GatehouseError | null> {
+  return event.catch((error: unknown) => asGatehouseError(error));
 }
 
 async function eventOfValue(origin: ConsignmentOrigin, value: Json, number: number, gone?: string): Promise<CloudEvent | null> {

@@ -157,9 +157,27 @@ describe('flows', () => {
     ]);
     expect(new Set(flow?.events)).toEqual(
       new Set([
-        { node: '/gatehouse/crm r1', id: 'r1', source: '/gatehouse/crm', type: 'booked.v1', state: 'published', routed: false, publishedMs: 3_000 },
-        { node: '/gatehouse/crm r2', id: 'r2', source: '/gatehouse/crm', type: 'booked.v1', state: 'pending', routed: null, publishedMs: null },
-        { node: '/shop order-1', id: 'order-1', source: '/shop', type: 'placed.v1', state: null, routed: null, publishedMs: null },
+        {
+          node: '/gatehouse/crm r1',
+          id: 'r1',
+          source: '/gatehouse/crm',
+          type: 'booked.v1',
+          state: 'published',
+          routed: false,
+          readable: false,
+          publishedMs: 3_000,
+        },
+        {
+          node: '/gatehouse/crm r2',
+          id: 'r2',
+          source: '/gatehouse/crm',
+          type: 'booked.v1',
+          state: 'pending',
+          routed: null,
+          readable: false,
+          publishedMs: null,
+        },
+        { node: '/shop order-1', id: 'order-1', source: '/shop', type: 'placed.v1', state: null, routed: null, readable: false, publishedMs: null },
       ]),
     );
     expect(new Set(flow?.edges)).toEqual(

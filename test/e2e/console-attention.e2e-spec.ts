@@ -21,7 +21,7 @@ afterAll(async () => {
 /** What a stranger may call an order: it turns the direction of text, is HTML and colours a terminal. */
 const hostile = 'doubt-4\u202e<img/src=x>\u001b[31m';
 
-const patience = { timeout: 30_000 };
+const patience = { timeout: 60_000 };
 const stateOf = async (id: string): Promise<string> => {
   const { body } = await ground.api<{ translation: { state: string; failure: { code: string } | null } }>('vera', `/api/translations/${id}`);
   return [body.translation.state, body.translation.failure?.code].filter(Boolean).join(' ');

@@ -49,7 +49,7 @@ function wrong(method: string, path: string, status: string, media: string, body
   return validate(body) ? null : JSON.stringify(validate.errors?.slice(0, 3));
 }
 
-describe('the OpenAPI document', { timeout: 60_000 }, () => {
+describe('the OpenAPI document', () => {
   it('every route that the gateway serves is described, and nothing else', () => {
     const served = servedRoutes(ground.gateway).map(({ method, path }) => `${method} ${path}`);
     expect(served.length).toBeGreaterThan(30);

@@ -1,7 +1,9 @@
 import { request as httpRequest } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type CandidateView } from '../../src/console/candidate.view.ts';
 import { type Route } from '../../src/console/openapi.route.ts';
 import { routes } from '../../src/console/openapi.routes.ts';
+import { Journal } from '../../src/contract/journal.ts';
 import { type GuardedGround, type Somebody, startGuardedGround, tokenOf } from '../support/guarded-ground.ts';
 
 let ground: GuardedGround;
@@ -72,7 +74,7 @@ const mayEnter = (who: Somebody, { role }: Route): boolean => {
   return who !== 'sven' && ranks[own[who]] >= ranks[role ?? 'viewer'];
 };
 
-describe('who may do what', { timeout: 60_000 }, () => {
+describe('who may do what', () => {
   it('there are routes to try', () => expect([guarded.length > 30, changing.length > 10]).toEqual([true, true]));
 
   it.each(named(guarded))('%s: nobody without a token, nor with a wrong one', async (_name, route) => {
@@ -118,7 +120,34 @@ describe('who may do what', { timeout: 60_000 }, () => {
   });
 });
 
-describe('what leaves a row in the audit log', { timeout: 60_000 }, () => {
+describe('replies that nobody awaited', () => {
+  const replies = async (system: string, who: Somebody, words = ''): Promise<readonly CandidateView[]> => {
+    const { status, text } = await ask('get', `/api/candidates/${system}${words}`, as(who));
+    expect([who, words, status]).toEqual([who, words, 200]);
+    return JSON.parse(text) as readonly CandidateView[];
+  };
+
+  it('are masked for everybody until somebody who may reveals them, which is on record', async () => {
+    const answer = { account: '1234567' };
+    for (const system of ['ledger', 'depot']) await ground.gateway.app.get(Journal).replied(system, 'nobody', answer, [], Date.now());
+    for (const who of ['vera', 'anna', 'ada'] as const)
+      expect(await replies('ledger', who)).toMatchObject([{ correlation: 'nobody', answer: '••••', masked: true }]);
+    expect((await ask('get', '/api/candidates/ledger?reveal=1', as('vera'))).status).toBe(403);
+    const reveals = async (): Promise<readonly string[]> => {
+      const rows = JSON.parse((await ask('get', '/api/audit?limit=500', as('ada'))).text) as { who: string; what: string; subject: string }[];
+      return rows
+        .filter(({ what, subject }) => what === 'reveal' && ['ledger', 'depot'].includes(subject))
+        .map(({ who, subject }) => `${who} ${subject}`);
+    };
+    expect(await reveals()).toEqual([]);
+    expect(await replies('ledger', 'anna', '?reveal=1')).toMatchObject([{ answer, masked: false }]);
+    expect(await reveals()).toEqual(['anna ledger']);
+    // Nothing in what depot declares is sensitive.
+    expect(await replies('depot', 'vera')).toMatchObject([{ answer, masked: false }]);
+  });
+});
+
+describe('what leaves a row in the audit log', () => {
   const rows = async (): Promise<readonly { who: string; what: string; subject: string; why: string }[]> =>
     JSON.parse((await ask('get', '/api/audit?limit=500', as('ada'))).text) as { who: string; what: string; subject: string; why: string }[];
   const act = (path: string, body: object, method = 'post') =>
@@ -161,19 +190,68 @@ describe('what leaves a row in the audit log', { timeout: 60_000 }, () => {
     '%s does nothing without a reason',
     async (_name, route) => {
       const acted = route.path.includes('batches') ? 'close' : { kind: 'replay' };
-      const answer = await ask(
-        route.method,
-        addressOf(route),
-        { ...json, ...as('anna'), 'idempotency-key': 'x' },
-        JSON.stringify({ act: acted, ids: [published], why: ' ' }),
-      );
-      expect(answer.status).toBe(409);
-      expect(answer.text).toContain('why');
+      for (const why of [' ', '\u200b\u202e', { is: 'no text' }, undefined]) {
+        const headers = { ...json, ...as('anna'), 'idempotency-key': 'x' };
+        const answer = await ask(route.method, addressOf(route), headers, JSON.stringify({ act: acted, ids: [published], why }));
+        expect([why, answer.status]).toEqual([why, 409]);
+        expect(answer.text).toContain('why');
+      }
     },
   );
 });
 
-describe('what a page of somebody else can do', { timeout: 60_000 }, () => {
+describe('what takes memory and time', () => {
+  /** The answer to a request of which only the head was sent. */
+  const answerTo = (headers: Readonly<Record<string, string>>): Promise<number | undefined> =>
+    new Promise((resolve, reject) => {
+      const request = httpRequest(`${ground.url}/events`, { method: 'POST', headers, agent: false }, ({ statusCode }) => {
+        resolve(statusCode);
+        request.destroy();
+      });
+      request.on('error', reject);
+      request.flushHeaders();
+    });
+  const large = { 'content-length': '15000000' };
+  const inPieces = { 'transfer-encoding': 'chunked' };
+
+  it('a body is not waited for from somebody who may not come in, nor a large one from a viewer', async () => {
+    expect([await answerTo(large), await answerTo({ ...inPieces, authorization: 'Bearer wrong' })]).toEqual([401, 401]);
+    expect([await answerTo({ ...large, ...as('vera') }), await answerTo({ ...inPieces, ...as('vera') })]).toEqual([413, 413]);
+    expect(await answerTo({ ...large, ...as('sven'), origin: 'https://evil.example' })).toBe(403);
+  });
+
+  it('one caller has 200 streams open at most, and may open one when another is closed', async () => {
+    const streams: AbortController[] = [];
+    const stream = async (): Promise<number> => {
+      const aborter = new AbortController();
+      streams.push(aborter);
+      return (await ground.ask('ada', '/api/changes', { signal: aborter.signal })).status;
+    };
+    expect(new Set(await Promise.all(Array.from({ length: 200 }, stream)))).toEqual(new Set([200]));
+    expect([await stream(), (await ground.ask('ada', '/api/caller')).status]).toEqual([429, 200]);
+    expect((await ask('get', '/api/changes', as('vera'))).status).toBe(200);
+    for (const aborter of streams.slice(0, 10)) aborter.abort();
+    await expect.poll(stream, { timeout: 30_000 }).toBe(200);
+    for (const aborter of streams) aborter.abort();
+  });
+
+  it('an address of any length and of any letters is answered as a problem', async () => {
+    for (const [path, status] of [
+      [`/api/flows/${'c'.repeat(1_024)}`, 404],
+      [`/api/flows/${encodeURIComponent('/shop/ä 1?#')}`, 404],
+      [`/api/flows/${'c'.repeat(10_000)}`, 414],
+      ['/api/flows/%ff', 400],
+      ['/api/translations/__proto__', 404],
+      ['/api/systems/constructor/pulse', 404],
+    ] as const) {
+      const answer = await ask('get', path, as('vera'));
+      expect([path, answer.status, answer.headers['x-content-type-options']]).toEqual([path, status, 'nosniff']);
+      expect(JSON.parse(answer.text)).toEqual({ code: expect.any(String), message: expect.any(String), remedy: expect.any(String) });
+    }
+  });
+});
+
+describe('what a page of somebody else can do', () => {
   const elsewhere = { origin: 'https://evil.example' };
 
   it.each(named(changing))('%s: a foreign origin is refused, whoever asks', async (_name, route) => {
@@ -234,7 +312,7 @@ describe('what a page of somebody else can do', { timeout: 60_000 }, () => {
   });
 });
 
-describe('a gateway without tokens, which is open to this machine', { timeout: 60_000 }, () => {
+describe('a gateway without tokens, which is open to this machine', () => {
   let open: GuardedGround;
   beforeAll(async () => {
     open = await startGuardedGround({ open: true });

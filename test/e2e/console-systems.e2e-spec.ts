@@ -87,13 +87,19 @@ describe('the page of systems', { timeout: 120_000 }, () => {
     await page.getByRole('dialog').getByRole('button', { name: 'Pause' }).click();
     await page.getByText('Say why').waitFor();
     await page.getByLabel('Why').fill('the shelf is being counted');
+    const late = await opened('systems/depot');
+    await late.getByRole('button', { name: 'Pause reserve-stock' }).click();
+    await late.getByLabel('Why').fill('the depot moves');
     await page.getByRole('dialog').getByRole('button', { name: 'Pause' }).click();
     await page.getByText('held by anna: the shelf is being counted').waitFor();
+    await late.getByRole('dialog').getByRole('button', { name: 'Pause' }).click();
+    await late.getByRole('alert').getByText('somebody was quicker, now it is held by anna: the shelf is being counted').waitFor();
     await page.getByRole('button', { name: 'Resume reserve-stock' }).click();
     await page.getByLabel('Why').fill('counted');
     await page.getByRole('dialog').getByRole('button', { name: 'Resume' }).click();
     await page.getByRole('button', { name: 'Pause reserve-stock' }).waitFor();
     const audit = (await (await ground.ask('ada', '/api/audit')).json()) as { who: string; why: string }[];
+    expect(audit.some(({ why }) => why === 'the depot moves')).toBe(false);
     expect(audit).toEqual(
       expect.arrayContaining([
         expect.objectContaining({ who: 'anna', why: 'counted' }),

@@ -155,7 +155,12 @@ describe('the page of one translation', () => {
     await says('in doubt');
     await ground.stopGateway();
     await page.getByText('The gateway does not answer; it is tried again').waitFor({ timeout: 60_000 });
+    await page.getByRole('link', { name: 'Adapters', exact: true }).click();
+    await page.getByText('This part of the page is loaded when the gateway answers.').waitFor();
     await ground.startGateway();
+    await page.getByRole('link', { name: 'servicenow' }).waitFor();
+    expect(await page.getByText('The gateway does not answer').count()).toBe(0);
+    await page.goBack();
     const { version } = (await ground.story(id)).translation;
     const request = { key: 'restart', translationId: id, version, who: 'bert', why: 'seen in the depot' };
     await ground.gateway.gateway.desk.act(request, { kind: 'happened', answer: { order: 'O-1' } });

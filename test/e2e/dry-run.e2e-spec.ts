@@ -5,7 +5,7 @@ import { ServiceNowAdapter } from '../../adapters/servicenow/servicenow.adapter.
 import { FoundIncident, IncidentsFound, IncidentsRequested } from '../../adapters/servicenow/search.events.ts';
 import { IncidentRefused } from '../../adapters/servicenow/events.ts';
 import { type ServiceNow, calls, layout } from '../../adapters/servicenow/servicenow.layout.ts';
-import { dryRunView } from '../../src/console/dry-run.masked.ts';
+import { dryRunView, maskingOfDryRun } from '../../src/console/dry-run.masked.ts';
 import { saveCase } from '../../src/console/save-case.ts';
 import { storyView } from '../../src/console/story.view.ts';
 import { Catalogue } from '../../src/contract/catalogue.ts';
@@ -110,9 +110,11 @@ describe('an event that was translated, run dry with the same adapter', () => {
       const dry = await rig.gateway.desk.dryRun({ translationId: id });
       const { name, street } = (JSON.parse(Buffer.from(dry.event.data).toString()) as { recipient: { name: string; street: string } }).recipient;
       const catalogue = new Catalogue([carrierBench.adapter]);
-      const seen = [dryRunView(dry, catalogue, false), storyView(await rig.story(id), catalogue, false)].map((view) => JSON.stringify(view));
+      const seen = [dryRunView(dry, maskingOfDryRun(dry, catalogue, false), []), storyView(await rig.story(id), catalogue, false)].map((view) =>
+        JSON.stringify(view),
+      );
       for (const text of seen) for (const value of [name, street]) expect(text).not.toContain(value);
-      expect(JSON.stringify(dryRunView(dry, catalogue, true))).toContain(name);
+      expect(JSON.stringify(dryRunView(dry, maskingOfDryRun(dry, catalogue, true), []))).toContain(name);
     });
   });
 

@@ -93,7 +93,7 @@ describe('order', () => {
     expect(behind).toBe(100_000);
     // What is asked for when a slot is free looks at two ready rows, not at a hundred thousand.
     await rig.gateway.desk.resume('depot', '', 'ann', 'go');
-    await expect.poll(() => refs().includes('other'), { timeout: 20_000 }).toBe(true);
+    await expect.poll(() => refs().includes('other')).toBe(true);
     expect(refs().indexOf('other')).toBeLessThan(20);
   }, 120_000);
 });
@@ -112,7 +112,7 @@ describe('outages', () => {
       await breaks();
       for (let page = 0; page < 10; page += 1)
         await rig.gateway.intake.post(Array.from({ length: 200 }, (_, n) => eventOf('test.asked.v1', { ref: `o-${page}-${n}` })));
-      await expect.poll(() => rig.gateway.desk.systems()[0]?.availability, { timeout: 20_000 }).toBe('down');
+      await expect.poll(() => rig.gateway.desk.systems()[0]?.availability).toBe('down');
       await heals();
       await rig.settled(30_000);
       const states = rig.journal.tallies().map(({ state, count }) => `${count} ${state}`);
@@ -171,7 +171,7 @@ describe('outages', () => {
     await rig.gateway.desk.resume('depot', '', 'ann', 'password put right');
     await rig.settled(20_000);
     expect(refs()).toHaveLength(1_000);
-  }, 40_000);
+  });
 });
 
 describe('clocks', () => {

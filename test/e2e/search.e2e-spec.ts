@@ -75,7 +75,7 @@ http:\n  port: 0\n  tokens:\n${['sender', ...roles].map((role) => `    - { name:
       expect(await eventIds('viewer', 'state=parked')).toEqual(['A1']);
       expect(await eventIds('viewer', 'state=published')).toHaveLength(3);
     },
-    { timeout: 20_000 },
+    { timeout: 60_000 },
   );
 });
 afterAll(async () => {

@@ -1,7 +1,7 @@
-import { type BulkItemRow, type BulkItemState, type BulkRow, type BulkSelection, type Selected } from '../../contract/bulk.ts';
-import { type JournalReader } from '../../contract/journal-reader.ts';
+import type { BulkItemRow, BulkItemState, BulkRow, BulkSelection, Selected } from '../../contract/bulk.ts';
+import type { JournalReader } from '../../contract/journal-reader.ts';
 import { type BulkItemRecord, type BulkRecord, bulkRow } from './bulk-rows.ts';
-import { type Database } from './database.ts';
+import type { Database } from './database.ts';
 import { everyFitting } from './search.ts';
 
 interface Found {

@@ -1,4 +1,4 @@
-import { type BulkItemState, type BulkRow } from '../../contract/bulk.ts';
+import type { BulkItemState, BulkRow } from '../../contract/bulk.ts';
 
 /** A bulk as it stands in the file. */
 export interface BulkRecord {

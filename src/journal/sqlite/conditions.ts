@@ -1,6 +1,6 @@
-import { type SQLInputValue } from 'node:sqlite';
-import { type MaskedOperations, type TranslationFilter } from '../../contract/journal-reader.ts';
-import { type BodyWord } from './words/word-search.ts';
+import type { SQLInputValue } from 'node:sqlite';
+import type { MaskedOperations, TranslationFilter } from '../../contract/journal-reader.ts';
+import type { BodyWord } from './words/word-search.ts';
 
 /** A value that is found out for the rows which are asked, by their sequences. */
 export type ForRows = (seqs: readonly number[]) => SQLInputValue;

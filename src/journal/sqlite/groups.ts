@@ -1,6 +1,6 @@
 import { type GroupNote, type GroupValues, type Grouping, type ParkedGroup, type ParkedGroups, groupKey } from '../../contract/groups.ts';
 import { openCall } from './conditions.ts';
-import { type Database } from './database.ts';
+import type { Database } from './database.ts';
 
 const hourMs = 3_600_000;
 const dayMs = 86_400_000;

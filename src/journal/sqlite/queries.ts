@@ -1,19 +1,11 @@
-import { type EventAttributes } from '../../contract/event.ts';
-import { type ActionResult } from '../../contract/journal.ts';
-import {
-  type BatchRow,
-  type JournalReader,
-  type Story,
-  type StoryAttempt,
-  type StoryCall,
-  type StoryPart,
-  type StoryReply,
-} from '../../contract/journal-reader.ts';
-import { type BatchRecord } from './batches.ts';
+import type { EventAttributes } from '../../contract/event.ts';
+import type { ActionResult } from '../../contract/journal.ts';
+import type { BatchRow, JournalReader, Story, StoryAttempt, StoryCall, StoryPart, StoryReply } from '../../contract/journal-reader.ts';
+import type { BatchRecord } from './batches.ts';
 import { type BodyCodec, readBody, readJson } from './bodies.ts';
 import { bulk, bulkItems, bulks, selected } from './bulk-queries.ts';
-import { type Database } from './database.ts';
-import { flow } from './flow.ts';
+import type { Database } from './database.ts';
+import { flow, inLog } from './flow.ts';
 import { ParkedGrouping, emptyNotes } from './groups.ts';
 import { changes, countByState, list, maxLimit } from './search.ts';
 import { type FullRecord, failureOf, translationRow } from './translation-row.ts';
@@ -253,12 +245,13 @@ function repliesOf(db: Database, codec: BodyCodec, translation: number): StoryRe
       seq: number;
       state: StoryReply['state'];
       routed: number | null;
+      readable: number;
       published: number | null;
       attributes: string;
       body: number | null;
       size: number;
     }>(
-      'SELECT o.seq, o.state, o.routed, o.published, e.attributes, e.body, e.size FROM outbox o JOIN event e ON e.seq = o.event WHERE o.translation = ? ORDER BY o.seq',
+      `SELECT o.seq, o.state, o.routed, ${inLog} AS readable, o.published, e.attributes, e.body, e.size FROM outbox o JOIN event e ON e.seq = o.event WHERE o.translation = ? ORDER BY o.seq`,
       translation,
     )
     .map((row) => ({
@@ -267,6 +260,7 @@ function repliesOf(db: Database, codec: BodyCodec, translation: number): StoryRe
       data: { ...readBody(db, codec, row.body), size: row.size },
       state: row.state,
       routed: row.routed === null ? null : row.routed === 1,
+      readable: row.readable === 1,
       publishedMs: row.published,
     }));
 }

@@ -5,6 +5,8 @@ export interface TerminalInspection {
   /** Null where there is none, as of a command; `remarks` say why where there should be one. */
   readonly film: TerminalFilm | null;
   readonly command: TerminalCommand | null;
+  /** What was typed and pressed, in order, where no film shows it. */
+  readonly typed: readonly TerminalAct[];
   /** Screens kept as text beside the film: where the call ended otherwise than it should. */
   readonly captured: readonly { readonly atMs: number; readonly text: string }[];
   /** Why there is no film, what of it is missing. */

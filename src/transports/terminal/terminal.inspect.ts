@@ -20,6 +20,7 @@ export interface TerminalKnowledge {
 }
 
 const mostFrames = 200;
+const mostTyped = 2_000;
 const mostText = 200_000;
 /** A film of more takes a gateway's thread too long to play. */
 const mostPlayed = 4_000_000;
@@ -31,14 +32,15 @@ export async function inspectTerminal(exchange: RecordedExchange, known: Termina
   const cast = parts.find(({ media }) => castMedia.test(media));
   if (cast === undefined && known.command !== null) {
     const command = commandOf(exchange, known, known.command);
-    return { view: 'terminal', film: null, command, captured: [], remarks: [] };
+    return { view: 'terminal', film: null, command, typed: [], captured: [], remarks: [] };
   }
   const remarks: string[] = [];
   const film = cast === undefined ? null : await filmOf(exchange, cast, known, remarks);
+  const typed = cast === undefined ? typedIn(parts, masking) : [];
   const notes = parts.filter(({ kind, bytes }) => kind === 'note' && bytes !== null);
   const captured = notes.map((part) => ({ atMs: part.atMs, text: masking.text(textOf(part).text) }));
-  if (cast === undefined) remarks.push('there is no recording of its screens');
-  return { view: 'terminal', film, command: null, captured, remarks };
+  if (cast === undefined && exchange.sentOnly !== true) remarks.push('there is no recording of its screens');
+  return { view: 'terminal', film, command: null, typed, captured, remarks };
 }
 
 async function filmOf(
@@ -85,6 +87,19 @@ async function filmOf(
   };
 }
 
+/** A line each, as the trace has them: `name: Anna`, `enter`. */
+function typedIn(parts: readonly RecordedPart[], masking: RecordedExchange['masking']): readonly TerminalAct[] {
+  const sent = parts.findLast(({ kind, media }) => kind === 'sent' && media === 'text/plain');
+  if (sent === undefined) return [];
+  const lines = textOf(sent)
+    .text.split('\n')
+    .filter((line) => line !== '');
+  return lines.slice(0, mostTyped).map((line): TerminalAct => {
+    const colon = line.indexOf(': ');
+    return colon < 0 ? { pressed: masking.text(line) } : { typed: line.slice(0, colon), value: masking.text(line.slice(colon + 2)) };
+  });
+}
+
 function frameOf(frame: Frame, sketch: ScreenSketch, { maps, atlas }: TerminalKnowledge, masked: (text: string) => string): TerminalFrame {
   const { atMs, screen, wait, notes, doubtful } = frame;
   const recognised = atlas.recognise(screen);
@@ -103,9 +118,14 @@ function frameOf(frame: Frame, sketch: ScreenSketch, { maps, atlas }: TerminalKn
   };
 }
 
-function commandOf({ call, args, answer, parts, masking }: RecordedExchange, { system }: TerminalKnowledge, command: Command): TerminalCommand {
+function commandOf(
+  { call, args, answer, parts, masking, sentOnly }: RecordedExchange,
+  { system }: TerminalKnowledge,
+  command: Command,
+): TerminalCommand {
   const said = (kind: RecordedPart['kind']): { text: string; left: number } => {
-    const part = parts.find((each) => each.kind === kind);
+    // Of what is only drafted, a note is what it would read, and nothing was said.
+    const part = sentOnly === true && kind !== 'sent' ? undefined : parts.find((each) => each.kind === kind);
     return part === undefined ? { text: '', left: 0 } : textOf(part);
   };
   const [line, stdout, stderr] = [said('sent'), said('received'), said('note')];

@@ -16,7 +16,8 @@ export function sizeOf(bytes: number): string {
 interface PartBarProps {
   readonly native: NativeView;
   readonly part: number;
-  readonly path: string;
+  /** Null of what is only drafted. */
+  readonly path: string | null;
   readonly revealed: boolean;
 }
 
@@ -25,6 +26,12 @@ export function PartBar({ native, part, path, revealed }: PartBarProps): JSX.Ele
   const failure = useSignal<string | null>(null);
   const about = native.parts[part];
   if (about === undefined) return <p class="part-bar" />;
+  if (path === null)
+    return (
+      <p class="part-bar">
+        <strong>{about.kind === 'sent' ? '→ would be sent' : directions[about.kind]}</strong> <span class="hint">{sizeOf(about.size)}</span>
+      </p>
+    );
   const save = (): void => {
     failure.value = null;
     const name = `${native.translation.slice(0, 8)}-call-${native.call}-part-${part}.bin`;

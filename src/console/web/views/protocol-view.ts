@@ -10,8 +10,8 @@ import { type NativeView } from '../../native.view.ts';
 export interface ViewProps<View> {
   readonly native: NativeView;
   readonly view: View;
-  /** Path of the call in the API: parts are below it. */
-  readonly path: string;
+  /** Path of the call in the API: parts are below it. Null of what is only drafted: there is nothing to load, and nothing has a time. */
+  readonly path: string | null;
   readonly revealed: boolean;
   /** Shows the exchange from another record or screen on. */
   readonly onFrom: (from: number) => void;

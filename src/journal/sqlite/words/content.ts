@@ -1,4 +1,4 @@
-import { type Json } from '../../../contract/json.ts';
+import type { Json } from '../../../contract/json.ts';
 
 /** What a person would read in a document: the values of JSON, the text and attributes of XML; any other text as it is. */
 export function contentOf(document: string): string {

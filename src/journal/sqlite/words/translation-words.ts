@@ -1,11 +1,11 @@
 import { GatehouseError } from '../../../contract/errors.ts';
-import { type EventAttributes } from '../../../contract/event.ts';
-import { type Json } from '../../../contract/json.ts';
+import type { EventAttributes } from '../../../contract/event.ts';
+import type { Json } from '../../../contract/json.ts';
 import { Masking } from '../../../contract/masking.ts';
-import { type SearchedBodies, type SensitiveFields } from '../../../contract/searched-bodies.ts';
+import type { SearchedBodies, SensitiveFields } from '../../../contract/searched-bodies.ts';
 import { valuesIn } from '../../../contract/sensitive-values.ts';
 import { type BodyCodec, readBody } from '../bodies.ts';
-import { type Database } from '../database.ts';
+import type { Database } from '../database.ts';
 import { contentOf } from './content.ts';
 import { addWords } from './words.ts';
 

@@ -1,6 +1,6 @@
 import { existsSync, rmSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
-import { type SearchedBodies, type SearchedSystem, type SensitiveFields } from '../../../contract/searched-bodies.ts';
+import type { SearchedBodies, SearchedSystem, SensitiveFields } from '../../../contract/searched-bodies.ts';
 import { Database } from '../database.ts';
 
 /*

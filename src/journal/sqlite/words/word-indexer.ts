@@ -1,8 +1,8 @@
-import { type SearchedBodies } from '../../../contract/searched-bodies.ts';
-import { type BodyCodec } from '../bodies.ts';
-import { type Database } from '../database.ts';
+import type { SearchedBodies } from '../../../contract/searched-bodies.ts';
+import type { BodyCodec } from '../bodies.ts';
+import type { Database } from '../database.ts';
 import { type IndexedRow, TranslationWords } from './translation-words.ts';
-import { type WordCodec } from './word-codec.ts';
+import type { WordCodec } from './word-codec.ts';
 import { addPiece, markOf, pieceOf, tableOf, translationsAPiece } from './word-file.ts';
 
 /** What one step takes, at most: it ends at the first of these. */

@@ -1,6 +1,6 @@
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { type SearchedBodies } from '../../../contract/searched-bodies.ts';
+import type { SearchedBodies } from '../../../contract/searched-bodies.ts';
 
 /** A sweep of retention asks for a look through the index, but not each of them. */
 const sweptEveryMs = 30_000;

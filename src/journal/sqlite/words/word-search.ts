@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
-import { type BodySearch } from '../../../contract/searched-bodies.ts';
-import { type Database } from '../database.ts';
+import type { BodySearch } from '../../../contract/searched-bodies.ts';
+import type { Database } from '../database.ts';
 import { type Range, everything } from '../time-marks.ts';
 import { type WayIn, setWay } from '../ways-in.ts';
-import { type WordCodec } from './word-codec.ts';
+import type { WordCodec } from './word-codec.ts';
 import { isReadable, markOf, pieceOf, tableOf, translationsAPiece } from './word-file.ts';
 import { askedWords } from './words.ts';
 

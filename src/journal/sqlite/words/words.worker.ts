@@ -1,7 +1,7 @@
 import { setPriority } from 'node:os';
 import { DatabaseSync } from 'node:sqlite';
 import { parentPort, workerData } from 'node:worker_threads';
-import { type SearchedBodies } from '../../../contract/searched-bodies.ts';
+import type { SearchedBodies } from '../../../contract/searched-bodies.ts';
 import { BodyCodec } from '../bodies.ts';
 import { Database } from '../database.ts';
 import { WordCodec } from './word-codec.ts';

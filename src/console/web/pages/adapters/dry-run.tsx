@@ -3,6 +3,7 @@ import { type BodyView } from '../../../body.view.ts';
 import { type DryRunView } from '../../../dry-run.view.ts';
 import { Copy } from '../../kit/copy.tsx';
 import { shownText } from '../../kit/shown-text.ts';
+import { NativeDraft } from '../../views/native-draft.tsx';
 
 /** What would come of an event: each call with what would be sent, and the replies. */
 export function DryRunResult({ of: { calls, replies, end, notes } }: { readonly of: DryRunView }): JSX.Element {
@@ -38,9 +39,7 @@ export function DryRunResult({ of: { calls, replies, end, notes } }: { readonly 
               <code>{call.failure.code}</code> {shownText(call.failure.message)}
             </p>
           )}
-          {call.parts.map(({ media, body }, part) => (
-            <Body key={part} what={media} body={body} />
-          ))}
+          <NativeDraft call={call} />
           {call.answer === null ? null : <Text what={`answer (${call.answeredBy ?? ''})`} text={JSON.stringify(call.answer, null, 2)} />}
         </section>
       ))}

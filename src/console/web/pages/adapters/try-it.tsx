@@ -47,7 +47,10 @@ export function TryIt({ system, operation, data: first }: TryItProps): JSX.Eleme
         data: composed(),
         ...(given.length === 0 ? {} : { answers: Object.fromEntries(given.map(([call, text]) => [call, JSON.parse(text) as Json])) }),
       };
-      dry.value = await post<DryRunView>(`/api/operations/${encodeURIComponent(system)}/${encodeURIComponent(operation.name)}/dry-run`, body);
+      dry.value = await post<DryRunView>(
+        `/api/operations/${encodeURIComponent(system)}/${encodeURIComponent(operation.name)}/dry-run?native=1`,
+        body,
+      );
       sent.value = null;
     } catch (error) {
       failure.value = error instanceof SyntaxError ? `This is no JSON: ${error.message}` : wordsOf(error);

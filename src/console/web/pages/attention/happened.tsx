@@ -2,12 +2,12 @@ import { useSignal } from '@preact/signals';
 import { type ComponentChildren, type JSX } from 'preact';
 import { type Doubt } from '../../../../contract/doubt.ts';
 import { type Json } from '../../../../contract/json.ts';
+import { Act } from '../../kit/act.tsx';
+import { RevealAnswers, useCandidates } from '../../kit/candidates.tsx';
 import { Decision } from '../../kit/decision.tsx';
 import { href } from '../../kit/route.ts';
 import { shownText } from '../../kit/shown-text.ts';
 import { Time } from '../../kit/time.tsx';
-import { useLoaded } from '../../kit/use-loaded.ts';
-import { type Candidate } from './told-story.ts';
 
 interface HappenedProps {
   readonly system: string;
@@ -24,7 +24,7 @@ const shownCandidates = 5;
 /** It happened: the answer to go on with, in the shape that the call has. */
 export function Happened({ system, doubt, correlation, settle, onClose, children }: HappenedProps): JSX.Element {
   const text = useSignal(JSON.stringify(doubt.skeleton, null, 2));
-  const { value: candidates } = useLoaded<readonly Candidate[]>(`/api/candidates/${encodeURIComponent(system)}`);
+  const candidates = useCandidates(system);
   const decide = async (why: string, key: string): Promise<void> => {
     let answer: Json;
     try {
@@ -34,7 +34,7 @@ export function Happened({ system, doubt, correlation, settle, onClose, children
     }
     await settle(answer, why, key);
   };
-  const near = (candidates ?? [])
+  const near = candidates.rows
     .toSorted((a, b) => Number(b.correlation === correlation) - Number(a.correlation === correlation))
     .slice(0, shownCandidates);
   return (
@@ -69,15 +69,16 @@ export function Happened({ system, doubt, correlation, settle, onClose, children
       {near.length === 0 ? null : (
         <>
           <h3>Replies of {system} that nobody awaited</h3>
+          <RevealAnswers of={candidates} />
           <ul class="candidates">
-            {near.map(({ correlation: of, atMs, answer }) => (
+            {near.map(({ correlation: of, atMs, answer, masked }) => (
               <li key={`${of} ${atMs}`}>
-                <button type="button" class="act act-plain" onClick={() => (text.value = JSON.stringify(answer, null, 2))}>
+                <Act why={masked ? 'Reveal their answers first' : null} onAct={() => (text.value = JSON.stringify(answer, null, 2))}>
                   Use
-                </button>{' '}
+                </Act>{' '}
                 <span class="mono">{shownText(of.slice(0, 100))}</span>
                 {of === correlation ? <strong> (this call awaits it)</strong> : null} <Time ms={atMs} />{' '}
-                <span class="mono hint">{shownText(JSON.stringify(answer).slice(0, 200))}</span>
+                <span class="mono hint">{masked ? 'its answer is masked' : shownText(JSON.stringify(answer).slice(0, 200))}</span>
               </li>
             ))}
           </ul>

@@ -1,4 +1,3 @@
-import { type Json } from '../../../../contract/json.ts';
 import { type Story, type StoryCall, type StoryPart, type StoredBody } from '../../../../contract/journal-reader.ts';
 
 /** A body as the API tells it: text where it is text, and never more than is kept. */
@@ -15,11 +14,4 @@ export type ToldCall = Omit<StoryCall, 'parts'> & { readonly parts: readonly Tol
 export interface ToldStory extends Pick<Story, 'translation' | 'attempts' | 'actions'> {
   readonly event: { readonly attributes: Story['event']['attributes']; readonly data: ToldBody };
   readonly calls: readonly ToldCall[];
-}
-
-/** `GET /api/candidates/:system`: replies that nobody awaited. */
-export interface Candidate {
-  readonly correlation: string;
-  readonly atMs: number;
-  readonly answer: Json;
 }

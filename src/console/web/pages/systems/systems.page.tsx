@@ -153,7 +153,7 @@ function Row({ status, pulse }: { readonly status: SystemStatus; readonly pulse:
 }
 
 /** What a person should know of a system without opening it. */
-export function troublesOf(status: SystemStatus): readonly string[] {
+function troublesOf(status: SystemStatus): readonly string[] {
   const { heldOperations, sessions, replies, sources } = status;
   return [
     ...(status.reason === null ? [] : [status.reason]),

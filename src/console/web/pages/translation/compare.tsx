@@ -1,5 +1,5 @@
 import { type JSX } from 'preact';
-import { type Page } from '../../../../contract/journal-reader.ts';
+import { type Page, type TranslationRow } from '../../../../contract/journal-reader.ts';
 import { type NativeView } from '../../../native.view.ts';
 import { type CallAnswer, type StoryAnswer } from '../../../story.answer.ts';
 import { ask, query } from '../../kit/route.ts';
@@ -11,6 +11,7 @@ import { ComparedViews } from '../../views/native-compare.tsx';
 import { callPath } from '../../views/native-exchange.tsx';
 import { exchangeOf, linesOf, repliesOf } from './comparable.ts';
 import { DiffView } from './diff-view.tsx';
+import { type FirstPair, alike, firstPair, firstPairOf } from './first-pair.ts';
 
 const upTo = 2_000_000;
 const offered = 20;
@@ -26,7 +27,10 @@ export function Compare({ story, call, revealed }: CompareProps): JSX.Element {
   const { id, system, operation, seq } = story.translation;
   const words = new URLSearchParams({ system, operation, before: String(seq), limit: String(offered) });
   const earlier = useLoaded<Page>(`/api/translations?${words}`);
-  const chosen = query.value.get('with') ?? '';
+  const first = useFirstPair(story, call);
+  const asked = query.value.get('with');
+  // `this` is said in the address: what is there by itself may be another.
+  const chosen = asked === 'this' ? '' : (asked ?? (first?.with === 'other' ? first.id : ''));
   const other = useLoaded<StoryAnswer>(
     chosen === '' ? null : `/api/translations/${encodeURIComponent(chosen)}?upTo=${upTo}${revealed ? '&reveal=1' : ''}`,
   );
@@ -40,7 +44,7 @@ export function Compare({ story, call, revealed }: CompareProps): JSX.Element {
         <select
           aria-label="Translation to compare with"
           value={chosen}
-          onChange={(event) => ask({ with: event.currentTarget.value, a: null }, { replace: true })}
+          onChange={(event) => ask({ with: event.currentTarget.value === '' ? 'this' : event.currentTarget.value, a: null }, { replace: true })}
         >
           <option value="">this translation</option>
           {chosen !== '' && earlier.value?.rows.every((row) => row.id !== chosen) === true ? (
@@ -55,17 +59,16 @@ export function Compare({ story, call, revealed }: CompareProps): JSX.Element {
         {before === null ? null : <CallChoice story={before} call={a} label="its call" name="a" />} with{' '}
         <CallChoice story={story} call={b} label="this call" name="b" />
       </p>
+      {asked === null && first?.with === 'other' ? <p class="hint">{shownText(first.because)}</p> : null}
       {earlier.failure === null ? null : <p class="failure">{earlier.failure}</p>}
       {other.failure === null || chosen === '' ? null : <p class="failure">{other.failure}</p>}
-      {before === null ? (
+      {before === null || (asked === null && first === null) ? (
         <p class="hint">{other.slow ? 'It is being read…' : ''}</p>
       ) : (
         <>
           <h3>Native exchange</h3>
-          {a === null || b === null ? (
-            <p class="hint">One of them made no call.</p>
-          ) : a === b ? (
-            <p class="hint">This is the same call: choose another attempt, or an earlier translation.</p>
+          {a === null || b === null || a === b ? (
+            <Nothing story={story} first={first} earlier={earlier.value?.rows[0] ?? null} same={a !== null && a === b} />
           ) : (
             <Exchanges key={`${a.seq} ${b.seq}`} a={{ id: before.translation.id, call: a }} b={{ id, call: b }} revealed={revealed} />
           )}
@@ -84,6 +87,46 @@ export function Compare({ story, call, revealed }: CompareProps): JSX.Element {
     </section>
   );
 }
+
+/** What to begin with; null while it is being found. */
+function useFirstPair(story: StoryAnswer, call: CallAnswer | null): FirstPair | null {
+  const { system, operation, seq } = story.translation;
+  const first = firstPair(story, call);
+  const words =
+    first.with === 'same key' ? new URLSearchParams({ system, operation, [first.field]: first.value, before: String(seq), limit: '1' }) : null;
+  const found = useLoaded<Page>(words === null ? null : `/api/translations?${words}`);
+  if (first.with !== 'same key') return first;
+  if (found.failure !== null) return { with: 'nothing', why: found.failure };
+  return found.value === null ? null : firstPairOf(story, call, found.value.rows[0] ?? null);
+}
+
+interface NothingProps {
+  readonly story: StoryAnswer;
+  readonly first: FirstPair | null;
+  /** The one of the operation before this one. */
+  readonly earlier: TranslationRow | null;
+  readonly same: boolean;
+}
+
+/** Why no two calls are beside each other, and how two are chosen. */
+const Nothing = ({ story, first, earlier, same }: NothingProps): JSX.Element => (
+  <>
+    <p class="hint">
+      {first?.with === 'nothing' ? `There is nothing to compare with by itself. ${shownText(first.why)} ` : ''}
+      {same ? 'Both sides are the same call: choose another one above, or an earlier translation.' : 'One of them made no call.'}
+    </p>
+    {earlier === null ? (
+      <p class="hint">This is the first {story.translation.operation} that is kept.</p>
+    ) : (
+      <p>
+        <button type="button" class="act" onClick={() => ask({ with: earlier.id, a: null }, { replace: true })}>
+          Compare with the {story.translation.operation} before
+        </button>{' '}
+        <span class="hint">{shownText(`${localTime(earlier.receivedMs)} ${earlier.businessKey ?? earlier.eventId}`.slice(0, 120))}</span>
+      </p>
+    )}
+  </>
+);
 
 interface Side {
   /** Of the translation. */
@@ -111,8 +154,8 @@ const callOf = ({ calls }: StoryAnswer, seq: string | null): CallAnswer | null =
 /** The call that one would compare with: of the same name, an earlier one when both are of one translation. */
 function counterpart({ calls }: StoryAnswer, of: CallAnswer | null): CallAnswer | null {
   if (of === null) return null;
-  const alike = calls.filter(({ name, probeOf }) => name === of.name && (probeOf === null) === (of.probeOf === null));
-  return alike.findLast(({ seq }) => seq < of.seq && calls.includes(of)) ?? alike.findLast(({ seq }) => seq !== of.seq) ?? alike.at(-1) ?? null;
+  const near = alike(calls, of);
+  return near.findLast(({ seq }) => seq < of.seq && calls.includes(of)) ?? near.findLast(({ seq }) => seq !== of.seq) ?? near.at(-1) ?? null;
 }
 
 interface CallChoiceProps {

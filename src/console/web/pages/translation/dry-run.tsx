@@ -8,6 +8,7 @@ import { Act } from '../../kit/act.tsx';
 import { Refused, post, wordsOf } from '../../kit/api.ts';
 import { mayAct } from '../../kit/caller.ts';
 import { shownText } from '../../kit/shown-text.ts';
+import { NativeDraft } from '../../views/native-draft.tsx';
 import { Body } from './body.tsx';
 import { linesOf } from './comparable.ts';
 import { DiffView } from './diff-view.tsx';
@@ -36,7 +37,7 @@ export function DryRun({ story, revealed }: DryRunProps): JSX.Element {
     try {
       const given = Object.keys(answers.current).length === 0 ? {} : { answers: answers.current };
       const body = { ...(edited.value ? { data: jsonOf(text.value) } : {}), ...given };
-      result.value = await post<DryRunView>(`/api/translations/${story.translation.id}/dry-run${revealed ? '?reveal=1' : ''}`, body);
+      result.value = await post<DryRunView>(`/api/translations/${story.translation.id}/dry-run?native=1${revealed ? '&reveal=1' : ''}`, body);
     } catch (error) {
       failure.value =
         error instanceof Refused && error.code === 'NOT_FOUND' && error.status === 404 ? 'This gateway has no dry runs yet.' : wordsOf(error);
@@ -138,7 +139,9 @@ const Sameness = ({ same }: { readonly same: boolean | null }): JSX.Element | nu
 const sources = { recorded: 'as recorded', given: 'as you gave it', assumed: 'as recorded for other arguments' } as const;
 
 function Call({ call }: { readonly call: DryCallView }): JSX.Element {
-  const same = call.parts.length === 0 || call.parts.some((part) => part.same === null) ? null : call.parts.every((part) => part.same === true);
+  // Of what cannot be known before it happens there is a note, which stands beside nothing.
+  const held = call.parts.filter(({ kind, same }) => kind === 'sent' || same !== null);
+  const same = held.length === 0 || held.some((part) => part.same === null) ? null : held.every((part) => part.same === true);
   return (
     <section class="dry-call">
       <h3>
@@ -158,13 +161,7 @@ function Call({ call }: { readonly call: DryCallView }): JSX.Element {
           label={`arguments of ${call.name}, then and now`}
         />
       )}
-      {call.parts.map((part, n) =>
-        part.recorded === null ? (
-          <Body key={n} body={part.body} media={part.media} what={`what ${call.name} would send`} />
-        ) : (
-          <DiffView key={n} a={linesOf(part.recorded)} b={linesOf(part.body)} label={`what ${call.name} sends (${part.media}), then and now`} />
-        ),
-      )}
+      <NativeDraft call={call} />
       {call.answeredBy === null ? null : (
         <details>
           <summary>Answered {sources[call.answeredBy]}</summary>

@@ -5,10 +5,11 @@ import { type Page } from '../../../../contract/journal-reader.ts';
 import { type Json } from '../../../../contract/json.ts';
 import { type ChoicesView } from '../../../choices.view.ts';
 import { type StoryAnswer } from '../../../story.answer.ts';
+import { Act } from '../../kit/act.tsx';
 import { get } from '../../kit/api.ts';
+import { RevealAnswers, useCandidates } from '../../kit/candidates.tsx';
 import { shownText } from '../../kit/shown-text.ts';
 import { Time } from '../../kit/time.tsx';
-import { useLoaded } from '../../kit/use-loaded.ts';
 import { type DecideProps, Decide } from './decide.tsx';
 import { JsonEditor, jsonOf } from './json-editor.tsx';
 
@@ -73,12 +74,6 @@ export function Settle(props: SettleProps): JSX.Element {
   );
 }
 
-interface Candidate {
-  readonly correlation: string;
-  readonly atMs: number;
-  readonly answer: Json | null;
-}
-
 interface OffersProps {
   readonly story: StoryAnswer;
   readonly call: string;
@@ -88,7 +83,7 @@ interface OffersProps {
 /** Answers that are at hand: replies that came for nobody, and what this call was answered an earlier time. */
 function Offers({ story, call, onTake }: OffersProps): JSX.Element {
   const { system } = story.translation;
-  const candidates = useLoaded<readonly Candidate[]>(`/api/candidates/${encodeURIComponent(system)}`);
+  const candidates = useCandidates(system);
   const example = useSignal<string | null>(null);
   const lookUp = async (): Promise<void> => {
     const found = await earlierAnswer(story, call);
@@ -108,16 +103,17 @@ function Offers({ story, call, onTake }: OffersProps): JSX.Element {
           {example.value ?? ''}
         </span>
       </p>
-      {candidates.value === null || candidates.value.length === 0 ? null : (
+      {candidates.rows.length === 0 ? null : (
         <details>
-          <summary>{candidates.value.length} replies of this system that fitted no call</summary>
+          <summary>{candidates.rows.length} replies of this system that fitted no call</summary>
+          <RevealAnswers of={candidates} />
           <ul class="offers">
-            {candidates.value.map((each) => (
+            {candidates.rows.map((each) => (
               <li key={`${each.correlation} ${each.atMs}`}>
                 <Time ms={each.atMs} /> <code>{shownText(each.correlation)}</code>{' '}
-                <button type="button" class="act act-plain" disabled={each.answer === null} onClick={() => onTake(each.answer)}>
+                <Act why={each.masked ? 'Reveal their answers first' : null} onAct={() => onTake(each.answer)}>
                   Use its answer
-                </button>
+                </Act>
               </li>
             ))}
           </ul>

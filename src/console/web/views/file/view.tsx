@@ -21,13 +21,13 @@ export function View({ native, view, path, revealed, onFrom }: ViewProps<FileIns
       {view.pieces.map((piece) => (
         <section key={piece.part}>
           <PartBar native={native} part={piece.part} path={path} revealed={revealed} />
-          <Piece piece={piece} onFrom={onFrom} />
+          <Piece piece={piece} onFrom={path === null ? null : onFrom} />
         </section>
       ))}
-      {view.steps.length === 0 ? null : <h3>What became of it</h3>}
+      {view.steps.length === 0 ? null : <h3>{path === null ? 'What would become of it' : 'What became of it'}</h3>}
       <ol class="file-steps">
         {view.steps.map((step, index) => (
-          <Step key={index} step={step} />
+          <Step key={index} step={step} drafted={path === null} />
         ))}
       </ol>
     </>
@@ -36,7 +36,8 @@ export function View({ native, view, path, revealed, onFrom }: ViewProps<FileIns
 
 interface PieceProps {
   readonly piece: FilePiece;
-  readonly onFrom: (from: number) => void;
+  /** Null where no others can be had. */
+  readonly onFrom: ((from: number) => void) | null;
 }
 
 function Piece({ piece, onFrom }: PieceProps): JSX.Element {
@@ -93,12 +94,15 @@ function Piece({ piece, onFrom }: PieceProps): JSX.Element {
             ))}
           </ol>
           <p class="choices">
-            {first === 0 ? null : (
+            {onFrom === null && next !== null ? (
+              <span class="hint">Only the first {records.length} records are shown; the bytes are all there.</span>
+            ) : null}
+            {onFrom === null || first === 0 ? null : (
               <button type="button" class="act act-plain" onClick={() => onFrom(Math.max(0, first - perPage))}>
                 Earlier records
               </button>
             )}
-            {next === null ? null : (
+            {onFrom === null || next === null ? null : (
               <button type="button" class="act act-plain" onClick={() => onFrom(next)}>
                 Later records
               </button>
@@ -111,11 +115,11 @@ function Piece({ piece, onFrom }: PieceProps): JSX.Element {
   );
 }
 
-function Step({ step: { atMs, kind, said } }: { readonly step: FileStep }): JSX.Element {
+function Step({ step: { atMs, kind, said }, drafted }: { readonly step: FileStep; readonly drafted: boolean }): JSX.Element {
   const facts = typeof said === 'object' && said !== null && !Array.isArray(said) ? Object.entries(said) : [['', said] as const];
   return (
     <li>
-      <span class="hint">{directions[kind]}</span> <Time ms={atMs} />
+      <span class="hint">{directions[kind]}</span> {drafted ? null : <Time ms={atMs} />}
       <dl class="file-facts">
         {facts
           .filter(([, value]) => value !== null)

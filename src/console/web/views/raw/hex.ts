@@ -59,3 +59,13 @@ export const bytesOf = (hex: string): (number | null)[] =>
 export const twoDigits = (byte: number): string => byte.toString(16).padStart(2, '0');
 
 export const offsetText = (offset: number): string => offset.toString(16).padStart(6, '0');
+
+/** Bytes of a line of a dump. */
+export const perLine = 16;
+
+/** One line of a dump: its offset, its bytes, and what they are as `characters`. */
+export function hexLine(bytes: Uint8Array, characters: readonly string[], index: number): readonly [offset: string, hex: string, text: string] {
+  const from = index * perLine;
+  const hex = Array.from(bytes.subarray(from, from + perLine), twoDigits).join(' ');
+  return [offsetText(from), hex.padEnd(3 * perLine), characters.slice(from, from + perLine).join('')];
+}

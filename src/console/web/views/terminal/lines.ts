@@ -5,8 +5,9 @@ import { piecesOf } from '../pieces.ts';
 export const actWords = (act: TerminalAct): string => ('typed' in act ? `${act.typed}: ${act.value}` : `[${act.pressed}]`);
 
 /** The exchange in lines, for comparing: without times, which differ always. */
-export const linesOf = ({ film, command, captured, remarks }: TerminalInspection): string[] => [
+export const linesOf = ({ film, command, typed, captured, remarks }: TerminalInspection): string[] => [
   ...(film?.frames ?? []).flatMap(frameLines),
+  ...(typed.length === 0 ? [] : ['── typed and pressed', ...typed.map(actWords)]),
   ...(command === null ? [] : commandLines(command)),
   ...captured.flatMap(({ text }) => ['── captured', ...text.split('\n')]),
   ...remarks,

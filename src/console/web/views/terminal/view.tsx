@@ -1,7 +1,13 @@
 import { useSignal } from '@preact/signals';
 import { type JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
-import { type TerminalCommand, type TerminalFilm, type TerminalFrame, type TerminalInspection } from '../../../../transports/terminal/inspection.ts';
+import {
+  type TerminalAct,
+  type TerminalCommand,
+  type TerminalFilm,
+  type TerminalFrame,
+  type TerminalInspection,
+} from '../../../../transports/terminal/inspection.ts';
 import { Copy } from '../../kit/copy.tsx';
 import { shownText } from '../../kit/shown-text.ts';
 import { Time, durationOf } from '../../kit/time.tsx';
@@ -19,7 +25,7 @@ const speeds = [0.5, 1, 2, 4] as const;
 
 /** A dialog as a film strip of screens that can be played, a command as what it was told and said. */
 export function View({ native, view, path, revealed, onFrom }: ViewProps<TerminalInspection>): JSX.Element {
-  const { film, command, captured, remarks } = view;
+  const { film, command, typed, captured, remarks } = view;
   return (
     <>
       {remarks.map((remark) => (
@@ -28,7 +34,8 @@ export function View({ native, view, path, revealed, onFrom }: ViewProps<Termina
         </p>
       ))}
       {film === null ? null : <Film key={film.from} film={film} onFrom={onFrom} />}
-      {command === null ? null : <Command command={command} />}
+      {typed.length === 0 ? null : <Typed acts={typed} />}
+      {command === null ? null : <Command command={command} drafted={path === null} />}
       {captured.map(({ atMs, text }, index) => (
         <section key={index}>
           <h3>
@@ -259,13 +266,32 @@ function Told({ frame, lit, onField }: ToldProps): JSX.Element {
   );
 }
 
-function Command({ command }: { readonly command: TerminalCommand }): JSX.Element {
+/** What was done where no film shows it, in order. */
+const Typed = ({ acts }: { readonly acts: readonly TerminalAct[] }): JSX.Element => (
+  <ol class="typed" aria-label="Typed and pressed">
+    {acts.map((act, index) => (
+      <li key={index}>
+        {'typed' in act ? (
+          <>
+            <span class="hint">{shownText(act.typed)}</span> <span class="mono">{act.value === '' ? '(cleared)' : shownText(act.value)}</span>
+          </>
+        ) : (
+          <kbd>{shownText(act.pressed)}</kbd>
+        )}
+      </li>
+    ))}
+  </ol>
+);
+
+function Command({ command, drafted }: { readonly command: TerminalCommand; readonly drafted: boolean }): JSX.Element {
   const { argv, line, stdin, stdout, stderr, left, exitCode } = command;
   return (
     <>
-      <p>
-        Exit code <strong class={exitCode === 0 ? 'state-answered' : 'failure'}>{exitCode ?? 'unknown'}</strong>
-      </p>
+      {drafted ? null : (
+        <p>
+          Exit code <strong class={exitCode === 0 ? 'state-answered' : 'failure'}>{exitCode ?? 'unknown'}</strong>
+        </p>
+      )}
       <h3>
         Command <Copy text={line} what="command line" />
       </h3>
@@ -279,8 +305,8 @@ function Command({ command }: { readonly command: TerminalCommand }): JSX.Elemen
         </ol>
       )}
       {stdin === null ? null : <Output title="Standard input" text={stdin} />}
-      <Output title="Standard output" text={stdout} />
-      <Output title="Standard error" text={stderr} />
+      {drafted ? null : <Output title="Standard output" text={stdout} />}
+      {drafted ? null : <Output title="Standard error" text={stderr} />}
       {left === 0 ? null : <p class="hint">{left} bytes more: save the bytes to see all of it.</p>}
     </>
   );
