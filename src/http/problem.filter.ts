@@ -60,7 +60,7 @@ export class ProblemFilter implements ExceptionFilter {
   }
 }
 
-function problemOf(thrown: unknown): { status: number; problem: Problem } {
+export function problemOf(thrown: unknown): { status: number; problem: Problem } {
   if (thrown instanceof GatehouseError)
     return { status: statuses[thrown.code] ?? 500, problem: { code: thrown.code, message: thrown.message, remedy: codes[thrown.code].remedy } };
   const status = thrown instanceof HttpException ? thrown.getStatus() : statusOf(thrown);
