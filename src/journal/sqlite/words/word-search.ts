@@ -11,6 +11,8 @@ import { askedWords } from './words.ts';
 const mostAsSet = 20_000;
 /** So many show how many there may be. */
 const sample = 1_000;
+/** Sequences that are remembered as found. */
+const mostGiven = 50_000;
 /** More rows of one piece are asked for together. */
 const mostOneByOne = 8;
 
@@ -58,9 +60,23 @@ export class WordSearch {
     // Letters and digits: nothing of it is syntax.
     const match = words.map((word) => `"${this.#codec.encode(word)}"`).join(' AND ');
     const all = this.#all(match);
-    const among = (seqs: readonly number[]): readonly number[] => this.#among(match, seqs);
-    if (all !== null) return { way: setWay(all), count: all.length, among };
-    return { way: { next: (range, limit) => this.#newest(match, range, limit) }, count: null, among };
+    if (all !== null) {
+      const known = new Set(all);
+      return { way: setWay(all), count: all.length, among: (seqs) => seqs.filter((seq) => known.has(seq)) };
+    }
+    // The rows that it leads to are asked for it again, beside what else they are asked.
+    const given = new Set<number>();
+    const next = (range: Range, limit: number): readonly number[] => {
+      const found = this.#newest(match, range, limit);
+      if (given.size > mostGiven) given.clear();
+      for (const seq of found) given.add(seq);
+      return found;
+    };
+    const among = (seqs: readonly number[]): readonly number[] => {
+      const asked = seqs.filter((seq) => !given.has(seq));
+      return asked.length === 0 ? seqs : [...seqs.filter((seq) => given.has(seq)), ...this.#among(match, asked)];
+    };
+    return { way: { next }, count: null, among };
   }
 
   /** Null: there are too many, by the look of the newest of them. */
