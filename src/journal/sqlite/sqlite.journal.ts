@@ -477,10 +477,16 @@ export class SqliteJournal extends Journal {
     let more = true;
     while (more && performance.now() < untilMs)
       more = await this.#writer.write((connection) => sweepPieceOf(connection, this.#parts.ledger, policy, nowMs));
-    this.#words?.swept();
+    this.#words?.swept(this.#goneTranslations());
     if (performance.now() < untilMs) db.all('PRAGMA incremental_vacuum(16)');
     this.#restoreRoom();
     return more;
+  }
+
+  /** Changes with every translation that is deleted, and with none that comes. */
+  #goneTranslations(): number {
+    const last = this.#parts.db.get<{ last: number | null }>('SELECT max(seq) AS last FROM translation')?.last ?? 0;
+    return last - this.tallies().reduce((sum, { count }) => sum + count, 0);
   }
 
   #restoreRoom(): void {

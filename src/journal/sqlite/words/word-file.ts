@@ -20,7 +20,8 @@ export const wordFile = (journal: string): string => `${journal}.words`;
 
 const schema = `
 CREATE TABLE about (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
-CREATE TABLE piece (n INTEGER PRIMARY KEY) STRICT;
+-- \`unpurged\` is 1 while words of deleted translations are only marked in it.
+CREATE TABLE piece (n INTEGER PRIMARY KEY, unpurged INTEGER NOT NULL) STRICT;
 -- What is below \`next\` was there when the system was turned on and is still to be read; \`top\` is where that began.
 CREATE TABLE searched (system TEXT PRIMARY KEY, top INTEGER NOT NULL, next INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 -- Every change up to here is in.
@@ -53,7 +54,7 @@ export function openWords(path: string): Database {
  */
 export function addPiece(db: Database, piece: number): void {
   db.exec(`CREATE VIRTUAL TABLE ${tableOf(piece)} USING fts5(words, content = '', contentless_delete = 1, detail = none, tokenize = 'ascii')`);
-  db.run('INSERT INTO piece VALUES (?)', piece);
+  db.run('INSERT INTO piece VALUES (?, 0)', piece);
 }
 
 /** The file as it must be for what is to be searched: as it was, with other systems too, new, or not there. @returns whether there is one */

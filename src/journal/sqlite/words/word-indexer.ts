@@ -10,6 +10,8 @@ const stepMs = 25;
 const stepRows = 400;
 const stepWords = 200_000;
 const purgePages = 200;
+/** However much is new, every so manieth step also goes on with the rest. */
+const restEvery = 8;
 
 interface FeedRow extends IndexedRow {
   readonly changed: number;
@@ -26,10 +28,9 @@ export class WordIndexer {
   readonly #texts: TranslationWords;
   readonly #searched: SearchedBodies;
   #pieces: Set<number>;
+  #steps = 0;
   /** Where the search for rows of deleted translations is; null when none is under way. */
   #sweptTo: number | null = -1;
-  /** Pieces that still hold words of deleted translations. */
-  readonly #unpurged = new Set<number>();
 
   constructor(journal: Database, words: Database, bodies: BodyCodec, codec: WordCodec, searched: SearchedBodies) {
     this.#journal = journal;
@@ -49,16 +50,20 @@ export class WordIndexer {
     this.#sweptTo ??= -1;
   }
 
-  /** One piece of work; what is new comes first. @returns whether there may be more */
+  /** One piece of work: what is new, and the rest where that leaves time; now and then also where it does not. @returns whether there may be more */
   step(): boolean {
-    return this.#feed() || this.#backfill() || this.#sweep() || this.#purge();
+    this.#steps += 1;
+    const fed = this.#feed();
+    if (fed === 'behind' && this.#steps % restEvery !== 0) return true;
+    const rest = this.#backfill() || this.#sweep() || this.#purge();
+    return rest || fed !== 'nothing';
   }
 
   get mark(): number {
     return markOf(this.#words);
   }
 
-  #feed(): boolean {
+  #feed(): 'nothing' | 'all' | 'behind' {
     const { mark } = this;
     return this.#moment(() => {
       const rows = this.#journal.all<FeedRow>(
@@ -67,9 +72,9 @@ export class WordIndexer {
       );
       // What is running changes once more in any case.
       const reached = this.#put(rows, ({ system, state }) => this.#searched[system] !== undefined && state !== 'running');
-      if (reached === null) return false;
+      if (reached === null) return 'nothing';
       this.#words.run('UPDATE mark SET changed = ? WHERE one = 1', reached.changed);
-      return true;
+      return rows.length < stepRows && reached === rows.at(-1) ? 'all' : 'behind';
     });
   }
 
@@ -91,7 +96,7 @@ export class WordIndexer {
   }
 
   /** One moment of the journal, one commit here. */
-  #moment(work: () => boolean): boolean {
+  #moment<T>(work: () => T): T {
     this.#journal.run('BEGIN');
     try {
       this.#words.run('BEGIN IMMEDIATE');
@@ -142,7 +147,8 @@ export class WordIndexer {
   }
 
   #remove(piece: number, seq: number): void {
-    if (this.#words.run(`DELETE FROM ${tableOf(piece)} WHERE rowid = ?`, seq) > 0) this.#unpurged.add(piece);
+    if (this.#words.run(`DELETE FROM ${tableOf(piece)} WHERE rowid = ?`, seq) > 0)
+      this.#words.run('UPDATE piece SET unpurged = 1 WHERE n = ?', piece);
   }
 
   /** Looks for rows whose translations retention has taken; the oldest piece first. */
@@ -175,19 +181,18 @@ export class WordIndexer {
     this.#words.exec(`DROP TABLE ${tableOf(piece)}`);
     this.#words.run('DELETE FROM piece WHERE n = ?', piece);
     this.#pieces.delete(piece);
-    this.#unpurged.delete(piece);
   }
 
   /** A deleted row is only marked until its piece is merged: then its words leave the file. */
   #purge(): boolean {
-    const [piece] = this.#unpurged;
+    const piece = this.#words.get<{ n: number }>('SELECT n FROM piece WHERE unpurged = 1 LIMIT 1')?.n;
     if (piece === undefined) return false;
     const changes = (): number => this.#words.get<{ n: number }>('SELECT total_changes() AS n')?.n ?? 0;
     const before = changes();
     this.#words.run(`INSERT INTO ${tableOf(piece)} (${tableOf(piece)}, rank) VALUES ('merge', ?)`, -purgePages);
     // @see https://www.sqlite.org/fts5.html#the_merge_command
     if (changes() - before < 2) {
-      this.#unpurged.delete(piece);
+      this.#words.run('UPDATE piece SET unpurged = 0 WHERE n = ?', piece);
       this.#words.all('PRAGMA incremental_vacuum');
     }
     return true;

@@ -24,7 +24,8 @@ export class WordKeeper {
   /** The thread is told, and has not said that it is through. */
   #told = false;
   #hasMore = false;
-  #sweptMs = 0;
+  #sweptMs = Number.NEGATIVE_INFINITY;
+  #gone = 0;
   #ended = false;
 
   constructor(parts: WordKeeperParts) {
@@ -61,11 +62,12 @@ export class WordKeeper {
     this.changed();
   }
 
-  /** Retention may have deleted translations. */
-  swept(): void {
+  /** Retention has gone by; `gone` changes when it has deleted translations. */
+  swept(gone: number): void {
     const nowMs = performance.now();
-    if (this.#ended || nowMs - this.#sweptMs < sweptEveryMs) return;
+    if (this.#ended || gone === this.#gone || nowMs - this.#sweptMs < sweptEveryMs) return;
     this.#sweptMs = nowMs;
+    this.#gone = gone;
     this.#worker.postMessage('swept');
   }
 
