@@ -1,22 +1,21 @@
 import { Controller, Get, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
 import { type FastifyReply } from 'fastify';
-import { randomUUID } from 'node:crypto';
 import { type BatchAct, type BatchState } from '../contract/batch.ts';
 import { Catalogue } from '../contract/catalogue.ts';
 import { Clock } from '../contract/clock.ts';
-import { type DeskAct, Desk } from '../contract/control.ts';
+import { type DeskAct, Desk, Door } from '../contract/control.ts';
 import { GatehouseError } from '../contract/errors.ts';
 import { Journal } from '../contract/journal.ts';
 import { storyOf } from '../contract/journal-reader.ts';
 import { Needs } from '../http/access.guard.ts';
-import { type Asked, asksToReveal, jsonBody, recordReveal, whole, whyOf } from './asked.ts';
+import { deskActOf, versionIn } from './act.request.ts';
+import { type Asked, asksToReveal, jsonBody, recordReveal, whole } from './asked.ts';
 import { bounded } from './bounded.ts';
 import { type CandidateView } from './candidate.view.ts';
+import { keyOrNew, textIn, whyOf } from './decided.ts';
 import { heldSince } from './held-since.ts';
 import { mask, mayHoldSensitive, storyView } from './story.view.ts';
 import { unmasked } from './unmasked.ts';
-
-const acts = new Set<unknown>(['retry', 'discard', 'pass', 'republish', 'replay', 'happened', 'did not', 'probe'] satisfies DeskAct['kind'][]);
 
 const batchActs: readonly BatchAct[] = ['close', 'happened', 'did not', 'probe'];
 const batchStates: readonly BatchState[] = ['open', 'calling', 'in doubt', 'answered', 'discarded'];
@@ -28,8 +27,10 @@ export class ApiController {
   readonly #desk: Desk;
   readonly #catalogue: Catalogue;
   readonly #clock: Clock;
+  readonly #door: Door;
 
-  constructor(journal: Journal, desk: Desk, catalogue: Catalogue, clock: Clock) {
+  constructor(journal: Journal, desk: Desk, catalogue: Catalogue, clock: Clock, door: Door) {
+    this.#door = door;
     this.#journal = journal;
     this.#desk = desk;
     this.#catalogue = catalogue;
@@ -57,21 +58,10 @@ export class ApiController {
   @HttpCode(200)
   @Needs('operator')
   async act(@Param('id') id: string, @Req() request: Asked): Promise<object> {
-    const body = jsonBody(request);
-    const { act, version, key } = body;
-    if (typeof act !== 'object' || act === null || !acts.has((act as { kind?: unknown }).kind))
-      throw new GatehouseError('NOT_POSSIBLE', `'act' has a kind: ${[...acts].join(', ')}`);
-    const idempotency = key ?? request.headers['idempotency-key'] ?? randomUUID();
-    return this.#desk.act(
-      {
-        key: String(idempotency).slice(0, 128),
-        translationId: id,
-        version: typeof version === 'number' ? version : null,
-        who: request.caller?.name ?? '',
-        why: whyOf(body),
-      },
-      await this.#asMeant(id, act as DeskAct),
-    );
+    const body = jsonBody(request, this.#door.maxEventBytes);
+    const act = deskActOf(body['act']);
+    const decided = { key: keyOrNew(request, body), version: versionIn(body), who: request.caller?.name ?? '', why: whyOf(body) };
+    return this.#desk.act({ translationId: id, ...decided }, await this.#asMeant(id, act));
   }
 
   /** An event that was edited as it was shown has masks in it. */
@@ -91,15 +81,15 @@ export class ApiController {
   @HttpCode(200)
   @Needs('operator')
   async check(@Req() request: Asked): Promise<object> {
-    const { system, why } = jsonBody(request);
-    const only = typeof system === 'string' ? system : undefined;
+    const body = jsonBody(request);
+    const only = nameIn(body, 'system');
     const found = await this.#desk.check(only);
     // It logs in at systems: their owners may ask who did.
     await this.#journal.audit({
       who: request.caller?.name ?? '',
       what: 'check',
       subject: only ?? 'all systems',
-      why: typeof why === 'string' ? why.slice(0, 2_000) : '',
+      why: textIn(body, 'why'),
       atMs: this.#clock.wallMs(),
     });
     return found;
@@ -110,7 +100,7 @@ export class ApiController {
   @Needs('operator')
   async turn(@Param('system') system: string, @Param('turn') turn: string, @Req() request: Asked): Promise<object> {
     const body = jsonBody(request);
-    const operation = typeof body['operation'] === 'string' ? body['operation'] : '';
+    const operation = nameIn(body, 'operation') ?? '';
     if (turn !== 'hold' && turn !== 'resume') throw new GatehouseError('NOT_FOUND', 'a system can be held or resumed');
     const why = whyOf(body);
     if (body['seen'] !== undefined) this.#checkSeen(system, operation, body['seen']);
@@ -179,18 +169,18 @@ export class ApiController {
   @Needs('operator')
   async actOnBatch(@Param('batch') batch: string, @Req() request: Asked): Promise<object> {
     const body = jsonBody(request);
-    const { act, key } = body;
     const seq = whole('batch', batch) ?? 0;
-    const wanted = batchActs.find((each) => each === act);
+    const wanted = batchActs.find((each) => each === body['act']);
     if (wanted === undefined) throw new GatehouseError('NOT_POSSIBLE', `'act' is one of ${batchActs.join(', ')}`);
-    const idempotency = key ?? request.headers['idempotency-key'] ?? randomUUID();
-    await this.#desk.actOnBatch({
-      key: String(idempotency).slice(0, 128),
-      batch: seq,
-      act: wanted,
-      who: request.caller?.name ?? '',
-      why: whyOf(body),
-    });
+    const decided = { key: keyOrNew(request, body), who: request.caller?.name ?? '', why: whyOf(body) };
+    await this.#desk.actOnBatch({ batch: seq, act: wanted, ...decided });
     return (await this.#journal.reader.batch(seq))?.batch ?? {};
   }
+}
+
+/** What is named must be a name: taken for none it would mean everything. @throws GatehouseError NOT_POSSIBLE */
+function nameIn(body: Readonly<Record<string, unknown>>, name: 'system' | 'operation'): string | undefined {
+  const value = body[name];
+  if (value !== undefined && typeof value !== 'string') throw new GatehouseError('NOT_POSSIBLE', `'${name}' is the name of one`);
+  return value;
 }

@@ -116,7 +116,7 @@ export const translations: Record<string, Shape> = {
     edges: list(object({ from: text(), to: text(), kind: oneOf('starts', 'publishes', 'is replayed as') })),
     more: flag,
   }),
-  GroupNote: object({ note: text(), owner: text(), who: text(), atMs: time }),
+  GroupNote: object({ note: text(), owner: text(), who: text(), atMs: time, version: whole() }),
   GroupValues: object({}, Object.fromEntries(groupings.map((name) => [name, orNull(text())]))),
   Groups: object({
     groups: list(

@@ -4,7 +4,7 @@ import type { Effect } from './calls.ts';
 import type { BroughtIn, Chunk, ConsignmentRecord, Identified, SnapshotChange, SnapshotRow, SourceKey, Staged } from './consignment.ts';
 import type { Code } from './errors.ts';
 import type { CloudEvent } from './event.ts';
-import type { GroupNoting } from './groups.ts';
+import type { GroupNote, GroupNoting } from './groups.ts';
 import type { Json } from './json.ts';
 import type { JournalReader } from './journal-reader.ts';
 import type { LaterVerdict, Part } from './transport.ts';
@@ -453,8 +453,13 @@ export abstract class Journal {
   /** @throws GatehouseError NOT_FOUND, CHANGED (also while it is running), NOT_POSSIBLE (says what is) */
   abstract act(action: OperatorAction, nowMs: number): Promise<ActionResult>;
 
-  /** Notes something on a group of parked translations, and forgets notes past keeping; the audit row is in the same commit. */
-  abstract noteGroup(noting: GroupNoting, nowMs: number): Promise<void>;
+  /**
+   * Notes something on a group of parked translations, and forgets notes past keeping; the audit row is in the same commit. The same key again
+   * changes nothing.
+   * @returns the note as it stands; null when there is none
+   * @throws GatehouseError CHANGED when another was written since `version`
+   */
+  abstract noteGroup(noting: GroupNoting, nowMs: number): Promise<GroupNote | null>;
 
   /** Sets the state of a system or an operation; opening makes ready what waited for the system. Writes the audit row when a person did it. */
   abstract setAvailability(record: SystemRecord, why: string): Promise<void>;

@@ -1,7 +1,7 @@
 import { type Catalogue, type CataloguedOperation } from '../contract/catalogue.ts';
 import { type Clock } from '../contract/clock.ts';
 import { type DeskAct } from '../contract/control.ts';
-import { GatehouseError } from '../contract/errors.ts';
+import { type Code, GatehouseError } from '../contract/errors.ts';
 import { type CloudEvent } from '../contract/event.ts';
 import { type Json } from '../contract/json.ts';
 import { type OperatorAct } from '../contract/journal.ts';
@@ -11,6 +11,7 @@ import { isProbed, openCalls } from './doubts.ts';
 import { contentDigest, correlationOf, derivedUuid, hopsOf } from './identity.ts';
 import { instanceOf, valueAt } from './payload.ts';
 import { eventOf } from './reply.ts';
+import { checkSize } from './size.ts';
 import { type System } from './system.ts';
 
 export interface DecisionsSurroundings {
@@ -18,6 +19,7 @@ export interface DecisionsSurroundings {
   readonly catalogue: Catalogue;
   readonly systems: ReadonlyMap<string, System>;
   readonly telemetry: Telemetry | null;
+  readonly intake: { readonly maxEventBytes: number };
 }
 
 /** What a person decides of a translation, checked against its story and the adapter of now, and completed for the journal. */
@@ -33,6 +35,7 @@ export class Decisions {
     switch (act.kind) {
       case 'happened': {
         const call = callInDoubt(story, act.callSeq);
+        this.#checkSize('ANSWER_INVALID', `${story.translation.system}: the answer of ${call.name}`, act.answer);
         this.#checkAnswer(story, call, act.answer);
         return { kind: 'happened', callSeq: call.seq, answer: act.answer };
       }
@@ -75,6 +78,7 @@ export class Decisions {
         'REPLY_INVALID',
         `${operation.name} does not publish '${reply.type.slice(0, 200)}'; it declares ${[...operation.replies.keys()].join(', ')}`,
       );
+    this.#checkSize('REPLY_INVALID', `${operation.system} ${operation.name}: the data of the reply`, reply.data);
     await instanceOf(payload, reply.data, 'REPLY_INVALID');
     const { translation, event } = story;
     const cause = {
@@ -98,6 +102,7 @@ export class Decisions {
         throw new GatehouseError('NOT_POSSIBLE', 'the body of the event is no longer kept: replay it with edited data');
       return { kind: 'replay' };
     }
+    this.#checkSize('EVENT_TOO_LARGE', `${operation.system} ${operation.name}: the data of the replay`, data);
     await instanceOf(operation.accepts, data, 'EVENT_INVALID');
     const event: CloudEvent = {
       attributes: { ...story.event.attributes, correlationid: correlationOf(story.event.attributes), datacontenttype: 'application/json' },
@@ -110,6 +115,10 @@ export class Decisions {
       key: operation.key === null ? null : valueAt(data, operation.key),
       businessKey: operation.businessKey === null ? null : valueAt(data, operation.businessKey),
     };
+  }
+
+  #checkSize(code: Code, what: string, value: Json): void {
+    checkSize(code, what, value, this.#around.intake.maxEventBytes);
   }
 
   #operation({ translation }: Story): CataloguedOperation {

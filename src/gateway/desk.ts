@@ -24,6 +24,7 @@ import { type Publish } from './publish.ts';
 import { type Schedule } from './schedule.ts';
 import { type Sources } from './sources.ts';
 import { statusOf } from './status.ts';
+import { checkSize } from './size.ts';
 import { type System } from './system.ts';
 
 export interface DeskSurroundings {
@@ -161,7 +162,10 @@ export class GatewayDesk extends Desk {
     return (await this.#around.bus.depth?.(this.#system(name).name)) ?? null;
   }
 
-  dryRun(request: DryRunRequest): Promise<DryRun> {
+  async dryRun(request: DryRunRequest): Promise<DryRun> {
+    const { maxEventBytes } = this.#around.intake;
+    if (request.data !== undefined) checkSize('EVENT_TOO_LARGE', 'the data of the dry run', request.data, maxEventBytes);
+    if (request.answers !== undefined) checkSize('ANSWER_INVALID', 'what the calls of the dry run are answered', request.answers, maxEventBytes);
     return this.#dryRuns.run(request);
   }
 

@@ -26,8 +26,7 @@ export interface ConsignmentOrigin {
 
 export const isBadPiece = (piece: Piece): piece is BadPiece => 'error' in piece;
 
-const sourceOf = ({ system, declaration }: Pick<ConsignmentOrigin, 'system' | 'declaration'>): string =>
-  `/gatehouse/${system}/${declaration.name}`;
+const sourceOf = ({ system, declaration }: Pick<ConsignmentOrigin, 'system' | 'declaration'>): string => `/gatehouse/${system}/${declaration.name}`;
 
 /** The id of the event of a piece: the same whenever the same content is read, by whatever gateway. */
 function pieceEventId(origin: ConsignmentOrigin, number: number, gone?: string): string {

@@ -149,7 +149,7 @@ export async function startRig(options: RigOptions): Promise<Rig> {
       return story;
     },
     rows: async (filter = {}) => (await journal.reader.list(filter, { limit: 500 })).rows,
-    settled: async (withinMs = 30_000) => {
+    settled: async (withinMs = 60_000) => {
       const untilMs = performance.now() + withinMs;
       const open = (): string[] =>
         journal

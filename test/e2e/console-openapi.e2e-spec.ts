@@ -141,7 +141,7 @@ describe('the OpenAPI document', () => {
     ['post', '/api/adapters/{system}/cases/{name}/run', () => '/api/adapters/depot/cases/nudge-shelf--nudged/run', () => ({}), 200],
     ['post', '/api/operations/{system}/{operation}/dry-run', () => '/api/operations/depot/reserve-stock/dry-run', () => ({ data: stock }), 200],
     ['post', '/api/translations/{id}/dry-run', () => `/api/translations/${published}/dry-run`, () => ({}), 200],
-    ['put', '/api/groups/note', () => '/api/groups/note', () => ({ by: { code: 'IN_DOUBT' }, note: 'looked at', owner: 'anna' }), 200],
+    ['put', '/api/groups/note', () => '/api/groups/note', () => ({ by: { code: 'IN_DOUBT' }, note: 'looked at', owner: 'anna', version: null }), 200],
     ['post', '/api/bulks/selection', () => '/api/bulks/selection', () => ({ ids: [doubtful] }), 200],
     ['post', '/api/bulks', () => '/api/bulks', () => ({ ids: [doubtful], act: { kind: 'did not' }, why: 'a test', expected: 1 }), 201],
     [

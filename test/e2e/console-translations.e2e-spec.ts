@@ -158,11 +158,11 @@ describe('the list of translations', () => {
     await page.waitForURL(`**/console/translations/${id}`);
     await page.goBack();
     await row(page, 'W-91').waitFor();
-    expect(await page.getByRole('grid').evaluate((grid) => grid.scrollTop)).toBe(top);
-    expect(await page.getByRole('grid').getAttribute('aria-activedescendant')).toBe(active);
+    await expect.poll(() => page.getByRole('grid').evaluate((grid) => grid.scrollTop)).toBe(top);
+    await expect.poll(() => page.getByRole('grid').getAttribute('aria-activedescendant')).toBe(active);
     await page.reload();
     await row(page, 'W-91').waitFor();
-    expect(await page.getByRole('grid').getAttribute('aria-activedescendant')).toBe(active);
+    await expect.poll(() => page.getByRole('grid').getAttribute('aria-activedescendant')).toBe(active);
     await page.keyboard.press('Escape');
     await expect.poll(() => page.getByRole('grid').getAttribute('aria-activedescendant')).toBeNull();
     await page.keyboard.press('?');
@@ -253,7 +253,7 @@ describe('the list of translations', () => {
         )
       ).slice(0, 30);
     await expect.poll(shown).toEqual(expected);
-    expect(await page.getByText('The gateway does not answer').count()).toBe(0);
+    await expect.poll(() => page.getByText('The gateway does not answer').count()).toBe(0);
     await page.context().close();
   });
 

@@ -271,9 +271,7 @@ describe('RabbitMQ fails', () => {
     await rabbitmq.settled();
     await witness.send(...before);
     await rabbitmq.kill();
-    await expect
-      .poll(() => rig.logs.some((line) => line.includes('connecting to 127.0.0.1') && line.includes('BUS_UNREACHABLE')))
-      .toBe(true);
+    await expect.poll(() => rig.logs.some((line) => line.includes('connecting to 127.0.0.1') && line.includes('BUS_UNREACHABLE'))).toBe(true);
     await expect(rig.bus.check()).rejects.toMatchObject({ code: 'BUS_UNREACHABLE' });
     await witness.close();
     await rabbitmq.up();

@@ -1,12 +1,14 @@
 import type { EventAttributes } from '../../contract/event.ts';
 import type { ActionResult } from '../../contract/journal.ts';
-import type { BatchRow, JournalReader, Story, StoryAttempt, StoryCall, StoryPart, StoryReply } from '../../contract/journal-reader.ts';
+import type { BatchRow, JournalReader, Story, StoryAction, StoryAttempt, StoryCall, StoryPart, StoryReply } from '../../contract/journal-reader.ts';
+import { auditRows } from './audit.ts';
 import type { BatchRecord } from './batches.ts';
 import { type BodyCodec, readBody, readJson } from './bodies.ts';
 import { bulk, bulkItems, bulks, selected } from './bulk-queries.ts';
 import type { Database } from './database.ts';
 import { flow, inLog } from './flow.ts';
 import { ParkedGrouping, emptyNotes } from './groups.ts';
+import { unseal } from './sealed-text.ts';
 import { changes, countByState, list, maxLimit } from './search.ts';
 import { type FullRecord, failureOf, translationRow } from './translation-row.ts';
 import { noBodySearch, wordSearchOf } from './words/word-search.ts';
@@ -15,7 +17,7 @@ import { noBodySearch, wordSearchOf } from './words/word-search.ts';
 export type Queries = { readonly [K in keyof JournalReader]: (...args: Parameters<JournalReader[K]>) => Awaited<ReturnType<JournalReader[K]>> };
 
 export function queriesOn(db: Database, codec: BodyCodec): Queries {
-  const grouping = new ParkedGrouping(db);
+  const grouping = new ParkedGrouping(db, codec);
   return {
     list: (filter, page) => list(db, filter, page),
     story: (id) => story(db, codec, id),
@@ -29,12 +31,7 @@ export function queriesOn(db: Database, codec: BodyCodec): Queries {
     groups: (by, nowMs) => grouping.ask(by, nowMs),
     emptyNotes: (beforeMs) => emptyNotes(db, beforeMs),
     flow: (correlation) => flow(db, correlation),
-    audit: ({ before, limit }) =>
-      db.all(
-        'SELECT seq, who, what, subject, why, at AS atMs FROM audit WHERE seq < ? ORDER BY seq DESC LIMIT ?',
-        before ?? Number.MAX_SAFE_INTEGER,
-        Math.min(limit, maxLimit),
-      ) as never,
+    audit: ({ before, limit }) => auditRows(db, codec, before ?? Number.MAX_SAFE_INTEGER, Math.min(limit, maxLimit)),
     candidates: (system, limit) =>
       db
         .all<{ correlation: string; at: number; answer: number | null }>(
@@ -64,8 +61,8 @@ export function queriesOn(db: Database, codec: BodyCodec): Queries {
       ) as never,
     batch: (seq) => batch(db, codec, seq),
     selected: (selection, limit) => selected(db, selection, limit),
-    bulks: (page) => bulks(db, page),
-    bulk: (seq) => bulk(db, seq),
+    bulks: (page) => bulks(db, codec, page),
+    bulk: (seq) => bulk(db, codec, seq),
     bulkItems: (seq, page) => bulkItems(db, seq, page),
     // A translation that can still run may still use its number.
     unusedNumbers: (system, limit) =>
@@ -103,7 +100,9 @@ function story(db: Database, codec: BodyCodec, id: string): Story | null {
     attempts: attemptsOf(db, row.seq),
     calls: callsOf(db, codec, row.seq),
     replies: repliesOf(db, codec, row.seq),
-    actions: db.all('SELECT kind, who, why, at AS atMs FROM action WHERE translation = ? ORDER BY at', row.seq) as never,
+    actions: db
+      .all<StoryAction>('SELECT kind, who, why, at AS atMs FROM action WHERE translation = ? ORDER BY at', row.seq)
+      .map((action) => ({ ...action, why: unseal(codec, action.why) })),
     edited: row.replay_of !== null && isEdited(db, row.id),
     replays,
     editedReplays: replays.filter((replay) => isEdited(db, replay)),

@@ -16,7 +16,7 @@ import { AvailabilityWord } from './availability.tsx';
 import { Batches } from './batches.tsx';
 import { Bars, Line } from './chart.tsx';
 import { CheckLines } from './check.tsx';
-import { useEvery } from './every.ts';
+import { useEvery } from '../../kit/use-every.ts';
 import { perMinute, rateOf } from './minutes.ts';
 import { Replies, Sessions, Sources } from './places.tsx';
 

@@ -10,7 +10,7 @@ import { durationOf } from '../../kit/time.tsx';
 import { useLoaded } from '../../kit/use-loaded.ts';
 import { AvailabilityWord } from './availability.tsx';
 import { Bars } from './chart.tsx';
-import { useEvery } from './every.ts';
+import { useEvery } from '../../kit/use-every.ts';
 import { SystemView } from './system.tsx';
 import './systems.css';
 
