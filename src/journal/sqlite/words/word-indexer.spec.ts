@@ -98,9 +98,12 @@ it('killed before any of its statements it loses nothing and has nothing twice: 
   expect(found('everywhere')).toEqual([3, 40_000, 40_001]);
   expect([found('new3'), found('old40000'), found('old40001'), found('other40001')]).toEqual([[3], [40_000], [], [40_001]]);
   journal.run('DELETE FROM translation WHERE seq = 3');
+  for (const seq of [70_000, 70_001]) translate(seq, seq, `later${seq}`);
+  translate(40_000, 70_002, 'other40000');
   for (let statements = 0; !live(statements); statements += 1) lives += 1;
-  expect(found('everywhere')).toEqual([40_000, 40_001]);
-  expect(openedPieces()).toEqual([1]);
+  expect(found('everywhere')).toEqual([40_000, 40_001, 70_000, 70_001]);
+  expect([found('later70000'), found('later70001'), found('old40000'), found('other40000')]).toEqual([[70_000], [70_001], [], [40_000]]);
+  expect(openedPieces()).toEqual([1, 2]);
 });
 
 function openedPieces(): number[] {
