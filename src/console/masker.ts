@@ -4,6 +4,7 @@ import type { Failure } from '../contract/journal.ts';
 import type { Story, StoredBody } from '../contract/journal-reader.ts';
 import type { Json } from '../contract/json.ts';
 import { Masking, mask } from '../contract/masking.ts';
+import { valuesIn } from '../contract/sensitive-values.ts';
 import type { BodyView } from './body.view.ts';
 import type { Sight } from './sight.ts';
 
@@ -24,7 +25,7 @@ function sensitiveValues(
   const look = (bytes: Uint8Array | null, fields: ReadonlySet<string> | undefined): void => {
     if (fields === undefined || fields.size === 0 || bytes === null) return;
     try {
-      collect(JSON.parse(Buffer.from(bytes).toString()) as Json, fields, found);
+      for (const value of valuesIn(JSON.parse(Buffer.from(bytes).toString()) as Json, fields)) found.push(value);
     } catch {
       unreadable = true;
     }
@@ -145,23 +146,4 @@ function letterFrom(bytes: Uint8Array, from: number): number {
   let at = from;
   while (at < from + 3 && ((bytes[at] ?? 0) & 0xc0) === 0x80) at += 1;
   return at;
-}
-
-/** Values of sensitive fields at any depth. */
-function collect(value: Json, fields: ReadonlySet<string>, found: string[]): void {
-  if (Array.isArray(value)) {
-    for (const each of value) collect(each, fields, found);
-    return;
-  }
-  if (typeof value !== 'object' || value === null) return;
-  for (const [name, inner] of Object.entries(value)) {
-    if (fields.has(name)) leaves(inner, found);
-    else collect(inner, fields, found);
-  }
-}
-
-function leaves(value: Json, found: string[]): void {
-  if (typeof value === 'string' && value !== '') found.push(value);
-  else if (typeof value === 'number') found.push(String(value));
-  else if (typeof value === 'object' && value !== null) for (const inner of Object.values(value)) leaves(inner, found);
 }

@@ -19,6 +19,8 @@ export interface Question {
 /** What a thread is started with. */
 export interface ReaderGround {
   readonly path: string;
+  /** The file of the words of bodies. */
+  readonly words: string;
   readonly keys: ReadonlyMap<number, Uint8Array>;
 }
 

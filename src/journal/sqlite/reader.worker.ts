@@ -5,10 +5,13 @@ import { BodyCodec } from './bodies.ts';
 import { Database } from './database.ts';
 import { queriesOn } from './queries.ts';
 import type { Question, ReaderGround } from './reader.thread.ts';
+import { WordCodec } from './words/word-codec.ts';
+import { attachWords } from './words/word-search.ts';
 
-const { path, keys } = workerData as ReaderGround;
+const { path, words, keys } = workerData as ReaderGround;
 const db = new Database(new DatabaseSync(path, { readOnly: true }));
 db.exec('PRAGMA query_only = ON; PRAGMA busy_timeout = 5000; PRAGMA cache_size = -32768; PRAGMA temp_store = MEMORY');
+attachWords(db, words, new WordCodec(keys));
 const queries = queriesOn(db, new BodyCodec(keys));
 
 parentPort?.on('message', ({ n, ...question }: Question & { n: number }) => {

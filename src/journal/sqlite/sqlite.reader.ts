@@ -11,6 +11,7 @@ import {
 } from '../../contract/journal-reader.ts';
 import { type Queries } from './queries.ts';
 import { type Question, type ReaderGround, ReaderThread } from './reader.thread.ts';
+import { wordFile } from './words/word-file.ts';
 
 /**
  * Questions of one lane wait for one another: what goes through very many rows or bytes never holds up the list. A lane of one thread answers
@@ -32,6 +33,7 @@ const slowQuestions: Partial<Record<keyof Queries, Lane>> = {
   candidates: 'stories',
   groups: 'groups',
   emptyNotes: 'groups',
+  bodySearch: 'texts',
   selected: 'selections',
 };
 const searches: ReadonlySet<keyof Queries> = new Set(['list', 'counts', 'changes']);
@@ -49,7 +51,7 @@ export class SqliteReader implements JournalReader {
   #closed = false;
 
   constructor(path: string, keys: ReadonlyMap<number, Uint8Array>) {
-    this.#ground = { path, keys };
+    this.#ground = { path, words: wordFile(path), keys };
   }
 
   list(filter: TranslationFilter, page: { before?: number; limit: number }): Promise<Page> {
@@ -74,6 +76,10 @@ export class SqliteReader implements JournalReader {
 
   counts(filter: TranslationFilter): ReturnType<JournalReader['counts']> {
     return this.#ask('counts', filter);
+  }
+
+  bodySearch(): ReturnType<JournalReader['bodySearch']> {
+    return this.#ask('bodySearch');
   }
 
   groups(...asked: Parameters<JournalReader['groups']>): ReturnType<JournalReader['groups']> {
