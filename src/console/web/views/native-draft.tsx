@@ -36,13 +36,15 @@ export function NativeDraft({ call }: { readonly call: DryCallView }): JSX.Eleme
     <div class="native">
       {now === null || now.why === null ? null : <p class="hint">{shownText(now.why)}</p>}
       {now?.masked === true ? <p class="hint">Values of masked fields are hidden, in the bytes too.</p> : null}
-      <p class="choices" role="group" aria-label={`How what ${call.name} would send is shown`}>
-        {possible.map((each) => (
-          <button key={each} type="button" class="act act-plain" aria-pressed={shown === each} onClick={() => (chosen.value = each)}>
-            {titles[each]}
-          </button>
-        ))}
-      </p>
+      {possible.length === 1 ? null : (
+        <p class="choices" role="group" aria-label={`How what ${call.name} would send is shown`}>
+          {possible.map((each) => (
+            <button key={each} type="button" class="act act-plain" aria-pressed={shown === each} onClick={() => (chosen.value = each)}>
+              {titles[each]}
+            </button>
+          ))}
+        </p>
+      )}
       {shown === 'difference' && now !== null && then !== null ? (
         <ComparedViews a={then} b={now} otherwise={otherwise(call, now)} />
       ) : shown === 'view' && now !== null && View !== undefined ? (
