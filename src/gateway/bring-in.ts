@@ -222,7 +222,7 @@ export class BringIn {
     for (const [index, piece] of keyed.entries()) {
       const change = changes[index];
       if (change === undefined || change === 'same') continue;
-      const event = await eventOfStep(origin, { change, key: piece.key, record: piece.value }, piece.number).catch((error: unknown) =>
+      const event = await eventOfStep(origin, { change, key: piece.key, record: piece.value }, piece).catch((error: unknown) =>
         asGatehouseError(error),
       );
       if (event instanceof GatehouseError) made.parked.push(parkedPiece(origin, piece, failureOf(event)));
@@ -237,7 +237,7 @@ export class BringIn {
       const { keys, next } = await this.#around.journal.gone(this.#key, generation, place.cursor ?? '', goneLimit);
       const made: { events: CloudEvent[]; parked: Arrival[] } = { events: [], parked: [] };
       for (const key of keys) {
-        const event = await eventOfStep(origin, { change: 'deleted', key, record: null }, place.at);
+        const event = await eventOfStep(origin, { change: 'deleted', key, record: null }, { number: place.at });
         if (event !== null) made.events.push(event);
       }
       const cursor = next ?? keys.at(-1) ?? place.cursor;

@@ -2,16 +2,19 @@ import { type BatchAction } from '../contract/batch.ts';
 import { type Bus, type QueueDepth } from '../contract/bus.ts';
 import { type Catalogue, type CataloguedOperation } from '../contract/catalogue.ts';
 import { type Clock } from '../contract/clock.ts';
+import { type SourceKey } from '../contract/consignment.ts';
 import { type DeskAct, type DeskRequest, Desk, type SystemStatus } from '../contract/control.ts';
 import { type DryRun, type DryRunRequest } from '../contract/dry-run.ts';
 import { type Doubt } from '../contract/doubt.ts';
 import { GatehouseError, asGatehouseError } from '../contract/errors.ts';
 import { type CloudEvent } from '../contract/event.ts';
+import { type EventOrigin } from '../contract/event-origin.ts';
 import { type Class, type Json } from '../contract/json.ts';
 import { type ActionResult, type Journal, type OperatorAct, type Tally } from '../contract/journal.ts';
 import { type Pulse } from '../contract/pulse.ts';
 import { type Translation } from '../contract/operation.ts';
 import { sessionStates } from '../contract/sessions.ts';
+import { type RecordedPiece } from '../contract/source.ts';
 import { type Telemetry } from '../contract/telemetry.ts';
 import { type Link, type RecordedExchange } from '../contract/transport.ts';
 import { type Story, type StoryCall, storyOf } from '../contract/journal-reader.ts';
@@ -21,6 +24,7 @@ import { DryRuns } from './dry-runs.ts';
 import { doubtsOf, isProbed, openCalls } from './doubts.ts';
 import { contentDigest, correlationOf, derivedUuid, hopsOf } from './identity.ts';
 import { type Intake } from './intake.ts';
+import { originOf } from './origins.ts';
 import { instanceOf, valueAt } from './payload.ts';
 import { type Publish } from './publish.ts';
 import { eventOf } from './reply.ts';
@@ -209,6 +213,14 @@ export class GatewayDesk extends Desk {
       // Whoever looks still has the bytes.
       return { transport, inspection: null };
     }
+  }
+
+  origin(story: Story): Promise<EventOrigin | null> {
+    return originOf(this.#around, story);
+  }
+
+  inspectPiece(source: SourceKey, piece: RecordedPiece): { transport: string | null; inspection: Json | null } {
+    return this.#around.sources.inspect(source, piece);
   }
 
   async hold(name: string, operation: string, who: string, why: string): Promise<void> {

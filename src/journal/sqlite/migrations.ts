@@ -250,4 +250,8 @@ CREATE TABLE group_note (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX group_note_at ON group_note (at);
 `,
+  // What a picked-up event names leads to its file.
+  `
+CREATE INDEX consignment_name ON consignment (source, name, seq);
+`,
 ];

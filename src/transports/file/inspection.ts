@@ -36,8 +36,8 @@ export interface FileStep {
 export interface FilePiece {
   /** Index of its part in the trace. */
   readonly part: number;
-  /** `dropped`: a whole file; `gathered`: one event's record in a batch; `reply`: a file or a record that answered. */
-  readonly role: 'dropped' | 'gathered' | 'reply';
+  /** `dropped`: a whole file; `gathered`: one event's record in a batch; `reply`: a file or a record that answered; `picked`: a record that came in. */
+  readonly role: 'dropped' | 'gathered' | 'reply' | 'picked';
   readonly codec: string;
   /** Null where nothing says it. */
   readonly codePage: string | null;

@@ -11,7 +11,7 @@ import { batchWords } from './lines.ts';
 import { RecordView } from './record.tsx';
 import './file.css';
 
-const roles = { dropped: 'File that was dropped', gathered: 'Record in a batch', reply: 'Reply' } as const;
+const roles = { dropped: 'File that was dropped', gathered: 'Record in a batch', reply: 'Reply', picked: 'Record that was picked up' } as const;
 const perPage = 200;
 
 /** Files as records with their layout over the bytes, and where they went. */
