@@ -45,7 +45,7 @@ async function expectOrigins(rig: Rig, broken: Story, place: ReturnType<typeof w
   const { desk } = rig.gateway;
   const file = { system: 'depot', source: 'orders', name: 'a.csv', sha256 };
   const origin = await desk.origin(broken);
-  expect(origin).toMatchObject({ ...file, piece: 3, offset: 55, size: 7, consignment: { state: 'done', events: 2, parked: 2, size: 88 } });
+  expect(origin).toMatchObject({ ...file, piece: 3, offset: 55, size: 8, consignment: { state: 'done', events: 2, parked: 2, size: 88 } });
   expect(archived.endsWith(origin?.where?.split('…')[1] ?? 'nothing')).toBe(true);
   const good = (await rig.replies())[1];
   const event = { attributes: good?.attributes, data: broken.event.data } as Story['event'];
@@ -69,9 +69,9 @@ async function expectOrigins(rig: Rig, broken: Story, place: ReturnType<typeof w
   const { pieces } = native?.view as unknown as FileInspection;
   expect([native?.transport, pieces]).toMatchObject([
     'file',
-    [{ role: 'picked', codec: 'json lines', records: [{ number: 3, offset: 55, length: 7 }] }],
+    [{ role: 'picked', codec: 'JSON lines', records: [{ number: 3, offset: 55, length: 8 }] }],
   ]);
-  expect(Buffer.from(pieces[0]?.records[0]?.hex ?? '', 'hex').toString()).toBe('{broken');
+  expect(Buffer.from(pieces[0]?.records[0]?.hex ?? '', 'hex').toString()).toBe('{broken\n');
   expect(pieces[0]?.records[0]?.error).not.toBeNull();
   expect((await rig.journal.reader.audit({ limit: 5 })).map(({ what, why }) => [what, why])).toEqual([['reveal', 'record 3 of a.csv']]);
   await door.close();
