@@ -30,7 +30,7 @@ export async function nativesOf(
   let shown = 0;
   for (const call of dry.calls) {
     const drafted = call.parts.map(({ kind, media, bytes }): StoryPart => ({ kind, atMs, media, body: whole(bytes) }));
-    const before = recordedParts(call);
+    const sent = recordedParts(call);
     const look = async (args: DryCall['args'], parts: readonly StoryPart[], batch: Looked['batch'] = {}): Promise<NativeView> => {
       const view = shown > mostShown ? tooMuch(dry, call, parts) : await viewOf(desk, dry, call, { args, parts, masking, batch });
       shown += JSON.stringify(view).length;
@@ -38,8 +38,8 @@ export async function nativesOf(
     };
     const now = await look(call.args, drafted);
     const { recorded } = call;
-    const then = recorded === null || before.length === 0 ? null : await look(recorded.args, before, await recordedBatch(reader, recorded));
-    natives.push({ now, then });
+    const before = recorded === null || sent.length === 0 ? null : await look(recorded.args, sent, await recordedBatch(reader, recorded));
+    natives.push({ now, before });
   }
   return natives;
 }

@@ -123,25 +123,25 @@ describe('dry runs over the API', () => {
       const { text, body: dry } = await post(role, `${own}${words}`, body).expect(200);
       const native = (dry as DryRunView).calls[0]?.native;
       const linesIn = (view: NativeView | null | undefined) => {
-        const { messages } = view?.view as unknown as SoapInspection;
+        const messages = (view?.view as unknown as SoapInspection | undefined)?.messages ?? [];
         expect(messages.map(({ kind }) => kind)).toEqual(['sent']);
         return messages.flatMap(({ envelope }) => envelope?.lines.map(({ name, text: value }) => `${name} ${value}`) ?? []);
       };
-      return { text, native, now: linesIn(native?.now), then: linesIn(native?.then) };
+      return { text, native, now: linesIn(native?.now), before: linesIn(native?.before) };
     };
     const masked = await seen('viewer', {});
     expect(masked.text).not.toContain('555');
     expect(masked.native?.now).toMatchObject({ translation: id, transport: 'soap', masked: true, why: null });
-    expect(masked.now).toEqual(masked.then);
+    expect(masked.now).toEqual(masked.before);
     expect(masked.now.join('\n')).toContain('Phone: ••••');
 
     const edited = await seen('operator', { data: data('V9', { summary: 'No phone' }) }, '&reveal=1');
-    const differing = edited.now.filter((line, n) => line !== edited.then[n]);
+    const differing = edited.now.filter((line, n) => line !== edited.before[n]);
     expect([differing.length, differing[0]]).toEqual([1, expect.stringContaining('No phone')]);
     expect(edited.now.join('\n')).toContain(phone);
 
     const made = await post('operator', '/api/operations/servicenow/open-incident/dry-run?native=1', { data: data('NEW') }).expect(200);
-    expect((made.body as DryRunView).calls[0]?.native).toMatchObject({ now: { transport: 'soap', masked: false }, then: null });
+    expect((made.body as DryRunView).calls[0]?.native).toMatchObject({ now: { transport: 'soap', masked: false }, before: null });
   });
 
   it('who chooses the data could guess at what is masked: that, answers, revealing and trying need an operator', async () => {

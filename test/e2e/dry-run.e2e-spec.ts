@@ -41,9 +41,9 @@ const brief = ({ calls: made, replies, end }: DryRun) => ({
 async function expectViews(rig: Rig, dry: DryRun): Promise<void> {
   const natives = await nativesOf({ desk: rig.gateway.desk, reader: rig.journal.reader, atMs: 1 }, dry, Masking.none);
   expect(natives.length).toBeGreaterThan(0);
-  for (const { now, then } of natives) {
+  for (const { now, before } of natives) {
     expect(now.why).toBeNull();
-    const views = [now.view, then?.view] as unknown as readonly (SoapInspection | FileInspection | TerminalInspection)[];
+    const views = [now.view, before?.view] as unknown as readonly (SoapInspection | FileInspection | TerminalInspection)[];
     const [drafted, recorded] = views.map((view) =>
       view.view === 'file'
         ? view.pieces.map(({ records }) => records)

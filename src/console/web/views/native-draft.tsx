@@ -19,10 +19,10 @@ export function NativeDraft({ call }: { readonly call: DryCallView }): JSX.Eleme
   const chosen = useSignal<Shown | null>(null);
   if (parts.length === 0) return null;
   const now = native?.now ?? null;
-  const then = native?.then ?? null;
+  const before = native?.before ?? null;
   const View = now === null || now.view === null ? undefined : viewOf(now.transport);
   const possible: readonly Shown[] = [
-    ...(View !== undefined && then !== null && then.view !== null ? (['difference'] as const) : []),
+    ...(View !== undefined && before !== null && before.view !== null ? (['difference'] as const) : []),
     ...(View === undefined ? [] : (['view'] as const)),
     'bytes',
   ];
@@ -45,8 +45,8 @@ export function NativeDraft({ call }: { readonly call: DryCallView }): JSX.Eleme
           ))}
         </p>
       )}
-      {shown === 'difference' && now !== null && then !== null ? (
-        <ComparedViews a={then} b={now} otherwise={otherwise(call, now)} />
+      {shown === 'difference' && now !== null && before !== null ? (
+        <ComparedViews a={before} b={now} otherwise={otherwise(call, now)} />
       ) : shown === 'view' && now !== null && View !== undefined ? (
         <View native={now} view={now.view as never} path={null} revealed={false} onFrom={() => undefined} />
       ) : (
