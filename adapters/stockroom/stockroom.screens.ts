@@ -34,7 +34,7 @@ export const alreadyOn = screenMap({
   back: 'f3',
 });
 
-export const oneMoment = screenMap({ name: 'one-moment', kind: 'interstitial', anchors: [code('SR03')], volatile });
+const oneMoment = screenMap({ name: 'one-moment', kind: 'interstitial', anchors: [code('SR03')], volatile });
 export const news = screenMap({
   name: 'news',
   kind: 'interstitial',

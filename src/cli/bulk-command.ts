@@ -7,6 +7,7 @@ import { GatehouseError } from '../contract/errors.ts';
 import { bulkLine, progressWords, selectionLines, troubleLine } from './bulk-words.ts';
 import { Client } from './client.ts';
 import { type Common } from './commands.ts';
+import { type SearchOptions, addConditions, queryOf } from './search-options.ts';
 
 const out = (text: string): void => void process.stdout.write(`${text}\n`);
 const note = (text: string): void => void process.stderr.write(`${text}\n`);
@@ -14,9 +15,7 @@ const lookEveryMs = 500;
 /** Where lines cannot be written over. */
 const sayEveryMs = 5_000;
 
-const conditions = ['system', 'operation', 'code', 'type', 'state', 'eventId', 'businessKey', 'key', 'correlation', 'from', 'to'] as const;
-
-interface BulkOptions extends Partial<Record<(typeof conditions)[number], string>> {
+interface BulkOptions extends SearchOptions {
   readonly replyType?: string;
   readonly replyData?: string;
   readonly rate?: number;
@@ -90,7 +89,7 @@ async function begin(kind: string, options: BulkOptions, command: Command): Prom
   if ((options.replyType === undefined) !== (options.replyData === undefined)) command.error('--reply-type and --reply-data go together');
   if (options.replyType !== undefined && kind !== 'discard') command.error('only a discard publishes a reply');
   const act = { kind: kind === 'did-not' ? 'did not' : kind, ...replyOf(options) };
-  const filter = Object.fromEntries(conditions.flatMap((name) => (options[name] === undefined ? [] : [[name, options[name]]])));
+  const filter = queryOf(options);
   const client = new Client(common);
   const selection = await client.post<BulkSelectionView>('/api/bulks/selection', { filter });
   if (common.json !== true) for (const line of selectionLines(selection)) note(line);
@@ -114,21 +113,11 @@ async function turn(command: Command, seq: number, to: string, body: object): Pr
 }
 
 export function addBulks(program: Command): void {
-  program
+  const bulk = program
     .command('bulk')
     .description('does one thing to every translation that a search finds, shows how it goes, and can be stopped and resumed')
-    .addArgument(new Argument('<act>', 'what').choices(['retry', 'replay', 'discard', 'pass', 'did-not', 'probe']))
-    .option('--system <system>')
-    .option('--operation <operation>')
-    .option('--code <code>', 'failure code: IN_DOUBT, EVENT_INVALID, …')
-    .option('--type <type>', 'event type')
-    .option('--state <states>', 'parked when not given; several with commas')
-    .option('--event-id <id>')
-    .option('--business-key <key>')
-    .option('--key <key>', 'ordering key')
-    .option('--correlation <id>')
-    .option('--from <time>', 'arrived at or after: 2026-11-21T08:00:00Z')
-    .option('--to <time>', 'arrived before')
+    .addArgument(new Argument('<act>', 'what').choices(['retry', 'replay', 'discard', 'pass', 'did-not', 'probe']));
+  addConditions(bulk, { state: 'parked' })
     .option('--reply-type <type>', 'with discard: publishes one of the replies that the operation declares')
     .option('--reply-data <json>', 'its payload; {{reason}}, {{businessKey}}, {{event.order.id}} stand for the values of each translation')
     .option('--rate <n>', 'at most so many a second, 0 for no limit (default: 50)', perSecond)

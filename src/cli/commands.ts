@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import pc from 'picocolors';
 import { type BatchAct } from '../contract/batch.ts';
-import { type DeskAct, type SourceStatus, type SystemStatus } from '../contract/control.ts';
+import { type CheckLine, type DeskAct, type SourceStatus, type SystemStatus } from '../contract/control.ts';
 import { GatehouseError } from '../contract/errors.ts';
 import { type BatchRow, type TranslationRow, type UnusedNumber } from '../contract/journal-reader.ts';
 import { type JournalSettings } from '../journal/journal.settings.ts';
@@ -218,7 +218,7 @@ export function addDeciding(program: Command): void {
     .argument('<id>', 'translation id')
     .option('--happened <answer>', 'it happened; the answer to use, as JSON')
     .option('--did-not', 'it did not happen: call again')
-    .option('--probe', 'ask the system')
+    .option('--probe', 'run the probe: the gateway looks in the system')
     .option('--call <seq>', 'which call, when several are in doubt')
     .requiredOption('--why <reason>', 'the reason; it is recorded')
     .action((id: string, options: { happened?: string; didNot?: boolean; probe?: boolean; call?: string; why: string }, command: Command) => {
@@ -325,7 +325,7 @@ export function addSystems(program: Command): void {
     .argument('<batch>', 'its number, as batches shows it')
     .option('--happened', 'it happened')
     .option('--did-not', 'it did not happen: make it again')
-    .option('--probe', 'look again')
+    .option('--probe', 'run the probe: the gateway looks in the system')
     .requiredOption('--why <reason>', 'the reason; it is recorded')
     .action((batch: string, options: { happened?: boolean; didNot?: boolean; probe?: boolean; why: string }, command: Command) => {
       const chosen = (
@@ -345,10 +345,7 @@ export function addSystems(program: Command): void {
     .argument('[system]')
     .action(async (system: string | undefined, _options: object, command: Command) => {
       const common = command.optsWithGlobals<Common>();
-      const results = await new Client(common).post<{ system: string; transport: string; ok: boolean; message: string }[]>(
-        '/api/systems/check',
-        system === undefined ? {} : { system },
-      );
+      const results = await new Client(common).post<CheckLine[]>('/api/systems/check', system === undefined ? {} : { system });
       if (common.json === true) out(JSON.stringify(results));
       else
         for (const result of results)

@@ -5,7 +5,7 @@ import { type Common } from './commands.ts';
 const out = (text: string): void => void process.stdout.write(`${text}\n`);
 
 /** The help of every command, as it stands in the README. */
-export function cliReference(program: Command): string {
+function cliReference(program: Command): string {
   const rows = program.commands
     .filter((command) => command.name() !== 'docs')
     .map((command) => `| \`gatehouse ${command.name()} ${command.usage().replace('[options]', '').trim()}\` | ${command.description()} |`);

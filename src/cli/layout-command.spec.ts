@@ -85,6 +85,15 @@ describe('gatehouse layout', () => {
     expect(first.code).toBe(0);
   });
 
+  it('asks about format and code page when nothing fits', async () => {
+    writeFileSync(join(folder, 'varies.cpy'), '       01 V.\n           05 N PIC 9.\n           05 T PIC X(4) OCCURS 0 TO 9 DEPENDING ON N.\n');
+    writeFileSync(join(folder, 'varies.bin'), Buffer.from('00090000f1c1c2c3c4', 'hex'));
+    const args = ['layout', join(folder, 'varies.cpy'), join(folder, 'varies.bin')];
+    expect((await run(...args)).err).toContain('are --format (v, vb or line where records differ in length) and --code-page 1047 those of the file?');
+    process.exitCode = 0;
+    expect(await run(...args, '--format', 'v')).toMatchObject({ code: 0, out: '1 at 0  V  {"n":1,"t":["ABCD"]}\n', err: '' });
+  });
+
   it('reads lines in another code page', async () => {
     writeFileSync(join(folder, 't.cpy'), '01 T.\n 05 A PIC X(3).\n 05 B PIC S99.\n');
     writeFileSync(join(folder, 't.txt'), 'ä  1q\r\nb  02\n', 'latin1');
@@ -105,6 +114,8 @@ describe('gatehouse layout', () => {
   it.each([
     [['layout', 'nowhere.cpy'], 3, 'there is no file nowhere.cpy'],
     [['layout', '{}/order.cpy', '{}/nowhere.bin'], 3, 'there is no file'],
+    [['layout', '{}'], 3, 'is a directory; a file is needed'],
+    [['layout', '{}/order.cpy', '{}'], 3, 'is a directory; a file is needed'],
     [['layout', '{}/order.cpy', '{}/order.cpy'], 1, 'record ORDER-REC needs a rule'],
     [['layout', '{}/order.cpy', '{}/order.cpy', '--when', 'NOPE@0=X'], 1, '--when names NOPE'],
     [['layout', '{}/order.cpy', '--when', 'x'], 2, 'RECORD@offset=text'],

@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { createReadStream, existsSync, readFileSync } from 'node:fs';
+import { createReadStream, existsSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';
 import pc from 'picocolors';
 import { GatehouseError } from '../contract/errors.ts';
@@ -61,9 +61,15 @@ function whenOf(text: string, before: LayoutFlags['when']): LayoutFlags['when'] 
   return [...before, [record.toUpperCase(), Number(at), wanted as string]];
 }
 
+/** @throws GatehouseError NOT_FOUND when a person named what is no file */
+function checkFile(file: string): void {
+  if (!existsSync(file)) throw new GatehouseError('NOT_FOUND', `there is no file ${file}`);
+  if (statSync(file).isDirectory()) throw new GatehouseError('NOT_FOUND', `${file} is a directory; a file is needed`);
+}
+
 /** The text of a file that a person named. @throws GatehouseError NOT_FOUND */
 function textOf(file: string): string {
-  if (!existsSync(file)) throw new GatehouseError('NOT_FOUND', `there is no file ${file}`);
+  checkFile(file);
   const bytes = readFileSync(file);
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
@@ -87,7 +93,7 @@ function memberBeside(folder: string, member: string): string | undefined {
  * The records of a copybook file.
  * @throws GatehouseError NOT_FOUND when there is no such file, LAYOUT_MISSING with line and column when it cannot be read
  */
-export function readCopybookFile(file: string, { dialect = 'ibm', source = 'fixed', names = 'camelCase' }: CopybookFlags = {}): RecordLayout[] {
+function readCopybookFile(file: string, { dialect = 'ibm', source = 'fixed', names = 'camelCase' }: CopybookFlags = {}): RecordLayout[] {
   return parseCopybook(textOf(file), {
     name: basename(file, extname(file)).slice(0, 40),
     dialect,
@@ -151,7 +157,7 @@ const layoutJson = (records: readonly RecordLayout[]): object => ({
 });
 
 async function showRecords(file: string, records: readonly RecordLayout[], flags: LayoutFlags, json: boolean): Promise<void> {
-  if (!existsSync(file)) throw new GatehouseError('NOT_FOUND', `there is no file ${file}`);
+  checkFile(file);
   const unknown = flags.when.find(([record]) => records.every(({ name }) => name !== record));
   if (unknown !== undefined)
     throw new GatehouseError('NOT_POSSIBLE', `--when names ${unknown[0]}; the copybook has ${records.map(({ name }) => name).join(', ')}`);
@@ -189,7 +195,15 @@ async function showRecords(file: string, records: readonly RecordLayout[], flags
   if (whole) show(decoder.end());
   else process.stderr.write(`${pc.dim(`the first ${shown} records; --limit shows more`)}\n`);
   if (bad > 0) process.exitCode = 1;
+  if (bad > 0 && bad === shown && !json)
+    process.stderr.write(`${pc.dim(`no record fits: are --format${varies(records)} and --code-page ${codePage} those of the file?`)}\n`);
 }
+
+/** A hint for who has not said that records have a length of their own. */
+const varies = (records: readonly RecordLayout[]): string =>
+  records.every(({ length, minLength }) => length === minLength && length === records[0]?.length)
+    ? ''
+    : ' (v, vb or line where records differ in length)';
 
 const recordJson = (decoded: Decoded): object => {
   const { number, offset, length } = decoded;

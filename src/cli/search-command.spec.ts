@@ -2,22 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type ParkedGroup } from '../contract/groups.ts';
 import { type Page, type TranslationRow } from '../contract/journal-reader.ts';
 import { filled } from './pages.ts';
-import { durationMs, groupLine } from './search-command.ts';
-
-describe('a duration', () => {
-  it.each([
-    ['1500', '1500'],
-    ['250ms', '250'],
-    ['90s', '90000'],
-    ['5min', '300000'],
-    ['2h', '7200000'],
-    ['1d', '86400000'],
-    ['soon', 'soon'],
-    ['5 parsecs', '5 parsecs'],
-  ])('%s is %s ms, or is left for the search to refuse', (text, ms) => {
-    expect(durationMs(text)).toBe(ms);
-  });
-});
+import { groupLine } from './search-command.ts';
 
 describe('the line of a group', () => {
   const group: ParkedGroup = {
@@ -27,7 +12,7 @@ describe('the line of a group', () => {
     firstMs: Date.UTC(2026, 10, 20, 8),
     lastMs: Date.UTC(2026, 10, 21, 9, 14, 3, 250),
     spark: [...Array.from({ length: 22 }, () => 0), 1, 8],
-    note: { note: 'umlauts\u001b[2J\nsecond line', owner: 'ann', who: 'bob', atMs: 1 },
+    note: { note: 'umlauts\u001b[2J\nsecond line', owner: 'ann', who: 'bob', version: 1, atMs: 1 },
   };
 
   it('says how many, what they have in common, since when, how it went, and what is known; nothing of it moves the cursor', () => {

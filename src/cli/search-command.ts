@@ -7,51 +7,16 @@ import { type Common, either, whole } from './commands.ts';
 import { groupsOffline, listOffline } from './offline.ts';
 import { type Position, filled } from './pages.ts';
 import { safeText } from './safe-text.ts';
+import { type SearchOptions, addConditions, queryOf } from './search-options.ts';
 import { rowLine } from './words.ts';
 
 const out = (text: string): void => void process.stdout.write(`${text}\n`);
 const note = (text: string): void => void process.stderr.write(`${text}\n`);
 
-interface ListOptions extends Position {
-  readonly inDoubt?: boolean;
-  readonly over?: string;
-}
-
-const units: Readonly<Record<string, number>> = { ms: 1, s: 1_000, min: 60_000, h: 3_600_000, d: 86_400_000 };
-
-/** `90s`, `5min`, `2h`; milliseconds without a unit. What is no duration goes on as it is, to be refused with the other parameters. */
-export function durationMs(text: string): string {
-  const [, number = '', unit = 'ms'] = /^(\d{1,9})(ms|s|min|h|d)?$/.exec(text) ?? [];
-  return number === '' ? text : String(Number(number) * (units[unit] ?? 1));
-}
-
-/** The options as a search names them. */
-function queryOf({ inDoubt, over, ...options }: Omit<ListOptions, keyof Position>): Record<string, string> {
-  return {
-    ...options,
-    ...(inDoubt === true ? { inDoubt: '1' } : {}),
-    ...(over === undefined ? {} : { overMs: durationMs(over) }),
-  };
-}
+type ListOptions = Position & SearchOptions;
 
 export function addSearching(program: Command): void {
-  program
-    .command('list')
-    .description('translations, newest first')
-    .option('--text <words>', 'beginnings of ids, keys, failure codes, systems, operations; any part of an event type')
-    .option('--state <states>', 'received, running, waiting, parked, answered, published, discarded; several with commas')
-    .option('--in-doubt', 'parked, with a call that may or may not have happened')
-    .option('--over <duration>', 'took, or has been unfinished for, longer than: 1500, 90s, 5min, 2h')
-    .option('--system <systems>', 'several with commas')
-    .option('--operation <operations>', 'several with commas')
-    .option('--type <type>', 'event type')
-    .option('--event-id <id>')
-    .option('--business-key <key>')
-    .option('--correlation <id>')
-    .option('--code <code>', 'failure code: IN_DOUBT, EVENT_INVALID, …')
-    .option('--key <key>', 'ordering key')
-    .option('--from <time>', 'arrived at or after: 2026-11-21T08:00:00Z')
-    .option('--to <time>', 'arrived before')
+  addConditions(program.command('list').description('translations, newest first'))
     .option('--before <n>', 'the next page: what the last one gave as next', whole)
     .option('--limit <n>', 'how many, at most 500', whole, 50)
     .action(async ({ limit, before, ...options }: ListOptions, command: Command) => {

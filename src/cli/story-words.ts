@@ -1,5 +1,6 @@
 import pc from 'picocolors';
 import { type StoredBody, type Story, type StoryCall, type StoryPart, type StoryReply } from '../contract/journal-reader.ts';
+import { isUnrouted, reachWords } from '../contract/reach.ts';
 import { safeText } from './safe-text.ts';
 import { clockTime, failurePhrase, outcomePhrase, stateWord } from './words.ts';
 
@@ -51,10 +52,10 @@ export function storyWords(story: ShownStory): string {
     for (const call of story.calls.filter(({ run }) => run === attempt.run)) lines.push(...callLines(call));
   }
   for (const reply of story.replies) {
-    const routed = reply.routed === false ? ', no queue was bound' : '';
+    const reach = reachWords(reply);
     lines.push(
       '',
-      `${pc.bold('reply')}  ${safeText(reply.attributes.type)}  id ${reply.attributes.id}  ${reply.state}${reply.publishedMs === null ? '' : ` ${clockTime(reply.publishedMs)}`}${routed}`,
+      `${pc.bold('reply')}  ${safeText(reply.attributes.type)}  id ${reply.attributes.id}  ${reply.state}${reply.publishedMs === null ? '' : ` ${clockTime(reply.publishedMs)}`}${reach === '' ? '' : `, ${isUnrouted(reply) ? pc.yellow(reach) : reach}`}`,
       bodyText(reply.data),
     );
   }

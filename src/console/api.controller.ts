@@ -1,21 +1,21 @@
 import { Controller, Get, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
 import { type FastifyReply } from 'fastify';
-import { randomUUID } from 'node:crypto';
 import { type BatchAct, type BatchState } from '../contract/batch.ts';
 import { Catalogue } from '../contract/catalogue.ts';
 import { Clock } from '../contract/clock.ts';
-import { type DeskAct, Desk } from '../contract/control.ts';
+import { type DeskAct, Desk, Door } from '../contract/control.ts';
 import { GatehouseError } from '../contract/errors.ts';
 import { Journal } from '../contract/journal.ts';
 import { storyOf } from '../contract/journal-reader.ts';
 import { Needs } from '../http/access.guard.ts';
+import { deskActOf, versionIn } from './act.request.ts';
 import { type Asked, asksToReveal, jsonBody, recordReveal, whole } from './asked.ts';
 import { bounded } from './bounded.ts';
 import { type CandidateView } from './candidate.view.ts';
+import { keyOrNew, textIn, whyOf } from './decided.ts';
+import { heldSince } from './held-since.ts';
 import { mask, mayHoldSensitive, storyView } from './story.view.ts';
 import { unmasked } from './unmasked.ts';
-
-const acts = new Set<unknown>(['retry', 'discard', 'pass', 'republish', 'replay', 'happened', 'did not', 'probe'] satisfies DeskAct['kind'][]);
 
 const batchActs: readonly BatchAct[] = ['close', 'happened', 'did not', 'probe'];
 const batchStates: readonly BatchState[] = ['open', 'calling', 'in doubt', 'answered', 'discarded'];
@@ -27,8 +27,10 @@ export class ApiController {
   readonly #desk: Desk;
   readonly #catalogue: Catalogue;
   readonly #clock: Clock;
+  readonly #door: Door;
 
-  constructor(journal: Journal, desk: Desk, catalogue: Catalogue, clock: Clock) {
+  constructor(journal: Journal, desk: Desk, catalogue: Catalogue, clock: Clock, door: Door) {
+    this.#door = door;
     this.#journal = journal;
     this.#desk = desk;
     this.#catalogue = catalogue;
@@ -56,20 +58,10 @@ export class ApiController {
   @HttpCode(200)
   @Needs('operator')
   async act(@Param('id') id: string, @Req() request: Asked): Promise<object> {
-    const { act, why, version, key } = jsonBody(request);
-    if (typeof act !== 'object' || act === null || !acts.has((act as { kind?: unknown }).kind))
-      throw new GatehouseError('NOT_POSSIBLE', `'act' has a kind: ${[...acts].join(', ')}`);
-    const idempotency = key ?? request.headers['idempotency-key'] ?? randomUUID();
-    return this.#desk.act(
-      {
-        key: String(idempotency).slice(0, 128),
-        translationId: id,
-        version: typeof version === 'number' ? version : null,
-        who: request.caller?.name ?? '',
-        why: String(why ?? '').slice(0, 2_000),
-      },
-      await this.#asMeant(id, act as DeskAct),
-    );
+    const body = jsonBody(request, this.#door.maxEventBytes);
+    const act = deskActOf(body['act']);
+    const decided = { key: keyOrNew(request, body), version: versionIn(body), who: request.caller?.name ?? '', why: whyOf(body) };
+    return this.#desk.act({ translationId: id, ...decided }, await this.#asMeant(id, act));
   }
 
   /** An event that was edited as it was shown has masks in it. */
@@ -89,15 +81,15 @@ export class ApiController {
   @HttpCode(200)
   @Needs('operator')
   async check(@Req() request: Asked): Promise<object> {
-    const { system, why } = jsonBody(request);
-    const only = typeof system === 'string' ? system : undefined;
+    const body = jsonBody(request);
+    const only = nameIn(body, 'system');
     const found = await this.#desk.check(only);
     // It logs in at systems: their owners may ask who did.
     await this.#journal.audit({
       who: request.caller?.name ?? '',
       what: 'check',
       subject: only ?? 'all systems',
-      why: typeof why === 'string' ? why.slice(0, 2_000) : '',
+      why: textIn(body, 'why'),
       atMs: this.#clock.wallMs(),
     });
     return found;
@@ -107,11 +99,22 @@ export class ApiController {
   @HttpCode(200)
   @Needs('operator')
   async turn(@Param('system') system: string, @Param('turn') turn: string, @Req() request: Asked): Promise<object> {
-    const { operation, why } = jsonBody(request);
+    const body = jsonBody(request);
+    const operation = nameIn(body, 'operation') ?? '';
     if (turn !== 'hold' && turn !== 'resume') throw new GatehouseError('NOT_FOUND', 'a system can be held or resumed');
-    if (typeof why !== 'string' || why.trim() === '') throw new GatehouseError('NOT_POSSIBLE', 'say why: every decision is recorded with its reason');
-    await this.#desk[turn](system, typeof operation === 'string' ? operation : '', request.caller?.name ?? '', why.slice(0, 2_000));
+    const why = whyOf(body);
+    if (body['seen'] !== undefined) this.#checkSeen(system, operation, body['seen']);
+    await this.#desk[turn](system, operation, request.caller?.name ?? '', why);
     return this.#desk.systems().find((status) => status.system === system) ?? {};
+  }
+
+  /** One who decides on what they saw is told when somebody was quicker. */
+  #checkSeen(system: string, operation: string, seen: unknown): void {
+    const status = this.#desk.systems().find((each) => each.system === system);
+    if (status === undefined || heldSince(status, operation) === seen) return;
+    const held = operation === '' ? status.reason : (status.heldOperations.find((each) => each.operation === operation)?.failure?.message ?? null);
+    const now = heldSince(status, operation) === null ? 'it is not held any more' : `now it is ${held ?? 'held'}`;
+    throw new GatehouseError('CHANGED', `${system}${operation === '' ? '' : ` ${operation}`}: somebody was quicker, ${now}`);
   }
 
   @Get('tallies')
@@ -165,18 +168,19 @@ export class ApiController {
   @HttpCode(200)
   @Needs('operator')
   async actOnBatch(@Param('batch') batch: string, @Req() request: Asked): Promise<object> {
-    const { act, why, key } = jsonBody(request);
+    const body = jsonBody(request);
     const seq = whole('batch', batch) ?? 0;
-    const wanted = batchActs.find((each) => each === act);
+    const wanted = batchActs.find((each) => each === body['act']);
     if (wanted === undefined) throw new GatehouseError('NOT_POSSIBLE', `'act' is one of ${batchActs.join(', ')}`);
-    const idempotency = key ?? request.headers['idempotency-key'] ?? randomUUID();
-    await this.#desk.actOnBatch({
-      key: String(idempotency).slice(0, 128),
-      batch: seq,
-      act: wanted,
-      who: request.caller?.name ?? '',
-      why: String(why ?? '').slice(0, 2_000),
-    });
+    const decided = { key: keyOrNew(request, body), who: request.caller?.name ?? '', why: whyOf(body) };
+    await this.#desk.actOnBatch({ batch: seq, act: wanted, ...decided });
     return (await this.#journal.reader.batch(seq))?.batch ?? {};
   }
+}
+
+/** What is named must be a name: taken for none it would mean everything. @throws GatehouseError NOT_POSSIBLE */
+function nameIn(body: Readonly<Record<string, unknown>>, name: 'system' | 'operation'): string | undefined {
+  const value = body[name];
+  if (value !== undefined && typeof value !== 'string') throw new GatehouseError('NOT_POSSIBLE', `'${name}' is the name of one`);
+  return value;
 }

@@ -28,11 +28,20 @@ export function whole(name: string, text: string | undefined): number | undefine
   return Number(text);
 }
 
-/** @throws GatehouseError NOT_POSSIBLE when the body is no JSON object */
-export function jsonBody(request: Asked): Record<string, unknown> {
+/** Most bytes of a body beside the data that it carries: more than anything that people choose or write comes to. */
+const mostBytes = 262_144;
+
+/**
+ * `mostData`: bytes of data that the body may carry.
+ * @throws GatehouseError NOT_POSSIBLE when the body is no JSON object, or larger than it may be
+ */
+export function jsonBody(request: Asked, mostData = 0): Record<string, unknown> {
   if (!/^application\/json\b/.test(request.headers['content-type'] ?? '')) throw new GatehouseError('NOT_POSSIBLE', 'send application/json');
+  const bytes = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
+  if (bytes.byteLength > mostBytes + mostData)
+    throw new GatehouseError('NOT_POSSIBLE', `the body has ${bytes.byteLength} bytes; at most ${mostBytes + mostData} are allowed here: send less`);
   try {
-    const body: unknown = JSON.parse((request.body as Buffer).toString('utf8'));
+    const body: unknown = JSON.parse(bytes.toString('utf8'));
     if (typeof body === 'object' && body !== null && !Array.isArray(body)) return body as Record<string, unknown>;
   } catch {
     // Said below.

@@ -10,6 +10,7 @@ import { resumePoint, stream } from '../http/sse.ts';
 import { type Asked, jsonBody, mayReveal, whole } from './asked.ts';
 import { maskedBulk } from './bulk.mask.ts';
 import { actOf, expectedOf, rateOf, selectionOf } from './bulk.request.ts';
+import { keyOf, whyOf } from './decided.ts';
 import { type Asking } from './search-filter.ts';
 import { failureView } from './story.view.ts';
 import { type BulkItemsView, type BulkSelectionView, type BulkStoryView, type BulkView, type BulksView } from './bulk.view.ts';
@@ -141,23 +142,6 @@ export class BulkController {
 }
 
 const numberOf = (text: string): number => whole('seq', text) ?? 0;
-
-/** @throws GatehouseError NOT_POSSIBLE */
-function keyOf(request: Asked, body: Record<string, unknown>): string {
-  const key = body['key'] ?? request.headers['idempotency-key'];
-  if (typeof key !== 'string' || key === '' || key.length > 128)
-    throw new GatehouseError(
-      'NOT_POSSIBLE',
-      "send a 'key' of your own making, up to 128 characters: the same request with the same key does nothing more",
-    );
-  return key;
-}
-
-/** @throws GatehouseError NOT_POSSIBLE */
-function whyOf({ why }: Record<string, unknown>): string {
-  if (typeof why !== 'string' || why.trim() === '') throw new GatehouseError('NOT_POSSIBLE', 'say why: every decision is recorded with its reason');
-  return why.slice(0, 2_000);
-}
 
 /** @throws GatehouseError NOT_FOUND, NOT_POSSIBLE */
 function turnOf(to: string, body: Record<string, unknown>): BulkTurn['turn'] {

@@ -1,7 +1,8 @@
 import { type BulkAct, type BulkSelection } from '../contract/bulk.ts';
 import { GatehouseError } from '../contract/errors.ts';
-import { type Json } from '../contract/json.ts';
-import { type Asking, filterNames, filterOf } from './search-filter.ts';
+import { replyIn } from './act.request.ts';
+import { searchNames } from './search-conditions.ts';
+import { type Asking, filterOf } from './search-filter.ts';
 
 const usualPerSecond = 50;
 const mostPerSecond = 10_000;
@@ -20,10 +21,7 @@ export function actOf(act: unknown): BulkAct {
     return refuse(
       `'act' is one of ${kinds.join(', ')}${kind === 'happened' ? ': what happened needs an answer for each, settle them one by one' : ''}`,
     );
-  if (wanted !== 'discard' || reply === undefined) return { kind: wanted };
-  const { type, data } = (typeof reply === 'object' && reply !== null ? reply : {}) as { type?: unknown; data?: Json };
-  if (typeof type !== 'string' || data === undefined) return refuse("'reply' has a type and data");
-  return { kind: wanted, reply: { type, data } };
+  return wanted === 'discard' ? { kind: wanted, ...replyIn(reply) } : { kind: wanted };
 }
 
 /**
@@ -41,8 +39,8 @@ export function selectionOf({ filter, ids }: Record<string, unknown>, asking: As
   }
   if (typeof filter !== 'object' || filter === null || Array.isArray(filter)) return refuse("'filter' is an object");
   const asked = Object.entries(filter as Record<string, unknown>).filter(([, value]) => value !== undefined);
-  const unknown = asked.find(([name, value]) => !(filterNames as readonly string[]).includes(name) || typeof value !== 'string' || value === '');
-  if (unknown !== undefined) return refuse(`'filter' has texts under ${filterNames.join(', ')}; '${unknown[0].slice(0, 64)}' is none`);
+  const unknown = asked.find(([name, value]) => !(searchNames as readonly string[]).includes(name) || typeof value !== 'string' || value === '');
+  if (unknown !== undefined) return refuse(`'filter' has texts under ${searchNames.join(', ')}; '${unknown[0].slice(0, 64)}' is none`);
   if (asked.length === 0) return refuse("'filter' has no condition: name a system, a code or a state at least");
   return { filter: filterOf({ state: 'parked', ...Object.fromEntries(asked) }, asking) };
 }

@@ -1,7 +1,7 @@
 import { Controller, HttpCode, Param, Post, Query, Req } from '@nestjs/common';
 import { Catalogue } from '../contract/catalogue.ts';
 import { Clock } from '../contract/clock.ts';
-import { Desk } from '../contract/control.ts';
+import { Desk, Door } from '../contract/control.ts';
 import { type DryRun, type DryRunRequest } from '../contract/dry-run.ts';
 import { GatehouseError } from '../contract/errors.ts';
 import { Journal } from '../contract/journal.ts';
@@ -23,8 +23,10 @@ export class DryRunController {
   readonly #journal: Journal;
   readonly #catalogue: Catalogue;
   readonly #clock: Clock;
+  readonly #door: Door;
 
-  constructor(desk: Desk, journal: Journal, catalogue: Catalogue, clock: Clock) {
+  constructor(desk: Desk, journal: Journal, catalogue: Catalogue, clock: Clock, door: Door) {
+    this.#door = door;
     this.#desk = desk;
     this.#journal = journal;
     this.#catalogue = catalogue;
@@ -40,7 +42,7 @@ export class DryRunController {
     @Query('reveal') reveal?: string,
     @Query('native') native?: string,
   ): Promise<DryRunView> {
-    const { data, answers } = jsonBody(request);
+    const { data, answers } = jsonBody(request, 2 * this.#door.maxEventBytes);
     const name = request.caller?.name ?? '';
     const revealed = reveal === '1';
     if (!mayReveal(request.caller) && (data !== undefined || answers !== undefined || revealed))
@@ -71,7 +73,7 @@ export class DryRunController {
     @Req() request: Asked,
     @Query('native') native?: string,
   ): Promise<DryRunView> {
-    const { data, answers } = jsonBody(request);
+    const { data, answers } = jsonBody(request, 2 * this.#door.maxEventBytes);
     if (data === undefined) throw new GatehouseError('NOT_POSSIBLE', "'data' is the payload of the event that is tried");
     return this.#view(await this.#desk.dryRun({ system, operation, data: data as Json, ...answersIn(answers) }), true, native);
   }

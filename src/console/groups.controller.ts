@@ -1,15 +1,15 @@
 import { Controller, Get, Put, Query, Req } from '@nestjs/common';
 import { Clock } from '../contract/clock.ts';
 import { GatehouseError } from '../contract/errors.ts';
-import { type GroupNote, type GroupValues, type Grouping, defaultGrouping, groupKey, groupings } from '../contract/groups.ts';
+import { type GroupValues, type Grouping, defaultGrouping, groupKey, groupings } from '../contract/groups.ts';
 import { Journal } from '../contract/journal.ts';
 import { Needs } from '../http/access.guard.ts';
+import { versionIn } from './act.request.ts';
 import { type Asked, jsonBody } from './asked.ts';
-import { type GroupsView } from './search.view.ts';
+import { keyOf, textIn } from './decided.ts';
+import { type GroupNoteView, type GroupsView } from './search.view.ts';
 
 const keptEmptyMs = 30 * 86_400_000;
-const longestNote = 2_000;
-const longestOwner = 200;
 const longestValue = 2_000;
 
 /** What needs a person, by what it has in common, and what people noted of it. */
@@ -32,14 +32,16 @@ export class GroupsController {
   /** A note outlives its group by 30 days: an outage that comes back finds what was known of it. */
   @Put('note')
   @Needs('operator')
-  async note(@Req() request: Asked): Promise<GroupNote> {
+  async note(@Req() request: Asked): Promise<GroupNoteView> {
     const body = jsonBody(request);
-    const [note, owner] = [shortText(body, 'note', longestNote), shortText(body, 'owner', longestOwner)];
+    const [note, owner, key] = [textIn(body, 'note'), textIn(body, 'owner'), keyOf(request, body)];
+    if (body['version'] === undefined)
+      throw new GatehouseError('NOT_POSSIBLE', "'version' is that of the note that you have seen, null when there was none: another's is not lost");
     const group = groupKey(valuesOf(body['by']));
     const [who, atMs] = [request.caller?.name ?? '', this.#clock.wallMs()];
     const forget = await this.#journal.reader.emptyNotes(atMs - keptEmptyMs);
-    await this.#journal.noteGroup({ group, note, owner, who, forget }, atMs);
-    return { note, owner, who, atMs };
+    const version = versionIn(body);
+    return { note: await this.#journal.noteGroup({ group, note, owner, who, key, version, forget }, atMs) };
   }
 }
 
@@ -51,13 +53,6 @@ export function groupingOf(by: unknown): readonly Grouping[] {
   if (known.length !== asked.size)
     throw new GatehouseError('NOT_POSSIBLE', `'by' is one or more of ${groupings.join(', ')}, with commas between them`);
   return known;
-}
-
-function shortText(body: Record<string, unknown>, name: string, longest: number): string {
-  const text = body[name] ?? '';
-  if (typeof text !== 'string' || text.length > longest)
-    throw new GatehouseError('NOT_POSSIBLE', `'${name}' is text of at most ${longest} characters`);
-  return text.trim();
 }
 
 function valuesOf(by: unknown): GroupValues {

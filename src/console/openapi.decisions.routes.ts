@@ -2,7 +2,7 @@ import { codes } from '../contract/errors.ts';
 import { groupings } from '../contract/groups.ts';
 import { after, before, decided, idempotency, keyHeader, limit, native, page, resume } from './openapi.parameters.ts';
 import { type Route, json, stream } from './openapi.route.ts';
-import { type Shape, anything, list, named, object, oneOf, ref, text, whole } from './openapi.shapes.ts';
+import { type Shape, anything, list, named, object, oneOf, orNull, ref, text, whole } from './openapi.shapes.ts';
 
 export const attention: readonly Route[] = [
   {
@@ -20,9 +20,10 @@ export const attention: readonly Route[] = [
     path: '/api/groups/note',
     tag: 'decisions',
     role: 'operator',
-    summary: 'Notes something of a group and who looks after it.',
-    body: json(object({ by: ref('GroupValues') }, { note: text(), owner: text() })),
-    answer: json(ref('GroupNote')),
+    summary: 'Notes something of a group and who looks after it; refused when another note was written since the one that was seen.',
+    headers: [keyHeader],
+    body: json(object({ by: ref('GroupValues'), version: orNull(whole()) }, { note: text(), owner: text(), ...idempotency })),
+    answer: json(object({ note: orNull(ref('GroupNote')) })),
     refuses: [409, 503],
   },
   {

@@ -1,6 +1,6 @@
 import { decided, idempotency, keyHeader, reveal } from './openapi.parameters.ts';
 import { type Route, json } from './openapi.route.ts';
-import { anything, flag, list, object, oneOf, ref, text, time, whole } from './openapi.shapes.ts';
+import { anything, flag, list, number, object, oneOf, orNull, ref, text, time, whole } from './openapi.shapes.ts';
 
 export const systems: readonly Route[] = [
   {
@@ -44,7 +44,15 @@ export const systems: readonly Route[] = [
     tag: 'systems',
     role: 'operator',
     summary: '`hold` or `resume`: a system, or one of its operations or sources.',
-    body: json(object({ ...decided }, { operation: text('Empty, or left out: the whole system.') })),
+    body: json(
+      object(
+        { ...decided },
+        {
+          operation: text('Empty, or left out: the whole system.'),
+          seen: orNull(number('Since when it was held as you saw it, ms; null: it was not. Where that is no more so, nothing is done: CHANGED.')),
+        },
+      ),
+    ),
     answer: json(ref('System')),
     refuses: [404, 409, 503],
   },

@@ -110,6 +110,7 @@ export const translations: Record<string, Shape> = {
         data: ref('Body'),
         state: oneOf('pending', 'published', 'refused'),
         routed: orNull(flag),
+        readable: flag,
         publishedMs: orNull(time),
       }),
     ),
@@ -129,13 +130,14 @@ export const translations: Record<string, Shape> = {
         type: text(),
         state: orNull(oneOf('pending', 'published', 'refused')),
         routed: orNull(flag),
+        readable: flag,
         publishedMs: orNull(time),
       }),
     ),
     edges: list(object({ from: text(), to: text(), kind: oneOf('starts', 'publishes', 'is replayed as') })),
     more: flag,
   }),
-  GroupNote: object({ note: text(), owner: text(), who: text(), atMs: time }),
+  GroupNote: object({ note: text(), owner: text(), who: text(), atMs: time, version: whole() }),
   GroupValues: object({}, Object.fromEntries(groupings.map((name) => [name, orNull(text())]))),
   Groups: object({
     groups: list(

@@ -4,25 +4,8 @@ import { type TranslationState, translationStates } from '../contract/journal.ts
 import { type TranslationFilter } from '../contract/journal-reader.ts';
 import { type Caller } from '../http/access.guard.ts';
 import { mayReveal, whole } from './asked.ts';
+import { searchNames } from './search-conditions.ts';
 import { isSensitive } from './story.view.ts';
-
-/** What a search may name in its address, beside the position in the list. */
-export const filterNames = [
-  'state',
-  'system',
-  'operation',
-  'type',
-  'eventId',
-  'correlation',
-  'businessKey',
-  'key',
-  'code',
-  'from',
-  'to',
-  'text',
-  'inDoubt',
-  'overMs',
-] as const;
 
 export type SearchQuery = Readonly<Record<string, unknown>>;
 
@@ -46,7 +29,7 @@ export interface Asking {
  * @throws GatehouseError NOT_POSSIBLE names the parameter and what it may be; NOT_ALLOWED
  */
 export function filterOf(query: SearchQuery, { caller, catalogue, nowMs, also = [] }: Asking): TranslationFilter {
-  const values = checked(query, [...filterNames, ...also]);
+  const values = checked(query, [...searchNames, ...also]);
   const [fromMs, toMs] = [time('from', values.get('from')), time('to', values.get('to'))];
   if (fromMs !== undefined && toMs !== undefined && fromMs >= toMs) throw refused("'from' is before 'to'");
   const states = values.get('state')?.split(',');

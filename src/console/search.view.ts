@@ -1,5 +1,5 @@
 import { type Flow } from '../contract/flow.ts';
-import { type ParkedGroups } from '../contract/groups.ts';
+import { type GroupNote, type ParkedGroups } from '../contract/groups.ts';
 import { type Changes, type Page, type StateCounts, type TranslationRow } from '../contract/journal-reader.ts';
 
 /** `GET /api/translations`. A short page with a `next` has looked at as much as one question may: ask on from there. */
@@ -16,6 +16,11 @@ export type LeftView = Changes['left'][number] & { readonly left: true };
 
 /** `GET /api/flows/:correlation` */
 export type FlowView = Flow;
+
+/** `PUT /api/groups/note`: as it stands now; null when nothing is noted any more. */
+export interface GroupNoteView {
+  readonly note: GroupNote | null;
+}
 
 /** `GET /api/groups` */
 export type GroupsView = ParkedGroups;

@@ -1,6 +1,7 @@
 import { IsOptional, IsString } from 'class-validator';
 import { describe, expect, it } from 'vitest';
 import { type Catalogue, type CataloguedOperation } from '../contract/catalogue.ts';
+import { codes } from '../contract/errors.ts';
 import { EventType, Sensitive } from '../contract/event.ts';
 import { type Story, type StoredBody } from '../contract/journal-reader.ts';
 import { rowView, storyView } from './story.view.ts';
@@ -92,10 +93,28 @@ describe('a story as it is shown', () => {
     expect(rowView(story([]).translation, plain)).toMatchObject({ key: secret, businessKey: secret });
   });
 
-  it('rule 42: what code threw by mistake is not quoted in a list', () => {
-    const row = { ...story([]).translation, failure: { code: 'DEFECT', message: `Error: cannot place ${secret}` } } as const;
-    for (const catalogue of [sensitive, knowing(undefined)]) expect(rowView(row, catalogue).failure).toEqual({ code: 'DEFECT', message: '••••' });
+  it.each([
+    ['DEFECT', `Error: cannot place ${secret}`],
+    ['CALL_REFUSED_ARGUMENTS', `manifest: record 2, field name (X(35)): character 9 of '${secret}' is not in code page iso-8859-1`],
+    ['RECORD_INVALID', `statements: record 7 at byte 700: field name (X(35)): byte 3 of 416e6e61 (hexadecimal) is no character`],
+    ['ANSWER_INVALID', `field patient: '${secret}' is no number`],
+  ] as const)('rule 42: what %s may quote is not told in a list', (code, message) => {
+    const row = { ...story([]).translation, failure: { code, message, native: secret } } as const;
+    for (const catalogue of [sensitive, knowing(undefined)])
+      expect(rowView(row, catalogue).failure).toEqual({ code, message: `${codes[code].means} ••••` });
     expect(rowView(row, plain).failure).toEqual(row.failure);
+  });
+
+  it('rule 42: a long value that a failure quotes the beginning of, and bytes of one, are not told in a story', () => {
+    const long = 'Bartholomew-Maximilian of Great Hollow, 17 Long Lane';
+    const quoted = (message: string): string => {
+      const told = story([], stored(JSON.stringify({ patient: long })));
+      const failure = { code: 'CALL_REFUSED_ARGUMENTS', message };
+      return storyView({ ...told, attempts: [{ run: 1, failure }] } as unknown as Story, sensitive, false).attempts[0]?.failure?.message ?? '';
+    };
+    expect(quoted(`field name: '${long.slice(0, 39)}…' takes 52 bytes, the field has 35`)).not.toContain('Hollow');
+    expect(quoted(`field name: '${long.slice(0, 40)}' takes 52 bytes, the field has 35`)).toMatch(/takes 52 bytes, the field has 35/);
+    expect(quoted('field name: byte 3 of 42617274686f6c6f6d65… (hexadecimal) is no character')).toBe('field name: byte 3 of •••• is no character');
   });
 
   it('without sensitive fields all of it is shown as it is', () => {

@@ -3,6 +3,7 @@ import { type EventAttributes } from '../contract/event.ts';
 import { sensitiveNamesOf } from '../contract/sensitive-names.ts';
 import { type Class, type Json } from '../contract/json.ts';
 import { Masking, mask } from '../contract/masking.ts';
+import { type Code, codes } from '../contract/errors.ts';
 import { type Failure } from '../contract/journal.ts';
 import { type Story, type StoredBody, type StoryAttempt, type TranslationRow } from '../contract/journal-reader.ts';
 import { type BodyView } from './body.view.ts';
@@ -48,15 +49,19 @@ export function rowView(row: TranslationRow, catalogue: Catalogue): TranslationR
   };
 }
 
-/** A failure without its story. What code threw by mistake may quote a value; all other messages are the gateway's own. */
+/** Failures whose words may quote a value: of code that threw by mistake, and of layouts that a value does not fit. */
+const quoting: ReadonlySet<Code> = new Set(['DEFECT', 'CALL_REFUSED_ARGUMENTS', 'RECORD_INVALID', 'ANSWER_INVALID', 'REPLY_INVALID']);
+
+/** A failure without its story, so that nobody knows the values to look for: words that may quote one are those of the code. */
 export function failureView(
   failure: Failure | null,
   { system, operation }: { readonly system: string | null; readonly operation: string | null },
   catalogue: Catalogue,
 ): Failure | null {
-  if (failure?.code !== 'DEFECT') return failure;
+  if (failure === null || !quoting.has(failure.code)) return failure;
   const known = catalogue.operation(system ?? '', operation ?? '');
-  return known !== undefined && !holdsSensitive(known) ? failure : { ...failure, message: mask };
+  if (known !== undefined && !holdsSensitive(known)) return failure;
+  return { code: failure.code, message: `${codes[failure.code].means} ${mask}` };
 }
 
 export const holdsSensitive = ({ accepts, replies }: CataloguedOperation): boolean =>
@@ -81,7 +86,7 @@ interface Payload {
 }
 
 /** What stands in the sensitive fields of a translation's event and replies, longest first. `unreadable`: one that has such fields cannot be read. */
-export function sensitiveValues(
+function sensitiveValues(
   story: Pick<Story, 'event' | 'replies'>,
   operation: CataloguedOperation | undefined,
   more: readonly Payload[] = [],
@@ -124,6 +129,9 @@ export function maskingOf(
 /** Values stand in it as text. A recording of a screen is none: a host sends a value letter by letter, between sequences. */
 export const isText = (media: string): boolean => /^(?:text\/|application\/(?:json|xml)|message\/http)/.test(media);
 
+/** Layouts quote so many characters of a value at least, and no control character. */
+const longestQuoted = 38;
+
 /** Shows what may be seen of a story, and withholds what cannot be masked. */
 export class Masker {
   static readonly none = new Masker(Masking.none);
@@ -161,11 +169,17 @@ export class Masker {
     return this.#masking.json(value);
   }
 
-  /** Its code tells nothing of a value; the words may quote one. */
+  /** Its code tells nothing of a value; the words may quote one, or the beginning of a long one. */
   failure(failure: Failure | null): Failure | null {
     if (failure === null || this.#masking?.isNone === true) return failure;
-    const { message, native } = failure;
-    return { ...failure, message: String(this.value(message)), ...(native === undefined ? {} : { native: String(this.value(native)) }) };
+    const { code, message, native } = failure;
+    const words = this.#masking === null || !quoting.has(code) ? message : this.#quoted(message);
+    return { ...failure, message: String(this.value(words)), ...(native === undefined ? {} : { native: String(this.value(native)) }) };
+  }
+
+  #quoted(message: string): string {
+    const beginnings = (this.#masking?.values ?? []).flatMap((value) => value.split(/\p{C}/u)).map((piece) => piece.slice(0, longestQuoted));
+    return new Masking(beginnings).text(message).replaceAll(/[\da-f]+…? \(hexadecimal\)/g, mask);
   }
 
   /** What tells an event from others stays. */

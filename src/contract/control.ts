@@ -102,6 +102,16 @@ export interface SourceStatus {
   readonly lagMs: number;
 }
 
+/** What one check came to, for people. */
+export interface CheckLine {
+  /** `bus` for the bus itself. */
+  readonly system: string;
+  /** What was checked: a transport, the replies of one, a source. */
+  readonly transport: string;
+  readonly ok: boolean;
+  readonly message: string;
+}
+
 export interface DeskRequest {
   /** Idempotency key of the person's click. */
   readonly key: string;
@@ -134,10 +144,8 @@ export abstract class Desk {
   abstract hold(system: string, operation: string, who: string, why: string): Promise<void>;
   abstract resume(system: string, operation: string, who: string, why: string): Promise<void>;
   abstract systems(): readonly SystemStatus[];
-  /** Runs the check of every link of a system, or of the bus and every system: one line each. */
-  abstract check(
-    system?: string,
-  ): Promise<readonly { readonly system: string; readonly transport: string; readonly ok: boolean; readonly message: string }[]>;
+  /** Runs the check of every link and source of a system, or of the bus and every system. @throws GatehouseError NOT_FOUND */
+  abstract check(system?: string): Promise<readonly CheckLine[]>;
   /**
    * Runs an operation as it is now and drafts its calls instead of making them: nothing is sent, journaled or counted. One at a time, for at
    * most ten seconds; code that never lets go of the thread ends the process, as it would with a real event.

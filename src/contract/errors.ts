@@ -29,7 +29,7 @@ export const codes = {
   EVENT_INVALID: {
     class: 'permanent',
     means: 'The payload breaks the contract of its event type.',
-    remedy: 'Mend the sender; retry with an edited event or discard.',
+    remedy: 'Mend the sender; replay with an edited event, or discard.',
   },
   KEY_UNREADABLE: {
     class: 'permanent',
@@ -103,7 +103,7 @@ export const codes = {
   IN_DOUBT: {
     class: 'ambiguous',
     means: 'A call that must happen once may or may not have happened.',
-    remedy: 'Look in the system, then settle: happened, did not, or probe.',
+    remedy: 'Run the probe, or look in the system; then settle: happened, or did not.',
   },
   NO_ANSWER: {
     class: 'ambiguous',
@@ -118,7 +118,7 @@ export const codes = {
   REPLY_TIMEOUT: {
     class: 'ambiguous',
     means: 'The reply that was promised for later did not come in time.',
-    remedy: 'Ask the system; settle by hand. A late reply still settles it.',
+    remedy: 'Run the probe, or look in the system and settle by hand. A late reply still settles it.',
   },
   CORRELATION_TAKEN: {
     class: 'transient',

@@ -11,6 +11,8 @@ export interface FlowEvent {
   readonly state: 'pending' | 'published' | 'refused' | null;
   /** False: no queue was bound. */
   readonly routed: boolean | null;
+  /** In the log of the embedded bus: `GET /events` reads it, whether a queue is bound or not. */
+  readonly readable: boolean;
   readonly publishedMs: number | null;
 }
 

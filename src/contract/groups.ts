@@ -19,6 +19,8 @@ export interface GroupNote {
   /** Who wrote it, and when. */
   readonly who: string;
   readonly atMs: number;
+  /** Another number each time it is written. */
+  readonly version: number;
 }
 
 /** Parked translations that have something in common. */
@@ -51,6 +53,10 @@ export interface GroupNoting {
   readonly note: string;
   readonly owner: string;
   readonly who: string;
+  /** Of the person's click. */
+  readonly key: string;
+  /** The note that this person saw; null when there was none. */
+  readonly version: number | null;
   /** Groups whose notes are past keeping. */
   readonly forget: readonly string[];
 }

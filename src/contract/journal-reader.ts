@@ -152,6 +152,8 @@ export interface StoryReply {
   readonly state: 'pending' | 'published' | 'refused';
   /** False: no queue was bound. */
   readonly routed: boolean | null;
+  /** In the log of the embedded bus: `GET /events` reads it, whether a queue is bound or not. */
+  readonly readable: boolean;
   readonly publishedMs: number | null;
 }
 

@@ -1,32 +1,13 @@
-import {
-  type BatchAction,
-  type BatchEnd,
-  type BatchMember,
-  type BatchRef,
-  type BatchState,
-  type Closing,
-  type DueBatch,
-  type Gathered,
-  type Gathering,
-} from './batch.ts';
-import { type BulkJournal } from './bulk.ts';
-import { type Effect } from './calls.ts';
-import {
-  type BroughtIn,
-  type Chunk,
-  type ConsignmentRecord,
-  type Identified,
-  type SnapshotChange,
-  type SnapshotRow,
-  type SourceKey,
-  type Staged,
-} from './consignment.ts';
-import { type Code } from './errors.ts';
-import { type CloudEvent } from './event.ts';
-import { type GroupNoting } from './groups.ts';
-import { type Json } from './json.ts';
-import { type JournalReader } from './journal-reader.ts';
-import { type LaterVerdict, type Part } from './transport.ts';
+import type { BatchAction, BatchEnd, BatchMember, BatchRef, BatchState, Closing, DueBatch, Gathered, Gathering } from './batch.ts';
+import type { BulkJournal } from './bulk.ts';
+import type { Effect } from './calls.ts';
+import type { BroughtIn, Chunk, ConsignmentRecord, Identified, SnapshotChange, SnapshotRow, SourceKey, Staged } from './consignment.ts';
+import type { Code } from './errors.ts';
+import type { CloudEvent } from './event.ts';
+import type { GroupNote, GroupNoting } from './groups.ts';
+import type { Json } from './json.ts';
+import type { JournalReader } from './journal-reader.ts';
+import type { LaterVerdict, Part } from './transport.ts';
 
 export const translationStates = ['received', 'running', 'waiting', 'parked', 'answered', 'published', 'discarded'] as const;
 export type TranslationState = (typeof translationStates)[number];
@@ -472,8 +453,13 @@ export abstract class Journal {
   /** @throws GatehouseError NOT_FOUND, CHANGED (also while it is running), NOT_POSSIBLE (says what is) */
   abstract act(action: OperatorAction, nowMs: number): Promise<ActionResult>;
 
-  /** Notes something on a group of parked translations, and forgets notes past keeping; the audit row is in the same commit. */
-  abstract noteGroup(noting: GroupNoting, nowMs: number): Promise<void>;
+  /**
+   * Notes something on a group of parked translations, and forgets notes past keeping; the audit row is in the same commit. The same key again
+   * changes nothing.
+   * @returns the note as it stands; null when there is none
+   * @throws GatehouseError CHANGED when another was written since `version`
+   */
+  abstract noteGroup(noting: GroupNoting, nowMs: number): Promise<GroupNote | null>;
 
   /** Sets the state of a system or an operation; opening makes ready what waited for the system. Writes the audit row when a person did it. */
   abstract setAvailability(record: SystemRecord, why: string): Promise<void>;

@@ -19,6 +19,11 @@ export type PathOf<T, Depth extends 0[] = []> = Depth['length'] extends 4
             : never;
     }[keyof T & string];
 
+/** What JSON keeps of a value, as the journal gives it back (rule 3): dates are text, what is undefined is left out. */
+export function throughJson(value: unknown): Json {
+  return value === undefined ? null : (JSON.parse(JSON.stringify(value)) as Json);
+}
+
 /** JSON with sorted keys: equal values give equal text. Used for digests, never for what is sent. */
 export function canonical(value: Json): string {
   if (value === null || typeof value !== 'object') return JSON.stringify(value);

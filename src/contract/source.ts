@@ -3,6 +3,7 @@ import { type ConsignmentRecord, type ConsignmentTrace } from './consignment.ts'
 import { eventTypeOf } from './event.ts';
 import { type GatehouseError } from './errors.ts';
 import { type Class, type Json } from './json.ts';
+import { type Log } from './log.ts';
 import { type Masking } from './masking.ts';
 
 /*
@@ -180,7 +181,7 @@ export interface SourceSurroundings {
   readonly clock: Clock;
   /** Largest data of one event, bytes. */
   readonly maxEventBytes: number;
-  log(level: 'info' | 'warn', fields: Readonly<Record<string, unknown>>, message: string): void;
+  readonly log: Log;
 }
 
 /** Where the consignments of sources come from. One instance a process; one source a declaration. */

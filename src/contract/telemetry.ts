@@ -18,6 +18,24 @@ export interface Replayed {
   readonly ofId: string;
 }
 
+/** One try to close a batch, or to find out what became of it. */
+export interface BatchTry {
+  /** The same in every try, also after a restart. */
+  readonly id: string;
+  readonly seq: number;
+  readonly system: string;
+  readonly call: string;
+  readonly events: number;
+  /** Wall clock, ms; null when it did not leave in this try. */
+  readonly leftMs: number | null;
+}
+
+/** How a try ended, in one word, with the code of what went wrong. `again`: its members have changed, it is made anew at once. */
+export interface BatchTryOutcome {
+  readonly end: 'answered' | 'waiting' | 'in doubt' | 'again' | 'given back';
+  readonly code?: string | undefined;
+}
+
 /**
  * Tells a tracing backend what a translation went through. Where it is not configured there is none (`null`): callers write `telemetry?.`.
  * Every method returns at once and never throws; what cannot be told is dropped. `sinceMs` is `nowMs()` from when the step began.
@@ -40,6 +58,12 @@ export abstract class Telemetry {
 
   /** A native call is over: `sinceMs` is before anything that it waits for, `leaving.leftMs` the moment it left. */
   abstract called(sinceMs: number, started: Started, leaving: Leaving, end: CallEnd): void;
+
+  /** A call waits in a batch, durably. */
+  abstract gathered(sinceMs: number, started: Started, leaving: Leaving, batch: number): void;
+
+  /** A try to close a batch is over and what became of it is durable. */
+  abstract tried(sinceMs: number, batch: BatchTry, outcome: BatchTryOutcome): void;
 
   /** The same bus, whose publications are told. */
   abstract around(bus: Bus): Bus;

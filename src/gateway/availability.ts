@@ -1,6 +1,7 @@
 import { type Clock } from '../contract/clock.ts';
 import { type GatehouseError, asGatehouseError } from '../contract/errors.ts';
 import { type Failure, type Journal, type SystemRecord } from '../contract/journal.ts';
+import { type Log } from '../contract/log.ts';
 import { type System, failureOf } from './system.ts';
 import { type SystemWatch } from './verdict.ts';
 
@@ -12,7 +13,7 @@ export interface AvailabilitySurroundings {
   readonly clock: Clock;
   /** Translations of this system may be able to start. */
   pump(system: System): void;
-  log(level: 'info' | 'warn', fields: Readonly<Record<string, unknown>>, message: string): void;
+  readonly log: Log;
   journalFailed(error: unknown): void;
 }
 

@@ -5,6 +5,7 @@ import { GatehouseError, asGatehouseError } from '../contract/errors.ts';
 import { type Json } from '../contract/json.ts';
 import { type Journal } from '../contract/journal.ts';
 import { type Log } from '../contract/log.ts';
+import { type BatchTryOutcome, type Telemetry } from '../contract/telemetry.ts';
 import { type BatchOutcome, type BatchPassage, type Part } from '../contract/transport.ts';
 import { Deadline } from './deadline.ts';
 import { derivedUuid } from './identity.ts';
@@ -19,6 +20,7 @@ export interface AttemptSurroundings {
   readonly journal: Journal;
   readonly clock: Clock;
   readonly log: Log;
+  readonly telemetry: Telemetry | null;
   watch(system: System): SystemWatch;
 }
 
@@ -30,8 +32,12 @@ export class BatchAttempt {
   readonly #timeoutMs: number;
   readonly #deadline: Deadline;
   readonly #parts: Part[] = [];
+  readonly #id: string;
   #lastCall = 0;
   #left = false;
+  #leftMs: number | null = null;
+  /** What was recorded of it. */
+  #outcome: BatchTryOutcome = { end: 'again' };
 
   constructor(around: AttemptSurroundings, system: System, batch: DueBatch, timeoutMs: number) {
     this.#around = around;
@@ -39,10 +45,20 @@ export class BatchAttempt {
     this.#batch = batch;
     this.#timeoutMs = timeoutMs;
     this.#deadline = new Deadline(around.clock, timeoutMs);
+    this.#id = derivedUuid(around.journal.instance, 'batch', String(batch.seq));
   }
 
   /** `again`: its members have changed, make it again at once. `stop`: the gateway is stopping. */
   async make(): Promise<'done' | 'again' | 'stop'> {
+    const { telemetry } = this.#around;
+    const sinceMs = telemetry?.nowMs() ?? 0;
+    const then = await this.#make();
+    const { seq, system, call, events } = this.#batch;
+    telemetry?.tried(sinceMs, { id: this.#id, seq, system, call, events, leftMs: this.#leftMs }, this.#outcome);
+    return then;
+  }
+
+  async #make(): Promise<'done' | 'again' | 'stop'> {
     try {
       await this.#system.rate.take(this.#deadline.signal);
       if (this.#batch.state !== 'calling') return await this.#give();
@@ -150,6 +166,7 @@ export class BatchAttempt {
     if (run.end === 'lost') return 'again';
     if (run.end === 'give back') {
       await this.#end({ state: 'waiting', untilMs: clock.steadyMs(), failure: null, counts: false });
+      this.#outcome = { end: 'given back' };
       return 'stop';
     }
     log(
@@ -172,8 +189,9 @@ export class BatchAttempt {
     return { untilMs: clock.steadyMs() + (run.end === 'park' ? maxMs : firstMs), failure, counts: false };
   }
 
-  #end(end: BatchEnd): Promise<void> {
-    return this.#around.journal.batchEnded(this.#batch.seq, end, this.#parts.splice(0), this.#around.clock.wallMs());
+  async #end(end: BatchEnd): Promise<void> {
+    await this.#around.journal.batchEnded(this.#batch.seq, end, this.#parts.splice(0), this.#around.clock.wallMs());
+    this.#outcome = { end: end.state, code: 'failure' in end ? end.failure?.code : undefined };
   }
 
   get #link() {
@@ -191,7 +209,7 @@ export class BatchAttempt {
     const { seq, version, call, state, answer, nowMs } = this.#batch;
     return {
       call,
-      batchId: derivedUuid(journal.instance, 'batch', String(seq)),
+      batchId: this.#id,
       nowMs: nowMs ?? clock.wallMs(),
       again: state === 'calling',
       frozen: answer,
@@ -204,18 +222,20 @@ export class BatchAttempt {
         const gate = this.#system.gate(this.#timeoutMs);
         if (!gate.open) throw gate.error;
         const steadyMs = clock.steadyMs();
+        const leftMs = clock.wallMs();
         await journal.closeBatch(
           { seq, version },
           {
             lastCall: this.#lastCall,
             answer: frozen.answer,
-            leftMs: clock.wallMs(),
+            leftMs,
             deadlineMs: steadyMs + this.#timeoutMs,
             expiresMs: frozen.withinMs === null ? null : steadyMs + frozen.withinMs,
           },
           clock.wallMs(),
         );
         this.#left = true;
+        this.#leftMs = leftMs;
         this.#deadline.restart();
       },
     };

@@ -147,14 +147,13 @@ export class Bulks extends BulkDesk {
   /** What would fail for every translation is refused before it begins. */
   async #checkAct({ act, why }: BulkRequest, { groups, first }: Selected): Promise<void> {
     if (act.kind !== 'discard' || act.reply === undefined) return;
-    checkTemplate(act.reply.data);
     const { type } = act.reply;
     const { catalogue, journal, desk } = this.#around;
+    const names = groups.map(({ system, operation }) => `${system} ${operation}`);
+    const named = names.length > 5 ? `${names.slice(0, 5).join(', ')} and ${names.length - 5} more` : names.join(', ');
+    checkTemplate(act.reply.data, named);
     const declares = groups.some(({ system, operation }) => catalogue.operation(system, operation)?.replies.has(type) === true);
-    if (!declares) {
-      const named = groups.map(({ system, operation }) => `${system} ${operation}`).slice(0, 5);
-      throw new GatehouseError('REPLY_INVALID', `none of these declares the reply '${type.slice(0, 200)}': ${named.join(', ')}`);
-    }
+    if (!declares) throw new GatehouseError('REPLY_INVALID', `none of these declares the reply '${type.slice(0, 200)}': ${named}`);
     const tried = await Promise.allSettled(
       first.map(async (id) => {
         const story = await journal.reader.story(id);

@@ -1,35 +1,34 @@
 import { type BatchAction } from '../contract/batch.ts';
 import { type Bus, type QueueDepth } from '../contract/bus.ts';
-import { type Catalogue, type CataloguedOperation } from '../contract/catalogue.ts';
+import { type Catalogue } from '../contract/catalogue.ts';
 import { type Clock } from '../contract/clock.ts';
 import { type SourceKey } from '../contract/consignment.ts';
-import { type DeskAct, type DeskRequest, Desk, type SystemStatus } from '../contract/control.ts';
+import { type CheckLine, type DeskAct, type DeskRequest, Desk, type SystemStatus } from '../contract/control.ts';
 import { type DryRun, type DryRunRequest } from '../contract/dry-run.ts';
 import { type Doubt } from '../contract/doubt.ts';
-import { GatehouseError, asGatehouseError } from '../contract/errors.ts';
-import { type CloudEvent } from '../contract/event.ts';
+import { GatehouseError } from '../contract/errors.ts';
 import { type EventOrigin } from '../contract/event-origin.ts';
 import { type Class, type Json } from '../contract/json.ts';
 import { type ActionResult, type Journal, type OperatorAct, type Tally } from '../contract/journal.ts';
 import { type Pulse } from '../contract/pulse.ts';
 import { type Translation } from '../contract/operation.ts';
-import { sessionStates } from '../contract/sessions.ts';
 import { type RecordedPiece } from '../contract/source.ts';
 import { type Telemetry } from '../contract/telemetry.ts';
-import { type Link, type RecordedExchange } from '../contract/transport.ts';
-import { type Story, type StoryCall, storyOf } from '../contract/journal-reader.ts';
+import { type RecordedExchange } from '../contract/transport.ts';
+import { type Story, storyOf } from '../contract/journal-reader.ts';
 import { type Availability } from './availability.ts';
 import { type Batches } from './batches.ts';
+import { checkLinks, linesOf } from './checks.ts';
+import { Decisions } from './decisions.ts';
 import { DryRuns } from './dry-runs.ts';
 import { doubtsOf, isProbed, openCalls } from './doubts.ts';
-import { contentDigest, correlationOf, derivedUuid, hopsOf } from './identity.ts';
 import { type Intake } from './intake.ts';
 import { originOf } from './origins.ts';
-import { instanceOf, valueAt } from './payload.ts';
 import { type Publish } from './publish.ts';
-import { eventOf } from './reply.ts';
 import { type Schedule } from './schedule.ts';
 import { type Sources } from './sources.ts';
+import { statusOf } from './status.ts';
+import { checkSize } from './size.ts';
 import { type System } from './system.ts';
 
 export interface DeskSurroundings {
@@ -52,11 +51,13 @@ export interface DeskSurroundings {
 /** What people do: completes and checks it, then it goes the same way as recovery, through the journal (rule 21). */
 export class GatewayDesk extends Desk {
   readonly #around: DeskSurroundings;
+  readonly #decisions: Decisions;
   readonly #dryRuns: DryRuns;
 
   constructor(around: DeskSurroundings) {
     super();
     this.#around = around;
+    this.#decisions = new Decisions(around);
     this.#dryRuns = new DryRuns(around);
   }
 
@@ -115,98 +116,15 @@ export class GatewayDesk extends Desk {
   }
 
   /** What a person asks, with what the journal needs beside it; checked against the story and the adapter. @throws GatehouseError as `act` */
-  async complete(story: Story, act: DeskAct): Promise<OperatorAct> {
-    switch (act.kind) {
-      case 'happened': {
-        const call = callInDoubt(story, act.callSeq);
-        this.#checkAnswer(story, call, act.answer);
-        return { kind: 'happened', callSeq: call.seq, answer: act.answer };
-      }
-      case 'did not':
-        return { kind: 'did not', callSeq: callInDoubt(story, act.callSeq).seq };
-      case 'probe': {
-        const call = callInDoubt(story, act.callSeq);
-        if (!isProbed(this.#around.systems.get(story.translation.system), call.name))
-          throw new GatehouseError('NOT_POSSIBLE', `${story.translation.system}: ${call.name} has no probe; settle it as happened or did not`);
-        return { kind: 'probe', callSeq: call.seq };
-      }
-      case 'discard':
-        return act.reply === undefined ? { kind: 'discard' } : { kind: 'discard', reply: await this.#refusal(story, act.reply) };
-      case 'replay':
-        return this.#replay(story, act.data);
-      default:
-        return act;
-    }
-  }
-
-  #checkAnswer(story: Story, call: StoryCall, answer: Json): void {
-    const system = this.#around.systems.get(story.translation.system);
-    const declaration = system?.declaration(call.name);
-    if (system === undefined || declaration === undefined)
-      throw new GatehouseError(
-        'NOT_POSSIBLE',
-        `${story.translation.system} no longer declares ${call.name}: fix the code and retry, replay as new, or discard`,
-      );
-    const wrong = system.linkOf(declaration).violations(call.name, answer);
-    if (wrong.length > 0) throw new GatehouseError('ANSWER_INVALID', `${system.name}: this is no answer of ${call.name}: ${wrong.join('; ')}`);
-  }
-
-  async #refusal(story: Story, reply: { type: string; data: Json }): Promise<CloudEvent> {
-    const operation = this.#operation(story);
-    const payload = operation.replies.get(reply.type);
-    if (payload === undefined)
-      throw new GatehouseError(
-        'REPLY_INVALID',
-        `${operation.name} does not publish '${reply.type.slice(0, 200)}'; it declares ${[...operation.replies.keys()].join(', ')}`,
-      );
-    await instanceOf(payload, reply.data, 'REPLY_INVALID');
-    const { translation, event } = story;
-    const cause = {
-      id: translation.id,
-      system: translation.system,
-      event: { attributes: event.attributes, data: new Uint8Array() },
-      correlation: translation.correlation,
-      hops: hopsOf(event.attributes),
-    };
-    const { clock, telemetry } = this.#around;
-    const sampled = telemetry?.samples(event.attributes, translation.id);
-    const id = derivedUuid(translation.id, 'discarded');
-    return eventOf(cause, reply.type, Buffer.from(JSON.stringify(reply.data)), id, clock.wallMs(), sampled);
-  }
-
-  async #replay(story: Story, data: Json | undefined): Promise<OperatorAct> {
-    const operation = this.#operation(story);
-    if (data === undefined) {
-      if (story.event.data.bytes === null)
-        throw new GatehouseError('NOT_POSSIBLE', 'the body of the event is no longer kept: replay it with edited data');
-      return { kind: 'replay' };
-    }
-    await instanceOf(operation.accepts, data, 'EVENT_INVALID');
-    const event: CloudEvent = {
-      attributes: { ...story.event.attributes, correlationid: correlationOf(story.event.attributes), datacontenttype: 'application/json' },
-      data: Buffer.from(JSON.stringify(data)),
-    };
-    return {
-      kind: 'replay',
-      event,
-      digest: contentDigest(event.attributes.type, event.data),
-      key: operation.key === null ? null : valueAt(data, operation.key),
-      businessKey: operation.businessKey === null ? null : valueAt(data, operation.businessKey),
-    };
-  }
-
-  #operation({ translation }: Story): CataloguedOperation {
-    const operation = this.#around.catalogue.operation(translation.system, translation.operation);
-    if (operation === undefined)
-      throw new GatehouseError('NOT_POSSIBLE', `${translation.system} has no operation '${translation.operation}' any more`);
-    return operation;
+  complete(story: Story, act: DeskAct): Promise<OperatorAct> {
+    return this.#decisions.complete(story, act);
   }
 
   async inspect(name: string, exchange: RecordedExchange): Promise<{ transport: string | null; inspection: Json | null }> {
     const system = this.#around.systems.get(name);
     const declaration = system?.declaration(exchange.call);
     if (system === undefined || declaration === undefined) return { transport: null, inspection: null };
-    const transport = declaration.over ?? system.catalogued.layouts[0]?.transport ?? null;
+    const transport = system.transportOf(declaration);
     try {
       return { transport, inspection: (await system.linkOf(declaration).inspect?.(exchange)) ?? null };
     } catch {
@@ -235,6 +153,38 @@ export class GatewayDesk extends Desk {
     this.#around.sources.wake(name);
   }
 
+  systems(): readonly SystemStatus[] {
+    return [...this.#around.systems.values()].map((system) => statusOf(system, this.#around));
+  }
+
+  async check(only?: string): Promise<readonly CheckLine[]> {
+    const { bus, sources } = this.#around;
+    const systems = this.#named(only);
+    const ofBus = only === undefined ? await linesOf({ system: 'bus', transport: bus.name }, () => bus.check()) : [];
+    const ofLinks = await Promise.all(systems.map(checkLinks));
+    const ofSources = await Promise.all(systems.map((system) => sources.check(system)));
+    return [...ofBus, ...ofLinks.flat(), ...ofSources.flat()];
+  }
+
+  pulses(only?: string): readonly Pulse[] {
+    return this.#named(only).map((system) => system.pulse.read(system.name));
+  }
+
+  async queue(name: string): Promise<QueueDepth | null> {
+    return (await this.#around.bus.depth?.(this.#system(name).name)) ?? null;
+  }
+
+  async dryRun(request: DryRunRequest): Promise<DryRun> {
+    const { maxEventBytes } = this.#around.intake;
+    if (request.data !== undefined) checkSize('EVENT_TOO_LARGE', 'the data of the dry run', request.data, maxEventBytes);
+    if (request.answers !== undefined) checkSize('ANSWER_INVALID', 'what the calls of the dry run are answered', request.answers, maxEventBytes);
+    return this.#dryRuns.run(request);
+  }
+
+  tallies(): readonly Tally[] {
+    return this.#around.journal.tallies();
+  }
+
   #system(name: string, operation = ''): System {
     const system = this.#around.systems.get(name);
     if (system === undefined)
@@ -244,129 +194,8 @@ export class GatewayDesk extends Desk {
     return system;
   }
 
-  systems(): readonly SystemStatus[] {
-    return [...this.#around.systems.values()].map((system) => {
-      const hours = system.hours();
-      const closed = system.availability === 'open' && !hours.open;
-      return {
-        system: system.name,
-        about: system.catalogued.about,
-        availability: closed ? 'closed' : system.availability,
-        reason: closed ? 'outside its opening hours' : (system.record?.failure?.message ?? null),
-        sinceMs: system.record?.sinceMs ?? null,
-        untilMs: closed ? hours.changesMs : null,
-        heldOperations: [...system.records.values()].filter((record) => record.operation !== '' && record.availability !== 'open'),
-        breaker: {
-          failuresInARow: system.failuresInARow,
-          failures: system.settings.breaker.failures,
-          nextTryMs: system.nextTryMs,
-          trial: system.trial,
-          lastAnswerMs: system.lastAnswerMs,
-        },
-        rate: { perSecond: system.settings.callsPerSecond === 0 ? null : system.settings.callsPerSecond, waiting: system.rate.waiting },
-        running: system.running,
-        concurrency: system.settings.concurrency,
-        backlog: this.#around.intake.backlog(system),
-        intakeHeld: this.#around.intake.held(system),
-        ignored: this.#around.intake.ignored(system),
-        transports: [...system.links.keys()],
-        operations: system.catalogued.catalogued.map((operation) => operation.name),
-        sources: this.#around.sources.statuses(system.name),
-        sessions: [...system.links].flatMap(([transport, link]) => {
-          const status = link.sessions?.();
-          return status === undefined ? [] : [{ transport, ...status }];
-        }),
-        replies: [...system.links.values()].flatMap((link) => link.replies?.() ?? []),
-      };
-    });
+  /** The one that is named, or all. */
+  #named(name: string | undefined): readonly System[] {
+    return name === undefined ? [...this.#around.systems.values()] : [this.#system(name)];
   }
-
-  async check(only?: string): Promise<readonly { system: string; transport: string; ok: boolean; message: string }[]> {
-    const systems = only === undefined ? [...this.#around.systems.values()] : [this.#system(only)];
-    const bus = only === undefined ? await this.#checkBus() : [];
-    const links = await Promise.all(
-      systems.flatMap((system) =>
-        [...system.links].map(async ([transport, link]) => {
-          const line = { system: system.name, transport };
-          try {
-            await system.check(link);
-            return [{ ...line, ok: true, message: sessionsIn(link) }, ...(await this.#checkReplies(system, line, link))];
-          } catch (error) {
-            const failure = asGatehouseError(error);
-            return [{ ...line, ok: false, message: `${failure.code}: ${failure.message}` }];
-          }
-        }),
-      ),
-    );
-    const sources = await Promise.all(systems.map((system) => this.#around.sources.check(system)));
-    return [...bus, ...links.flat(), ...sources.flat()];
-  }
-
-  /** One line for each kind of reply that a link watches for; one that failed looks again first. */
-  async #checkReplies(
-    { settings }: System,
-    line: { system: string; transport: string },
-    link: Link,
-  ): Promise<{ system: string; transport: string; ok: boolean; message: string }[]> {
-    const aborter = new AbortController();
-    const cancel = this.#around.clock.after(settings.callTimeoutMs, () => aborter.abort());
-    await link.lookForReplies?.(aborter.signal);
-    cancel();
-    return (link.replies?.() ?? []).map(({ kind, reason, failingSinceMs }) => ({
-      system: line.system,
-      transport: `${line.transport} replies ${kind}`,
-      ok: reason === null,
-      message: reason === null ? 'are read' : `${reason} (since ${new Date(failingSinceMs ?? 0).toISOString()})`,
-    }));
-  }
-
-  async #checkBus(): Promise<{ system: string; transport: string; ok: boolean; message: string }[]> {
-    const { bus } = this.#around;
-    const line = { system: 'bus', transport: bus.name };
-    try {
-      const warnings = await bus.check();
-      return warnings.length === 0 ? [{ ...line, ok: true, message: 'answers' }] : warnings.map((message) => ({ ...line, ok: false, message }));
-    } catch (error) {
-      const failure = asGatehouseError(error);
-      return [{ ...line, ok: false, message: `${failure.code}: ${failure.message}` }];
-    }
-  }
-
-  pulses(only?: string): readonly Pulse[] {
-    const systems = only === undefined ? [...this.#around.systems.values()] : [this.#system(only)];
-    return systems.map((system) => system.pulse.read(system.name));
-  }
-
-  async queue(name: string): Promise<QueueDepth | null> {
-    return (await this.#around.bus.depth?.(this.#system(name).name)) ?? null;
-  }
-
-  dryRun(request: DryRunRequest): Promise<DryRun> {
-    return this.#dryRuns.run(request);
-  }
-
-  tallies(): readonly Tally[] {
-    return this.#around.journal.tallies();
-  }
-}
-
-/** The call a person settles: the one that is named, or the only one in doubt. */
-function callInDoubt(story: Story, callSeq: number | undefined): StoryCall {
-  const { translation } = story;
-  const open = openCalls(story);
-  const call = callSeq === undefined ? (open.length === 1 ? open[0] : undefined) : open.find(({ seq }) => seq === callSeq);
-  if (call !== undefined) return call;
-  const choice = open.map(({ seq, name }) => `${seq} (${name})`).join(', ');
-  throw new GatehouseError('NOT_POSSIBLE', open.length === 0 ? `${translation.id} has no call in doubt` : `say which call: ${choice}`);
-}
-
-/** That a link answers, and what its sessions do: `answers; sessions: 3 idle, 1 lent, 2 calls wait`. */
-function sessionsIn(link: Link): string {
-  const status = link.sessions?.();
-  if (status === undefined) return 'answers';
-  const counts = sessionStates.flatMap((state) => {
-    const count = status.sessions.filter((session) => session.state === state).length;
-    return count === 0 ? [] : [`${count} ${state}`];
-  });
-  return `answers; sessions: ${[...counts, ...(status.waiting === 0 ? [] : [`${status.waiting} calls wait`])].join(', ')}`;
 }

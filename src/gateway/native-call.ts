@@ -107,7 +107,8 @@ export async function makeCall(around: CallSurroundings, request: CallRequest): 
       if (around.isOver()) throw new GatehouseError('STOPPING', `${system.name}: ${name} was not gathered, its run is over`);
       if (request.seq !== null)
         throw new GatehouseError('CODE_CHANGED', `${system.name}: ${name} has left on its own and may have happened; now it would go out in a batch`);
-      const { dueMs } = await journal.gather(started, leaving, gathering, parts.splice(0), clock.wallMs());
+      const { batch, dueMs } = await journal.gather(started, leaving, gathering, parts.splice(0), clock.wallMs());
+      telemetry?.gathered(sinceMs, started, leaving, batch);
       around.gathered(system, dueMs);
     },
   };

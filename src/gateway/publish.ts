@@ -2,6 +2,7 @@ import { type Bus, type PublishOutcome } from '../contract/bus.ts';
 import { type Clock } from '../contract/clock.ts';
 import { type GatehouseError, asGatehouseError } from '../contract/errors.ts';
 import { type Journal, type OutboxRow } from '../contract/journal.ts';
+import { type Log } from '../contract/log.ts';
 import { idsOfReply } from './identity.ts';
 
 const pageRows = 200;
@@ -14,7 +15,7 @@ export interface PublishSurroundings {
   readonly journal: Journal;
   readonly bus: Bus;
   readonly clock: Clock;
-  log(level: 'info' | 'warn', fields: Readonly<Record<string, unknown>>, message: string): void;
+  readonly log: Log;
   journalFailed(error: unknown): void;
 }
 

@@ -1,10 +1,11 @@
 import { type Catalogue } from '../contract/catalogue.ts';
 import { type Journal, type Recovered } from '../contract/journal.ts';
+import { type Log } from '../contract/log.ts';
 
 export interface RecoverSurroundings {
   readonly journal: Journal;
   readonly catalogue: Catalogue;
-  log(level: 'info' | 'warn', fields: Readonly<Record<string, unknown>>, message: string): void;
+  readonly log: Log;
 }
 
 /**

@@ -14,7 +14,7 @@ function storyOf(payload: Json | Uint8Array | null): Story {
 }
 
 const fill = (template: Json, payload: Json | Uint8Array | null = {}): Json => {
-  checkTemplate(template);
+  checkTemplate(template, 'crm book');
   return completed(template, { story: storyOf(payload), reason: 'no stock' });
 };
 
@@ -45,10 +45,10 @@ describe('the data of a refusal', () => {
 
   it('a name that is none is refused before anything is done', () => {
     for (const name of ['reasn', 'event', 'event.', 'event..a', '', 'constructor', '__proto__'])
-      expect(() => checkTemplate({ a: [`x {{${name}}}`] }), name).toThrow(expect.objectContaining({ code: 'NOT_POSSIBLE' }) as Error);
+      expect(() => checkTemplate({ a: [`x {{${name}}}`] }, 'crm book'), name).toThrow(expect.objectContaining({ code: 'NOT_POSSIBLE' }) as Error);
     let deep: Json = 'x';
     for (let n = 0; n < 10_000; n += 1) deep = [deep];
-    expect(() => checkTemplate(deep)).toThrow(expect.objectContaining({ code: 'NOT_POSSIBLE' }) as Error);
+    expect(() => checkTemplate(deep, 'crm book')).toThrow(expect.objectContaining({ code: 'NOT_POSSIBLE' }) as Error);
   });
 
   it('an event that is gone or no JSON says so', () => {
@@ -72,6 +72,22 @@ describe('the data of a refusal', () => {
         }
       }),
       { numRuns: 300 },
+    );
+  });
+});
+
+describe('the size of a refusal', () => {
+  it('has a bound that is told with the operation and what to do', () => {
+    expect(() => checkTemplate({ text: 'x'.repeat(65_000) }, 'crm book')).not.toThrow();
+    expect(() => checkTemplate({ text: 'x'.repeat(65_536) }, 'crm book')).toThrow(/^crm book: .* 65547 bytes; at most 65536 are allowed: say less/);
+  });
+
+  it('has one when its places are filled, however often they name a large value', () => {
+    const large = storyOf({ a: 'x'.repeat(100_000) });
+    const named = (times: number): string[] => Array.from({ length: times }, () => '{{event.a}}');
+    expect(completed(named(10), { story: large, reason: 'r' })).toHaveLength(10);
+    expect(() => completed(named(11), { story: large, reason: 'r' })).toThrow(
+      expect.objectContaining({ code: 'REPLY_INVALID', message: expect.stringContaining('more than 1048576 characters') }) as Error,
     );
   });
 });

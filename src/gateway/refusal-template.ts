@@ -8,6 +8,10 @@ type Name = (typeof names)[number];
 
 const place = /\{\{([^{}]*)\}\}/g;
 const mostDepth = 32;
+/** Of a template as JSON, bytes: a refusal says why, it carries no documents. */
+const mostTemplateBytes = 65_536;
+/** What its places may stand for in one reply, characters: a large payload named a thousand times is larger than the memory. */
+const mostFilled = 1_048_576;
 
 /** What the places of a template stand for, for one translation. */
 export interface Standing {
@@ -17,10 +21,10 @@ export interface Standing {
 }
 
 /**
- * Every place of the template has a name that is known.
- * @throws GatehouseError NOT_POSSIBLE naming the one that is not
+ * Every place of the template has a name that is known, and it is not too large. `of`: the operation, or those, that would publish it.
+ * @throws GatehouseError NOT_POSSIBLE naming what is wrong
  */
-export function checkTemplate(template: Json): void {
+export function checkTemplate(template: Json, of: string): void {
   walk(template, (name) => {
     if (!names.includes(name as Name) && !/^event(?:\.[^.{}]+)+$/.test(name))
       throw new GatehouseError(
@@ -29,6 +33,12 @@ export function checkTemplate(template: Json): void {
       );
     return '';
   });
+  const bytes = Buffer.byteLength(JSON.stringify(template));
+  if (bytes > mostTemplateBytes)
+    throw new GatehouseError(
+      'NOT_POSSIBLE',
+      `${of}: the data of the reply has ${bytes} bytes; at most ${mostTemplateBytes} are allowed: say less, the receiver knows its own event`,
+    );
 }
 
 /**
@@ -48,10 +58,17 @@ export function completed(template: Json, { story, reason }: Standing): Json {
     code: translation.failure?.code ?? null,
   };
   let payload: Json | undefined;
+  let left = mostFilled;
   return walk(template, (name) => {
     payload ??= name.startsWith('event.') ? payloadIn(event.data.bytes) : undefined;
     const value = name.startsWith('event.') ? (valueIn(payload ?? null, name.split('.').slice(1)) ?? null) : known[name as Name];
     if (value === null) throw new GatehouseError('REPLY_INVALID', `the translation has no value for '{{${name.slice(0, 100)}}}'`);
+    left -= typeof value === 'string' ? value.length : JSON.stringify(value).length;
+    if (left < 0)
+      throw new GatehouseError(
+        'REPLY_INVALID',
+        `${translation.system} ${translation.operation}: the places of the reply stand for more than ${mostFilled} characters: name smaller values, and fewer`,
+      );
     return value;
   });
 }

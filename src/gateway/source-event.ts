@@ -30,7 +30,7 @@ export const sourceOf = ({ system, declaration }: { readonly system: string; rea
   `/gatehouse/${system}/${declaration.name}`;
 
 /** The id of the event of a piece: the same whenever the same content is read, by whatever gateway. */
-export function pieceEventId(origin: ConsignmentOrigin, number: number, gone?: string): string {
+function pieceEventId(origin: ConsignmentOrigin, number: number, gone?: string): string {
   return derivedUuid(sourceOf(origin), origin.identity, gone === undefined ? String(number) : `gone ${gone}`);
 }
 
@@ -43,7 +43,7 @@ export async function eventOfPiece(origin: ConsignmentOrigin, { value, number, o
   return eventOfValue(origin, value, { number, ...(bytes.byteLength === 0 ? {} : { offset }) });
 }
 
-/** The event of what became of a key. */
+/** The event of what became of a key. @throws GatehouseError as `eventOfPiece` */
 export async function eventOfStep(origin: ConsignmentOrigin, step: SnapshotStep<Json>, place: StepPlace): Promise<CloudEvent | null> {
   return eventOfValue(origin, step as unknown as Json, place, step.change === 'deleted' ? step.key : undefined);
 }
@@ -52,6 +52,11 @@ export async function eventOfStep(origin: ConsignmentOrigin, step: SnapshotStep<
 interface StepPlace {
   readonly number: number;
   readonly offset?: number;
+}
+
+/** The event, null, or why there is none. Never rejects. */
+export function orError(event: Promise<CloudEvent | null>): Promise<CloudEvent | GatehouseError | null> {
+  return event.catch((error: unknown) => asGatehouseError(error));
 }
 
 async function eventOfValue(origin: ConsignmentOrigin, value: Json, { number, offset }: StepPlace, gone?: string): Promise<CloudEvent | null> {

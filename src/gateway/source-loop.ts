@@ -3,6 +3,7 @@ import { type ConsignmentRecord } from '../contract/consignment.ts';
 import { type SourceStatus } from '../contract/control.ts';
 import { GatehouseError, asGatehouseError } from '../contract/errors.ts';
 import { type Journal, type OutboxRow, type Started } from '../contract/journal.ts';
+import { type Log } from '../contract/log.ts';
 import { type Source, type SourceDeclaration } from '../contract/source.ts';
 import { type Availability } from './availability.ts';
 import { BringIn, type Brought } from './bring-in.ts';
@@ -22,7 +23,7 @@ export interface SourceLoopSurroundings {
   readonly build: string;
   readonly maxEventBytes: number;
   publish(rows: readonly OutboxRow[]): void;
-  log(level: 'info' | 'warn', fields: Readonly<Record<string, unknown>>, message: string): void;
+  readonly log: Log;
   journalFailed(error: unknown): void;
 }
 
@@ -180,7 +181,8 @@ export class SourceLoop {
       availability.holdSource(this.system, this.declaration.name, error);
       return gateMs;
     }
-    if (this.#lastFailure !== error.message) this.#say('warn', error, `${this.#name()} is tried again: ${error.message}`);
+    if (this.#lastFailure !== error.message)
+      this.#around.log('warn', { ...this.#ids(), code: error.code }, `${this.#name()} is tried again: ${error.message}`);
     this.#lastFailure = error.message;
     const waitMs = this.#waitMs;
     this.#waitMs = Math.min(this.system.settings.breaker.maxProbeMs, waitMs * 2);
@@ -258,10 +260,6 @@ export class SourceLoop {
 
   #ids(): Readonly<Record<string, string>> {
     return { system: this.system.name, source: this.declaration.name };
-  }
-
-  #say(level: 'info' | 'warn', error: GatehouseError, message: string): void {
-    this.#around.log(level, { ...this.#ids(), code: error.code }, message);
   }
 }
 

@@ -1,9 +1,10 @@
 import { type Catalogue } from '../contract/catalogue.ts';
 import { type ConsignmentTrace, type SourceKey } from '../contract/consignment.ts';
-import { type SourceStatus } from '../contract/control.ts';
-import { GatehouseError, asGatehouseError } from '../contract/errors.ts';
+import { type CheckLine, type SourceStatus } from '../contract/control.ts';
+import { GatehouseError } from '../contract/errors.ts';
 import { type Json } from '../contract/json.ts';
 import { type Claims, type RecordedPiece, type SourceDeclaration, type SourceTransport, type Whereabouts } from '../contract/source.ts';
+import { linesOf } from './checks.ts';
 import { parkedWhole } from './source-event.ts';
 import { SourceLoop, type SourceLoopSurroundings, isUntouched } from './source-loop.ts';
 import { type System } from './system.ts';
@@ -121,9 +122,15 @@ export class Sources {
   }
 
   /** One line a source, or one for each thing that is not as it should be. */
-  async check(system: System): Promise<readonly { system: string; transport: string; ok: boolean; message: string }[]> {
+  async check(system: System): Promise<readonly CheckLine[]> {
     const loops = this.#loops.filter((loop) => loop.system === system);
-    const lines = await Promise.all(loops.map((loop) => this.#checked(loop)));
+    const lines = await Promise.all(
+      loops.map(({ declaration, source }) =>
+        linesOf({ system: system.name, transport: `${declaration.transport} ${declaration.name}` }, () =>
+          system.withinCallTime((signal) => source.check(signal)),
+        ),
+      ),
+    );
     const leftOut = this.#leftOut
       .filter((each) => each.system === system.name)
       .map(({ declaration }) => ({
@@ -133,21 +140,6 @@ export class Sources {
         message: `left out: ${notNamed(declaration)}`,
       }));
     return [...lines.flat(), ...leftOut];
-  }
-
-  async #checked({ system, declaration, source }: SourceLoop): Promise<{ system: string; transport: string; ok: boolean; message: string }[]> {
-    const line = { system: system.name, transport: `${declaration.transport} ${declaration.name}` };
-    const aborter = new AbortController();
-    const cancel = this.#around.clock.after(system.settings.callTimeoutMs, () => aborter.abort());
-    try {
-      const warnings = await source.check(aborter.signal);
-      return warnings.length === 0 ? [{ ...line, ok: true, message: 'answers' }] : warnings.map((message) => ({ ...line, ok: false, message }));
-    } catch (error) {
-      const failure = asGatehouseError(error);
-      return [{ ...line, ok: false, message: `${failure.code}: ${failure.message}` }];
-    } finally {
-      cancel();
-    }
   }
 
   #claims(system: string, declaration: SourceDeclaration): Claims {

@@ -131,9 +131,14 @@ export class System {
     return Object.hasOwn(this.catalogued.calls, call) ? this.catalogued.calls[call] : undefined;
   }
 
-  /** The link a call goes over. The catalogue has checked that there is one. */
+  /** The name of the transport a call goes over; null when the adapter uses none. */
+  transportOf(declaration: AnyCall): string | null {
+    return declaration.over ?? this.catalogued.layouts[0]?.transport ?? null;
+  }
+
+  /** The link a call goes over. The catalogue has checked that there is one. @throws GatehouseError LAYOUT_MISSING */
   linkOf(declaration: AnyCall): Link {
-    const transport = declaration.over ?? this.catalogued.layouts[0]?.transport ?? '';
+    const transport = this.transportOf(declaration) ?? '';
     const link = this.links.get(transport);
     if (link === undefined) throw new GatehouseError('LAYOUT_MISSING', `${this.name}: no link over '${transport}'`);
     return link;
@@ -149,11 +154,16 @@ export class System {
   }
 
   /** Asks one link something harmless, for at most the time of a call. @throws GatehouseError classified */
-  async check(link: Link): Promise<void> {
+  check(link: Link): Promise<void> {
+    return this.withinCallTime((signal) => link.check(signal));
+  }
+
+  /** Aborts what is asked of the system when it takes longer than a call may. @throws GatehouseError classified */
+  async withinCallTime<T>(ask: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const aborter = new AbortController();
     const cancel = this.#clock.after(this.settings.callTimeoutMs, () => aborter.abort());
     try {
-      await link.check(aborter.signal);
+      return await ask(aborter.signal);
     } catch (error) {
       throw asGatehouseError(error);
     } finally {

@@ -98,7 +98,7 @@ export function retry(facts: Facts, error: GatehouseError): RunEnd {
   return { end: 'wait', wait: { for: 'time', dueMs: steadyMs + backoffMs(system, started.attempts), failure, counts } };
 }
 
-export function exhausted({ started, system }: Facts, last: Failure): RunEnd {
+export function exhausted({ started, system }: Pick<Facts, 'started' | 'system'>, last: Failure): RunEnd {
   return {
     end: 'park',
     failure: {
@@ -107,6 +107,13 @@ export function exhausted({ started, system }: Facts, last: Failure): RunEnd {
       message: `${system.name}: ${started.attempts} attempts failed while the system answered others; the last: ${last.message}`,
     },
   };
+}
+
+/** What a probe's own call came to: it waits and tries again, without using up attempts (rule 11). */
+export function patient({ system, steadyMs }: Facts, end: RunEnd): RunEnd {
+  if (end.end !== 'park' || end.failure.code === 'DEFECT') return end;
+  const { settleMs, retry: again } = system.settings;
+  return { end: 'wait', wait: { for: 'time', dueMs: steadyMs + settleMs + again.firstMs, failure: end.failure, counts: false } };
 }
 
 /** Rule 23: only if the system has answered since this translation's previous attempt, or since this one began when it is the first. */

@@ -6,6 +6,8 @@ import { HttpSettings, type Role } from './http.settings.ts';
 
 const neededRole = 'gatehouse:role';
 const ranks: Readonly<Record<Role, number>> = { sender: 0, viewer: 1, operator: 2, admin: 3 };
+/** A dry run as the event came is all that a viewer posts. */
+const viewerBodyBytes = 65_536;
 const loopback = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d+)?$/;
 
 export interface Caller {
@@ -25,6 +27,28 @@ export function checkExposure({ host, tokens }: HttpSettings): void {
 /** Who may do what: tokens and roles, and no page of another origin or name (rebinding) in a browser on this machine. */
 @Injectable()
 export class AccessGuard implements CanActivate {
+  readonly #access: Access;
+
+  constructor(settings: HttpSettings) {
+    this.#access = new Access(settings);
+  }
+
+  canActivate(context: ExecutionContext): boolean {
+    const request = context.switchToHttp().getRequest<FastifyRequest & { caller?: Caller }>();
+    this.#access.checkName(request);
+    const role = Reflect.getMetadata(neededRole, context.getHandler()) as Role | undefined;
+    if (role === undefined) return true;
+    checkSite(request);
+    const caller = this.#access.callerOf(request);
+    request.caller = caller;
+    const allowed = role === 'sender' ? caller.role !== 'viewer' : caller.role !== 'sender' && ranks[caller.role] >= ranks[role];
+    if (!allowed) throw new GatehouseError('NOT_ALLOWED', `${caller.name} is ${caller.role}; this needs ${role}`);
+    return true;
+  }
+}
+
+/** Who asks, by the head of a request alone. */
+export class Access {
   readonly #settings: HttpSettings;
   readonly #tokens: readonly { digest: Buffer; caller: Caller }[];
 
@@ -33,20 +57,21 @@ export class AccessGuard implements CanActivate {
     this.#tokens = settings.tokens.map(({ name, role, token }) => ({ digest: digestOf(token.reveal()), caller: { name, role } }));
   }
 
-  canActivate(context: ExecutionContext): boolean {
-    const request = context.switchToHttp().getRequest<FastifyRequest & { caller?: Caller }>();
-    this.#checkName(request);
-    const role = Reflect.getMetadata(neededRole, context.getHandler()) as Role | undefined;
-    if (role === undefined) return true;
-    checkSite(request);
-    const caller = this.#callerOf(request);
-    request.caller = caller;
-    const allowed = role === 'sender' ? caller.role !== 'viewer' : caller.role !== 'sender' && ranks[caller.role] >= ranks[role];
-    if (!allowed) throw new GatehouseError('NOT_ALLOWED', `${caller.name} is ${caller.role}; this needs ${role}`);
-    return true;
+  /**
+   * Before the first byte of a body is taken: strangers do not fill the memory of the gateway, nor do those who only look.
+   * @throws GatehouseError NOT_ALLOWED, EVENT_TOO_LARGE; HttpException 401
+   */
+  checkBody(request: FastifyRequest): void {
+    const { 'content-length': length, 'transfer-encoding': encoding } = request.headers;
+    if (encoding === undefined && Number(length ?? 0) === 0) return;
+    this.checkName(request);
+    const { name, role } = this.callerOf(request);
+    if (role === 'viewer' && (encoding !== undefined || Number(length) > viewerBodyBytes))
+      throw new GatehouseError('EVENT_TOO_LARGE', `${name} is viewer, and sends ${viewerBodyBytes} bytes at most, with their length beforehand`);
   }
 
-  #checkName(request: FastifyRequest): void {
+  /** @throws GatehouseError NOT_ALLOWED */
+  checkName(request: FastifyRequest): void {
     const host = request.headers.host ?? '';
     const own = this.#settings.tokens.length > 0 || loopback.test(host) || this.#settings.allowedHosts.includes(host.replace(/:\d+$/, ''));
     if (!own) throw new GatehouseError('NOT_ALLOWED', 'the Host header names another host; see http.allowedHosts');
@@ -55,7 +80,8 @@ export class AccessGuard implements CanActivate {
       throw new GatehouseError('NOT_ALLOWED', 'a page of another origin may not do this');
   }
 
-  #callerOf(request: FastifyRequest): Caller {
+  /** @throws HttpException 401 */
+  callerOf(request: FastifyRequest): Caller {
     if (this.#tokens.length === 0) return { name: 'local', role: 'admin' };
     const given = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1];
     if (given === undefined) throw new HttpException('a token is needed: Authorization: Bearer …', 401);

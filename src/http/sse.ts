@@ -1,8 +1,14 @@
+import { HttpException } from '@nestjs/common';
 import { type FastifyReply } from 'fastify';
 import { once } from 'node:events';
 import { type ServerResponse } from 'node:http';
+import { type Caller } from './access.guard.ts';
 
 const heartbeatMs = 15_000;
+/** Each asks the journal when something changes: enough for the tabs of a team that shares a token, and not for a program that forgets to close them. */
+const mostStreams = 200;
+/** How many each caller has open, by server. */
+const opened = new WeakMap<object, Map<string, number>>();
 
 export interface Entry {
   readonly id: number;
@@ -18,10 +24,12 @@ export interface Source {
 
 /**
  * Server-sent events from a log: resumable by position, never further ahead than the reader reads. Resolves when the reader has gone.
+ * @throws HttpException 429 when the caller has too many of them
  * @see https://html.spec.whatwg.org/multipage/server-sent-events.html
  */
 export async function stream(reply: FastifyReply, source: Source, from: number): Promise<void> {
   const { raw } = reply;
+  const close = counted(reply);
   reply.hijack();
   raw.writeHead(200, {
     'content-type': 'text/event-stream',
@@ -55,7 +63,19 @@ export async function stream(reply: FastifyReply, source: Source, from: number):
     clearInterval(heartbeat);
     unsubscribe();
     raw.end();
+    close();
   }
+}
+
+/** Counts the stream for its caller. The answer takes it away. */
+function counted({ server, request }: FastifyReply): () => void {
+  const name = (request as { caller?: Caller }).caller?.name ?? '';
+  const counts = opened.get(server) ?? new Map<string, number>();
+  opened.set(server, counts);
+  const count = counts.get(name) ?? 0;
+  if (count >= mostStreams) throw new HttpException(`${name} has ${count} streams open; close some, or use another token`, 429);
+  counts.set(name, count + 1);
+  return () => counts.set(name, (counts.get(name) ?? 1) - 1);
 }
 
 async function write(raw: ServerResponse, text: string): Promise<void> {

@@ -44,7 +44,10 @@ export class JournalSettings {
   @Min(1_024)
   evidenceMaxBytes = 1_048_576;
 
-  @Setting('Encrypts bodies with AES-256-GCM.', { nested: EncryptionSettings })
+  @Setting(
+    'Encrypts bodies, and what people write (reasons, notes, refusals of bulk actions), with AES-256-GCM. Not what is searched: ids, keys, types, names, codes and messages of failures; nor conditions of a bulk action.',
+    { nested: EncryptionSettings },
+  )
   @IsOptional()
   encryption?: EncryptionSettings;
 }

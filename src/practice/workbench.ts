@@ -13,6 +13,7 @@ import { type Story, type TranslationRow } from '../contract/journal-reader.ts';
 import { type Translation } from '../contract/operation.ts';
 import { SystemSettings } from '../contract/settings.ts';
 import { type SourceTransport } from '../contract/source.ts';
+import { type Telemetry } from '../contract/telemetry.ts';
 import { type Transport } from '../contract/transport.ts';
 import { SystemClock } from '../gateway/clock.ts';
 import { type BulkSizes } from '../gateway/bulks.ts';
@@ -37,6 +38,7 @@ export interface RigOptions {
   readonly fatal?: (error: Error) => void;
   /** Instead of the embedded bus. */
   readonly bus?: (parts: { readonly clock: Clock; readonly log: Log }) => Bus;
+  readonly telemetry?: (parts: { readonly clock: Clock; readonly log: Log }) => Telemetry;
   readonly wrap?: { journal?: (journal: Journal) => Journal; bus?: (bus: Bus) => Bus; transport?: (transport: Transport) => Transport };
 }
 
@@ -102,6 +104,7 @@ export async function startRig(options: RigOptions): Promise<Rig> {
     bus,
     clock,
     catalogue: new Catalogue(options.adapters),
+    telemetry: options.telemetry?.({ clock, log }) ?? null,
     transports: options.transports.map((transport) => options.wrap?.transport?.(transport) ?? transport),
     sourceTransports: options.sourceTransports ?? [],
     systems: new Map(
@@ -143,7 +146,7 @@ export async function startRig(options: RigOptions): Promise<Rig> {
       return story;
     },
     rows: async (filter = {}) => (await journal.reader.list(filter, { limit: 500 })).rows,
-    settled: async (withinMs = 30_000) => {
+    settled: async (withinMs = 60_000) => {
       const untilMs = performance.now() + withinMs;
       const open = (): string[] =>
         journal

@@ -1,5 +1,5 @@
 /** @see OpenTelemetry protocol 1.x, opentelemetry/proto/trace/v1/trace.proto, Span.SpanKind */
-export const spanKinds = { internal: 1, client: 3, producer: 4, consumer: 5 } as const;
+const spanKinds = { internal: 1, client: 3, producer: 4, consumer: 5 } as const;
 
 export interface SpanEvent {
   readonly name: string;

@@ -5,7 +5,7 @@ import { GatehouseError } from '../contract/errors.ts';
 import { type EventAttributes } from '../contract/event.ts';
 import { type Arrival, type CallEnd, type Leaving, type ReceivedTranslation, type Started } from '../contract/journal.ts';
 import { type Log } from '../contract/log.ts';
-import { type Replayed, type RunOutcome, Telemetry } from '../contract/telemetry.ts';
+import { type BatchTry, type BatchTryOutcome, type Replayed, type RunOutcome, Telemetry } from '../contract/telemetry.ts';
 import { type TraceContext, isSampled, readTraceparent, traceContextOf } from '../contract/trace-context.ts';
 import { type Span, readHeaders, writeRequest } from './otlp.codec.ts';
 import { OtlpExporter } from './otlp.exporter.ts';
@@ -125,6 +125,14 @@ export class OtlpTelemetry extends Telemetry {
   }
 
   called(sinceMs: number, started: Started, leaving: Leaving, end: CallEnd): void {
+    this.#call(sinceMs, started, leaving, { 'gatehouse.outcome': outcomeOf(end) }, 'failure' in end ? end.failure?.code : undefined);
+  }
+
+  gathered(sinceMs: number, started: Started, leaving: Leaving, batch: number): void {
+    this.#call(sinceMs, started, leaving, { 'gatehouse.outcome': 'gathered', 'gatehouse.batch': batch });
+  }
+
+  #call(sinceMs: number, started: Started, leaving: Leaving, told: Span['attributes'], error?: string): void {
     const context = contextOf(started.event.attributes, started.id);
     if (!this.#isSampled(context)) return;
     const { id, system, operation, run } = started;
@@ -143,10 +151,34 @@ export class OtlpTelemetry extends Telemetry {
         'gatehouse.call': name,
         'gatehouse.effect': effect,
         'gatehouse.probe': probeOf === null ? undefined : true,
-        'gatehouse.outcome': outcomeOf(end),
+        ...told,
       },
       ...(leftMs === null ? {} : { events: [{ name: 'left', atMs: leftMs }] }),
-      error: 'failure' in end ? end.failure?.code : undefined,
+      error,
+    });
+  }
+
+  /** A trace of its own, since its members are of many: they name it by its number. */
+  tried(sinceMs: number, { id, seq, system, call, events, leftMs }: BatchTry, { end, code }: BatchTryOutcome): void {
+    const context = traceContextOf(undefined, id);
+    if (!this.#isSampled(context)) return;
+    this.#exporter.add({
+      traceId: context.traceId,
+      spanId: newSpanId(),
+      parentId: null,
+      name: `batch ${system} ${call}`,
+      kind: 'client',
+      startMs: sinceMs,
+      endMs: this.nowMs(),
+      attributes: {
+        'gatehouse.system': system,
+        'gatehouse.call': call,
+        'gatehouse.batch': seq,
+        'gatehouse.events': events,
+        'gatehouse.outcome': end,
+      },
+      ...(leftMs === null ? {} : { events: [{ name: 'left', atMs: leftMs }] }),
+      error: code,
     });
   }
 

@@ -15,17 +15,34 @@ export interface ConsoleResult {
   readonly rowsDrawn: number;
   readonly requestsForRows: number;
   readonly live: readonly { readonly changes: number; readonly heapMb: number; readonly nodes: number }[];
+  /** Once a minute, while events come at a steady rate. */
+  readonly steady: readonly SteadyMinute[];
+}
+
+interface SteadyMinute {
+  readonly minute: number;
+  readonly events: number;
+  /** Heap and nodes of the page, after a collection. */
+  readonly heapMb: number;
+  readonly nodes: number;
+  /** From the acceptance of the last event to its row on the page. */
+  readonly lagMs: number;
 }
 
 const batch = 100;
 
 export async function runConsole(
-  { rows, changes, rounds }: { rows: number; changes: number; rounds: number },
+  { rows, changes, rounds, minutes }: { rows: number; changes: number; rounds: number; minutes: number },
   say: (text: string) => void,
 ): Promise<ConsoleResult> {
   const browser = await ConsoleBrowser.start();
   try {
-    return { rows, ...(await onLargeJournal(browser, rows, rounds, say)), live: await whileLive(browser, changes, say) };
+    return {
+      rows,
+      ...(await onLargeJournal(browser, rows, rounds, say)),
+      live: await whileLive(browser, changes, say),
+      steady: await steadily(browser, minutes, say),
+    };
   } finally {
     await browser.close();
   }
@@ -36,7 +53,7 @@ async function onLargeJournal(
   rows: number,
   rounds: number,
   say: (text: string) => void,
-): Promise<Omit<ConsoleResult, 'rows' | 'live'>> {
+): Promise<Omit<ConsoleResult, 'rows' | 'live' | 'steady'>> {
   const ground = await ConsoleGround.start({ journal: (path) => writeLargeJournal(path, rows) });
   try {
     const api: Record<string, number> = {};
@@ -102,6 +119,43 @@ async function whileLive(browser: ConsoleBrowser, changes: number, say: (text: s
     await ground.stop();
   }
 }
+
+/** A hundred events a second, by the clock, with the page open all the time. */
+async function steadily(browser: ConsoleBrowser, minutes: number, say: (text: string) => void): Promise<readonly SteadyMinute[]> {
+  const points: SteadyMinute[] = [];
+  if (minutes === 0) return points;
+  const ground = await ConsoleGround.start();
+  try {
+    const page = await browser.page();
+    await page.goto(`${ground.url}/console/translations`);
+    await page.getByText('No event has come yet').waitFor();
+    const metrics = await page.context().newCDPSession(page);
+    await metrics.send('Performance.enable');
+    const start = performance.now();
+    for (let minute = 1, events = 0; minute <= minutes; minute += 1) {
+      for (let second = 0; second < 60; second += 1) {
+        await until(start + ((minute - 1) * 60 + second) * 1_000);
+        await wanted(
+          ground,
+          Array.from({ length: batch }, () => `E-${(events += 1)}`),
+        );
+      }
+      const accepted = performance.now();
+      await page.getByText(`E-${events}`, { exact: false }).first().waitFor();
+      const lagMs = performance.now() - accepted;
+      const point = { minute, events, ...(await kept(page, metrics)), lagMs };
+      points.push(point);
+      say(
+        `minute ${minute}, ${events} events: ${point.heapMb.toFixed(1)} MB, ${point.nodes} nodes, the last one shown within ${point.lagMs.toFixed(0)} ms`,
+      );
+    }
+    return points;
+  } finally {
+    await ground.stop();
+  }
+}
+
+const until = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, Math.max(0, ms - performance.now())));
 
 /** Heap of the page after a collection, and nodes of its document. */
 async function kept(page: Page, session: CDPSession): Promise<{ heapMb: number; nodes: number }> {

@@ -24,6 +24,7 @@ const { values } = parseArgs({
     calls: { type: 'string', default: '6000' },
     trips: { type: 'string', default: '2000' },
     changes: { type: 'string', default: '20000' },
+    minutes: { type: 'string', default: '0' },
     rounds: { type: 'string', default: '5' },
     'long-run': { type: 'string', default: '0' },
     json: { type: 'boolean', default: false },
@@ -51,5 +52,8 @@ if (values.only === undefined || values.only === 'pickup')
   result['pickup'] = await runPickup({ rounds: Number(values.rounds), records: Number(values.records), say });
 if (values.only === undefined || values.only === 'bulks') result['bulks'] = await runBulkBench(Number(values.items), say);
 if (values.only === undefined || values.only === 'console')
-  result['console'] = await runConsole({ rows: Number(values.rows), changes: Number(values.changes), rounds: Number(values.rounds) }, say);
+  result['console'] = await runConsole(
+    { rows: Number(values.rows), changes: Number(values.changes), rounds: Number(values.rounds), minutes: Number(values.minutes) },
+    say,
+  );
 process.stdout.write(`${JSON.stringify(values.only === undefined ? result : result[values.only])}\n`);

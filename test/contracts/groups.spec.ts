@@ -76,7 +76,7 @@ describe('notes on groups', () => {
   let journal: SqliteJournal;
   let names = 0;
   const group = groupKey({ code: 'DEFECT', system: 'crm', operation: 'book' });
-  const noting = { group, note: 'The mapping of umlauts; fixed in 2.4', owner: 'ann', who: 'bob', forget: [] };
+  const noting = { group, note: 'The mapping of umlauts; fixed in 2.4', owner: 'ann', who: 'bob', key: 'k1', version: null, forget: [] };
   beforeEach(async () => {
     journal = await open(`notes-${(names += 1)}.db`);
     await journal.recover([{ system: 'crm', operation: 'book' }]);
@@ -97,11 +97,13 @@ describe('notes on groups', () => {
     await park('n1');
     const shown = async () => (await journal.reader.groups(defaultGrouping, null)).groups[0]?.note;
     expect(await shown()).toBe(null);
-    await journal.noteGroup(noting, 5_000);
-    expect(await shown()).toEqual({ note: noting.note, owner: 'ann', who: 'bob', atMs: 5_000 });
-    await journal.noteGroup({ ...noting, note: '', owner: 'eve' }, 6_000);
-    expect(await shown()).toEqual({ note: '', owner: 'eve', who: 'bob', atMs: 6_000 });
-    await journal.noteGroup({ ...noting, note: '', owner: '' }, 7_000);
+    const first = await journal.noteGroup(noting, 5_000);
+    expect(first).toEqual({ note: noting.note, owner: 'ann', who: 'bob', atMs: 5_000, version: expect.any(Number) });
+    expect(await shown()).toEqual(first);
+    const version = first?.version ?? null;
+    const second = await journal.noteGroup({ ...noting, note: '', owner: 'eve', key: 'k2', version }, 6_000);
+    expect(await shown()).toEqual({ note: '', owner: 'eve', who: 'bob', atMs: 6_000, version: second?.version });
+    expect(await journal.noteGroup({ ...noting, note: '', owner: '', key: 'k3', version: second?.version ?? null }, 7_000)).toBe(null);
     expect(await shown()).toBe(null);
     const audit = await journal.reader.audit({ limit: 9 });
     expect(audit.map(({ who, what, subject, why }) => [who, what, subject, why])).toEqual([
@@ -109,6 +111,22 @@ describe('notes on groups', () => {
       ['bob', 'note', group, '(eve looks after it)'],
       ['bob', 'note', group, 'The mapping of umlauts; fixed in 2.4 (ann looks after it)'],
     ]);
+  });
+
+  it('rule 21: of two who write at once from what they saw the first is kept and the second is told; sent again it is done once', async () => {
+    const mine = { ...noting, group: groupKey({ code: 'RACE' }), key: 'mine' };
+    const first = await journal.noteGroup(mine, 5_000);
+    expect(await journal.noteGroup(mine, 6_000)).toEqual(first);
+    const theirs = { ...mine, note: 'The network', who: 'eve', key: 'theirs' };
+    await expect(journal.noteGroup(theirs, 7_000)).rejects.toMatchObject({ code: 'CHANGED', message: expect.stringContaining('bob wrote') });
+    const over = await journal.noteGroup({ ...theirs, version: first?.version ?? null }, 8_000);
+    expect(over).toMatchObject({ note: 'The network', who: 'eve' });
+    await expect(journal.noteGroup({ ...mine, key: 'again', version: first?.version ?? null }, 9_000)).rejects.toMatchObject({ code: 'CHANGED' });
+    expect(await journal.noteGroup({ ...theirs, note: '', owner: '', key: 'away', version: over?.version ?? null }, 9_500)).toBe(null);
+    // Taken away and written anew in between: what was seen first is not what stands there.
+    await journal.noteGroup({ ...mine, key: 'anew' }, 9_600);
+    await expect(journal.noteGroup({ ...theirs, key: 'late', version: over?.version ?? null }, 9_700)).rejects.toMatchObject({ code: 'CHANGED' });
+    expect((await journal.reader.audit({ limit: 9 })).filter(({ subject }) => subject === mine.group)).toHaveLength(4);
   });
 
   it('old notes are past keeping only where nothing is parked; forgetting them rides with the next note', async () => {
@@ -120,7 +138,7 @@ describe('notes on groups', () => {
     await journal.noteGroup({ ...noting, group: day }, 5_000);
     expect(await journal.reader.emptyNotes(5_000)).toEqual([]);
     expect(await journal.reader.emptyNotes(5_001)).toEqual([empty]);
-    await journal.noteGroup({ ...noting, forget: [empty] }, 6_000);
+    await journal.noteGroup({ ...noting, group: groupKey({ code: 'OTHER' }), forget: [empty] }, 9_000);
     expect(await journal.reader.emptyNotes(9_000)).toEqual([]);
   });
 });
@@ -157,9 +175,27 @@ describe('flows', () => {
     ]);
     expect(new Set(flow?.events)).toEqual(
       new Set([
-        { node: '/gatehouse/crm r1', id: 'r1', source: '/gatehouse/crm', type: 'booked.v1', state: 'published', routed: false, publishedMs: 3_000 },
-        { node: '/gatehouse/crm r2', id: 'r2', source: '/gatehouse/crm', type: 'booked.v1', state: 'pending', routed: null, publishedMs: null },
-        { node: '/shop order-1', id: 'order-1', source: '/shop', type: 'placed.v1', state: null, routed: null, publishedMs: null },
+        {
+          node: '/gatehouse/crm r1',
+          id: 'r1',
+          source: '/gatehouse/crm',
+          type: 'booked.v1',
+          state: 'published',
+          routed: false,
+          readable: false,
+          publishedMs: 3_000,
+        },
+        {
+          node: '/gatehouse/crm r2',
+          id: 'r2',
+          source: '/gatehouse/crm',
+          type: 'booked.v1',
+          state: 'pending',
+          routed: null,
+          readable: false,
+          publishedMs: null,
+        },
+        { node: '/shop order-1', id: 'order-1', source: '/shop', type: 'placed.v1', state: null, routed: null, readable: false, publishedMs: null },
       ]),
     );
     expect(new Set(flow?.edges)).toEqual(

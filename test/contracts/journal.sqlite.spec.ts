@@ -159,6 +159,49 @@ describe('the journal on SQLite', () => {
     await blind.close();
   });
 
+  it('rule 25: nor does what people wrote: notes, reasons, and the refusals of bulk actions', async () => {
+    const encryption = Object.assign(new EncryptionSettings(), { keyId: 7, key: new Secret('env:KEY', randomBytes(32).toString('hex')) });
+    const journal = await open({ encryption });
+    await journal.recover([]);
+    const [parked, other] = await receive(journal, arrival('p', { begin: true }), arrival('q', { begin: true }));
+    for (const each of [parked, other]) if (each?.started !== undefined) await journal.park(each.started, { code: 'DEFECT', message: 'x' }, 1);
+    const [ann, canary] = ['ann', 'CANARY, who has died'];
+    await journal.noteGroup({ group: '[]', note: canary, owner: `${ann} for CANARY`, who: ann, key: 'n', version: null, forget: [] }, 1);
+    const act = { kind: 'discard', reply: { type: 'x', data: { text: 'CANARY' } } } as const;
+    const bulk = { key: 'b', act, selection: { ids: [parked?.id ?? ''] }, who: ann, why: canary, perSecond: 1, total: 1 };
+    const { seq } = await journal.bulks.start(bulk, 1);
+    const row = (await journal.reader.list({}, { limit: 9 })).rows.find(({ id }) => id === parked?.id);
+    await journal.bulks.freeze(seq, 1, [{ seq: row?.seq ?? 0, version: row?.version ?? 0 }], true);
+    await journal.bulks.turn({ key: 't', bulk: seq, turn: { to: 'stop' }, who: ann, why: canary }, 1);
+    await journal.bulks.turn({ key: 'u', bulk: seq, turn: { to: 'resume' }, who: ann, why: canary }, 1);
+    await journal.bulks.act({ bulk: seq, place: 1 }, { kind: 'retry' }, 1);
+    await journal.act({ key: 'a', translationId: other?.id ?? '', version: null, act: { kind: 'retry' }, who: ann, why: canary }, 1);
+    const failure = { code: 'HELD_BY_OPERATOR', message: `held by ann: ${canary}` } as const;
+    await journal.setAvailability({ system: 'crm', operation: '', availability: 'held', failure, sinceMs: 1, who: ann }, canary);
+    await journal.audit({ who: ann, what: 'check', subject: 'crm', why: canary, atMs: 1 });
+    expect((await journal.reader.audit({ limit: 99 })).filter(({ why }) => why.includes('CANARY')).map(({ what }) => what)).toEqual([
+      'check',
+      'held',
+      'retry',
+      'retry',
+      'bulk resume',
+      'bulk stop',
+      'bulk discard',
+      'note',
+    ]);
+    expect(await journal.reader.bulk(seq)).toMatchObject({ act, why: canary });
+    expect(await journal.bulks.keyed('b')).toMatchObject({ act, why: canary });
+    expect((await journal.reader.story(other?.id ?? ''))?.actions).toMatchObject([{ why: canary }]);
+    expect(await journal.availabilities()).toMatchObject([{ failure }]);
+    await journal.close();
+    const files = readdirSync(folder).map((file) => readFileSync(join(folder, file)));
+    expect(files.length).toBeGreaterThan(0);
+    expect(files.map((bytes) => bytes.includes('CANARY'))).not.toContain(true);
+    const again = await open({ encryption });
+    expect((await again.reader.bulk(seq))?.why).toBe(canary);
+    await again.close();
+  });
+
   it('rule 28: when there is no room, intake is refused, answers in flight are recorded, and intake goes on when there is room again', async () => {
     const journal = await open({ maxBytes: 4 * 1_048_576, reserveBytes: 1_048_576 });
     await journal.recover([]);

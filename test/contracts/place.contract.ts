@@ -1,5 +1,17 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { GatehouseError } from '../../src/contract/errors.ts';
@@ -221,6 +233,16 @@ export function placeContract(name: string, prepare: () => Promise<PlaceGround>)
           break;
         }
       expect(await place.hash(target, within())).toEqual({ size: 3_000_000, sha256: sha256(content) });
+    });
+
+    it('a file of 5 GB has its size, and is read from behind its first 4', async () => {
+      const size = 5 * 1_024 ** 3;
+      writeFileSync(here('ORDERS.TXT'), '');
+      truncateSync(here('ORDERS.TXT'), size - 5);
+      appendFileSync(here('ORDERS.TXT'), 'GIGA\n');
+      expect(await place.look(target, within())).toMatchObject({ kind: 'file', size });
+      expect((await bytesOf(place.read(target, within(), size - 7))).toString()).toBe('\0\0GIGA\n');
+      for await (const entry of place.list(FilePath.root, within())) expect(entry.size).toBe(size);
     });
 
     it('a listing tells what a pattern and the kinds want, and nothing hidden', async () => {

@@ -27,6 +27,12 @@ let inDoubt: ReadonlySet<number>;
 /** Looks at the plan of each statement that it runs. */
 class WatchedDatabase extends Database {
   readonly plans = new Map<string, string>();
+  lookUps = 0;
+
+  override get<T>(sql: string, ...values: SQLInputValue[]): T | undefined {
+    this.lookUps += 1;
+    return super.get(sql, ...values);
+  }
 
   override all<T>(sql: string, ...values: SQLInputValue[]): T[] {
     if (!this.plans.has(sql)) {
@@ -220,6 +226,23 @@ describe('searches over a journal of many translations', () => {
     expect(asked.counts(filter).published).toEqual({ count: 0, more: true });
     expect(asked.list({ text: 'e-', code: 'EVENT_INVALID', states: ['published'] }, { limit: 10 })).toEqual({ rows: [], next: null });
     large.close();
+  });
+
+  it('however many systems, operations and types there are, a question finds that out in so many look-ups', async () => {
+    const varied = join(folder, 'varied.db');
+    await writeLargeJournal(varied, rows);
+    const various = new WatchedDatabase(new DatabaseSync(varied));
+    various.exec("UPDATE translation SET system = 'system-' || (seq % 29), operation = 'operation-' || (seq % 15), type = 'type-' || seq");
+    const asked = queriesOn(various, new BodyCodec());
+    const lookUpsOf = (ask: () => unknown): number => {
+      various.lookUps = 0;
+      ask();
+      return various.lookUps;
+    };
+    expect(lookUpsOf(() => asked.list({ text: 'type-17' }, { limit: 10 }))).toBeLessThan(1_500);
+    expect(asked.list({ text: 'type-17' }, { limit: 10 }).rows.map(({ type }) => type)).toContain('type-1799');
+    expect(lookUpsOf(() => asked.list({ states: ['published'], over: { ms: 61_000, nowMs: endMs } }, { limit: 10 }))).toBeLessThan(1_500);
+    various.close();
   });
 
   it('the time of arrival is found though the clock went back', async () => {

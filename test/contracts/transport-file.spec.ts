@@ -15,6 +15,8 @@ interface CarrierRig {
   readonly link: Link;
   readonly partner: CarrierPartner;
   readonly cable: Cable | null;
+  /** Calls that go no further than they had come when their process was killed; `close` ends them. */
+  readonly killed: (() => Promise<void>)[];
   close(): Promise<void>;
 }
 
@@ -28,12 +30,15 @@ async function carrierRig(ground: FileGround, changes: Partial<FileSettings> = {
   for (const path of [folder, partner.in('out'), partner.in('in')]) chmodSync(path, 0o777);
   const cable = ground.port === null ? null : await cableTo(ground.port);
   const link = await new FileTransport().open(carrierSurroundings({ ...ground.settings(folder, cable?.port ?? null), pollMs: 60_000, ...changes }));
+  const killed: CarrierRig['killed'] = [];
   return {
     link,
     partner,
     cable,
+    killed,
     close: async () => {
       await link.close();
+      for (const end of killed) await end();
       await cable?.close().catch(() => undefined);
     },
   };
@@ -121,17 +126,21 @@ for (const [name, start, cannot] of grounds) {
       }
     };
     /** A call that gets as far as leaving, as in a process that is killed there: both temporary files are written. */
-    const upToLeaving = async ({ link, partner }: CarrierRig, call: string): Promise<string> => {
-      let left = (): void => undefined;
-      const reached = new Promise<void>((resolve) => (left = resolve));
-      void exchangeOver(link, call, order('X'), {
+    const upToLeaving = async ({ link, partner, killed }: CarrierRig, call: string): Promise<string> => {
+      const reached = Promise.withResolvers<void>();
+      const gone = Promise.withResolvers<void>();
+      const exchanged = exchangeOver(link, call, order('X'), {
         timeoutMs: 1_000,
         onLeave: () => {
-          left();
-          return new Promise<void>(() => undefined);
+          reached.resolve();
+          return gone.promise;
         },
       });
-      await reached;
+      killed.push(async () => {
+        gone.reject(new Error('the process was killed'));
+        await exchanged;
+      });
+      await reached.promise;
       const main = partner.hidden().find((file) => readFileSync(partner.in(file)).length > 0);
       if (main === undefined) throw new Error('nothing was prepared');
       return partner.in(main);

@@ -113,5 +113,5 @@ describe('the order of system calls', () => {
       await depot.close();
       rmSync(folder, { recursive: true, force: true });
     }
-  }, 60_000);
+  });
 });

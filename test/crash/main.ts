@@ -64,7 +64,7 @@ if (values.deterministic) {
     ...(values.only === undefined ? {} : { methods: values.only.split(',') }),
   });
   // Every key, value and wait of one dialog, not some of many.
-  if (backend === 'terminal' && values.only === undefined)
+  if ((backend === 'terminal' || backend === 'mainframe') && values.only === undefined)
     planned.push(...(await planKills(['outside'], { backend, load: 'one', mostOfOne: 1_000, methods: sessionMethods })));
   const progress = (n: number, of: number): void => {
     if (n % 25 === 0) say(`${n} of ${of} scenarios`);

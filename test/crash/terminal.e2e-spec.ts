@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { killsAbout, planKills, runAll, runPlanted, sessionMethods } from './deterministic.ts';
+import { type Planned, killsAbout, planKills, runAll, runPlanted, sessionMethods } from './deterministic.ts';
 import { terminalPlants } from './plants.ts';
 import { runRandom } from './random.ts';
 
@@ -22,6 +22,15 @@ describe.concurrent('killed in the middle of a dialog', () => {
     expect(unclean).toEqual([]);
     expect([kills, inDoubt]).toEqual([2, 1]);
   }, 300_000);
+
+  it('of a 3270: before and after the save key and what is recorded of it, one update', async () => {
+    // All of them: `npm run crash -- --deterministic --backend mainframe`.
+    const [leave] = await planKills(['outside'], { backend: 'mainframe', load: 'one', mostOfOne: 1, methods: ['journal.leave'] });
+    const key = killsAbout('mainframe', [['session.press', 'f5']], 'one');
+    const { kills, inDoubt, unclean } = await runAll([leave as Planned, ...key], () => undefined);
+    expect(unclean).toEqual([]);
+    expect([kills, inDoubt]).toEqual([3, 0]);
+  }, 600_000);
 
   it('at three random moments under load', async () => {
     const figures = await runRandom({ backend: 'terminal', rounds: 3, seed: 7, plant: null, bus: 'outside', progress: () => undefined });

@@ -7,7 +7,10 @@ import { type SystemSettings } from '../../src/contract/settings.ts';
 import { FileSettings } from '../../src/transports/file/file.settings.ts';
 import { FileTransport } from '../../src/transports/file/file.transport.ts';
 import { ParcelsAdapter, manifestText, parcelLine } from '../support/batches.ts';
+import { OtlpTelemetry } from '../../src/telemetry/otlp.telemetry.ts';
+import { TelemetrySettings } from '../../src/telemetry/telemetry.settings.ts';
 import { CarrierPartner, ackLine, endLine } from '../support/carrier.ts';
+import { Collector, attributesOf } from '../support/collector.ts';
 import { type Rig, type RigOptions, startRig } from '../support/gateway.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { Sshd } from '../support/sshd.ts';
@@ -39,7 +42,7 @@ const state = async (rig: Rig, id: string): Promise<string> => {
   const { state: now, waitingFor, failure } = (await rig.story(id)).translation;
   return [now, waitingFor ?? failure?.code].filter(Boolean).join(' ');
 };
-const becomes = (rig: Rig, id: string, wanted: string) => expect.poll(() => state(rig, id), { timeout: 20_000 }).toBe(wanted);
+const becomes = (rig: Rig, id: string, wanted: string) => expect.poll(() => state(rig, id)).toBe(wanted);
 const said = async (rig: Rig): Promise<string[]> =>
   (await rig.replies())
     .map(({ data }) => JSON.parse(Buffer.from(data).toString()) as { parcelId: string; where: string })
@@ -72,6 +75,34 @@ describe('a batch', () => {
     );
     expect(await said(rig)).toEqual(['A', 'B', 'C'].map((each, index) => `${each} PARCELS_20261120_0001.TXT ${index + 1}`));
     expect(partner.hidden()).toEqual([]);
+  });
+
+  it('is told to a collector: each member names it, each try is a span of the batch, with what went wrong', async () => {
+    const collector = await Collector.start();
+    rmSync(join(partner.folder, 'out'), { recursive: true });
+    const clock = new ManualClock();
+    const settings = { ...new TelemetrySettings(), endpoint: collector.url };
+    const rig = await start(clock, { telemetry: (parts) => new OtlpTelemetry({ ...parts, settings, name: 'gatehouse', build: 'test' }) });
+    const ids = await gathered(rig, ['A', 'B']);
+    ids.push(await pack(rig, 'C'));
+    await expect.poll(() => rig.logs.join('\n')).toContain('was not sent');
+    mkdirSync(join(partner.folder, 'out'));
+    await rig.gateway.desk.resume('parcels', '', 'ann', 'made');
+    await expect.poll(() => (clock.advance(1_000), partner.names().length), { timeout: 20_000 }).toBe(2);
+    for (const id of ids) await becomes(rig, id, 'published');
+    await rig[Symbol.asyncDispose]();
+    await collector.stop();
+    const spans = collector.spans.map((span) => ({ ...span, told: attributesOf(span) }));
+    const tries = spans.filter(({ name }) => name === 'batch parcels Hourly');
+    expect(tries.map(({ told }) => [told['gatehouse.batch'], told['gatehouse.events'], told['gatehouse.outcome'], told['error.type']])).toEqual([
+      ['1', '3', 'waiting', 'PLACE_UNFIT'],
+      ['1', '3', 'answered', undefined],
+    ]);
+    expect(new Set(tries.map(({ traceId }) => traceId)).size).toBe(1);
+    expect(tries.map(({ events }) => events.map(({ name }) => name))).toEqual([[], ['left']]);
+    const members = spans.filter(({ name }) => name === 'call parcels Hourly');
+    expect(members.map(({ told }) => [told['gatehouse.outcome'], told['gatehouse.batch']])).toEqual(ids.map(() => ['gathered', '1']));
+    expect(members.map(({ told }) => told['gatehouse.translation'])).toEqual(ids);
   });
 
   it('closes by bytes: the event that would be too much begins the next one', async () => {
@@ -196,15 +227,13 @@ describe('a batch', () => {
     const ids = await gathered(rig, ['A', 'B']);
     rmSync(partner.in('out'), { recursive: true });
     ids.push(await pack(rig, 'C'));
-    await expect.poll(() => rig.gateway.desk.systems()[0]?.availability, { timeout: 20_000 }).toBe('held');
-    await expect
-      .poll(async () => (await rig.journal.reader.batches('parcels', ['open'], 10))[0]?.failure?.code, { timeout: 20_000 })
-      .toBe('PLACE_UNFIT');
+    await expect.poll(() => rig.gateway.desk.systems()[0]?.availability).toBe('held');
+    await expect.poll(async () => (await rig.journal.reader.batches('parcels', ['open'], 10))[0]?.failure?.code).toBe('PLACE_UNFIT');
     for (const id of ids) expect(await state(rig, id)).toBe('waiting batch');
     clock.advance(25 * hour);
     mkdirSync(partner.in('out'));
     await rig.gateway.desk.resume('parcels', '', 'ann', 'the directory is back');
-    await expect.poll(() => (clock.advance(1_000), partner.names().length), { timeout: 20_000 }).toBe(2);
+    await expect.poll(() => (clock.advance(1_000), partner.names().length)).toBe(2);
     for (const id of ids) await becomes(rig, id, 'published');
     expect(partner.names()[0]).toBe('PARCELS_20261120_0001.TXT');
   });
@@ -216,15 +245,15 @@ describe('a batch', () => {
     const ids = await gathered(rig, ['A', 'B']);
     clock.advance(hour);
     const failure = async () => (await rig.journal.reader.batches('parcels', ['open'], 10))[0]?.failure?.code;
-    await expect.poll(failure, { timeout: 20_000 }).toBe('NAME_TAKEN');
+    await expect.poll(failure).toBe('NAME_TAKEN');
     expect((await rig.story(ids[0] ?? '')).calls).toMatchObject([{ state: 'gathered' }]);
     expect(partner.text('PARCELS_20261120_0001.TXT')).toBe('of somebody else');
-    await expect.poll(() => partner.hidden(), { timeout: 20_000 }).toEqual([]);
+    await expect.poll(() => partner.hidden()).toEqual([]);
     // One is not wanted any more, another has come.
     await rig.gateway.desk.act({ translationId: ids[0] ?? '', key: 'd', version: null, who: 'ann', why: 'x' }, { kind: 'discard' });
     rmSync(partner.in('out', 'PARCELS_20261120_0001.TXT'));
     ids.push(await pack(rig, 'C'));
-    await expect.poll(() => (clock.advance(10_000), partner.names().length), { timeout: 20_000 }).toBe(2);
+    await expect.poll(() => (clock.advance(10_000), partner.names().length)).toBe(2);
     for (const id of ids.slice(1)) await becomes(rig, id, 'published');
     expect(partner.text('PARCELS_20261120_0001.TXT')).toBe(manifestText(1, '20261120', [parcelLine('B'), parcelLine('C')]));
   });
@@ -257,9 +286,9 @@ describe('a batch', () => {
       clock.advance(5_000);
       return (await Promise.all(ids.map((id) => state(rig, id)))).every((each) => each === 'published');
     };
-    await expect.poll(answered, { timeout: 20_000 }).toBe(true);
+    await expect.poll(answered).toBe(true);
     expect(await said(rig)).toEqual(['A REFUSED', 'B LOADED']);
-    await expect.poll(async () => (clock.advance(5_000), await state(rig, twin)), { timeout: 20_000 }).toBe('waiting batch');
+    await expect.poll(async () => (clock.advance(5_000), await state(rig, twin))).toBe('waiting batch');
   });
 
   it('two thousand events are one file, every record once', async () => {
@@ -296,9 +325,9 @@ describe('a batch', () => {
       await sshd.down();
       clock.advance(hour);
       const failure = async () => (await rig.journal.reader.batches('parcels', ['open'], 10))[0]?.failure?.code;
-      await expect.poll(failure, { timeout: 20_000 }).toBe('UNREACHABLE');
+      await expect.poll(failure).toBe('UNREACHABLE');
       await sshd.up();
-      await expect.poll(async () => (clock.advance(200), await state(rig, ids[1] ?? '')), { timeout: 30_000 }).toBe('published');
+      await expect.poll(async () => (clock.advance(200), await state(rig, ids[1] ?? ''))).toBe('published');
       expect(readdirSync(join(sshd.home, 'out')).sort()).toEqual(['PARCELS_20261120_0001.TXT', 'PARCELS_20261120_0001.ok']);
       expect(readFileSync(join(sshd.home, 'out', 'PARCELS_20261120_0001.TXT'), 'latin1')).toBe(
         manifestText(1, '20261120', [parcelLine('A'), parcelLine('B')]),
@@ -306,5 +335,5 @@ describe('a batch', () => {
     } finally {
       await sshd.stop();
     }
-  }, 60_000);
+  });
 });

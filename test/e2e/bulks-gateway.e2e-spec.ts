@@ -9,7 +9,7 @@ import { adapterWith, ask, reserve, startDepotRig } from '../support/depot.ts';
 import { type Rig } from '../support/gateway.ts';
 import { park, parkedId } from '../support/parked.ts';
 
-const eventually = { timeout: 30_000, interval: 10 };
+const eventually = { timeout: 60_000, interval: 10 };
 let depot: PracticeDepot;
 let rig: Rig;
 beforeEach(async () => {

@@ -36,7 +36,7 @@ afterAll(async () => {
 function cli(...args: string[]): Promise<{ code: number; out: string; err: string }> {
   return new Promise((done) => {
     const env = { ...process.env, PRACTICE: 'practice', NO_COLOR: '1', GATEHOUSE_URL: url, GATEHOUSE_CONFIG: join(folder, 'gatehouse.yaml') };
-    execFile(process.execPath, [gatehouse, ...args], { env, cwd: folder, timeout: 30_000 }, (error, out, err) =>
+    execFile(process.execPath, [gatehouse, ...args], { env, cwd: folder, timeout: 60_000 }, (error, out, err) =>
       done({ code: typeof error?.code === 'number' ? error.code : error === null ? 0 : -1, out, err }),
     );
   });
@@ -54,7 +54,7 @@ describe('the command line', () => {
     const { out } = await cli('show', id.slice(0, 10));
     expect(out).toContain('<correlation_id>C1</correlation_id>');
     expect(out).toContain('authorization: Basic {{env:PRACTICE}}');
-    expect(out).toMatch(/reply {2}com\.acme\.incident\.opened\.v1/);
+    expect(out).toMatch(/reply {2}com\.acme\.incident\.opened\.v1.*, readable at GET \/events/);
     expect(JSON.parse((await cli('--json', 'show', id)).out)).toMatchObject({ translation: { id, state: 'published' } });
   });
 
@@ -131,7 +131,7 @@ describe('the demo', () => {
       0,
       { events: 33, published: 32, refused: 5, parked: 1, inDoubt: 1, duplicates: 2, broughtIn: 7, lost: 0, mismatches: 0 },
     ]);
-  }, 60_000);
+  });
 });
 
 describe('the launcher', () => {

@@ -21,7 +21,7 @@ afterAll(async () => {
 /** What a stranger may call an order: it turns the direction of text, is HTML and colours a terminal. */
 const hostile = 'doubt-4\u202e<img/src=x>\u001b[31m';
 
-const patience = { timeout: 30_000 };
+const patience = { timeout: 60_000 };
 const stateOf = async (id: string): Promise<string> => {
   const { body } = await ground.api<{ translation: { state: string; failure: { code: string } | null } }>('vera', `/api/translations/${id}`);
   return [body.translation.state, body.translation.failure?.code].filter(Boolean).join(' ');
@@ -67,8 +67,10 @@ describe('what needs a person', () => {
     await ground.open(page, 'anna', 'attention');
     const groups = page.locator('.group');
     await expect.poll(() => groups.count(), patience).toBe(2);
-    expect(await groups.nth(0).innerText()).toMatch(/IN_DOUBT · depot · send-order[^]*A call that must happen once[^]*2 parked[^]*2 in doubt/);
-    expect(await groups.nth(1).innerText()).toMatch(/EVENT_INVALID · depot · reserve-stock[^]*breaks the contract[^]*3 parked/);
+    await expect
+      .poll(() => groups.nth(0).innerText(), patience)
+      .toMatch(/IN_DOUBT · depot · send-order[^]*A call that must happen once[^]*2 parked[^]*2 in doubt/);
+    await expect.poll(() => groups.nth(1).innerText(), patience).toMatch(/EVENT_INVALID · depot · reserve-stock[^]*breaks the contract[^]*3 parked/);
     await groups.nth(1).hover();
     await park(ground.gateway.app.get(Journal), [{ ref: 'later', code: 'DEFECT' }], 'counter');
     await expect.poll(() => groups.count(), patience).toBe(3);
@@ -166,6 +168,32 @@ describe('what a person wants to know before they decide', () => {
   });
 });
 
+describe('what is held', () => {
+  it('is said above its group, with since when and why, and is resumed there by who may', async () => {
+    await ground.api('bert', '/api/systems/depot/hold', { operation: 'send-order', why: 'the mapping is wrong <script>alert(1)</script>' });
+    const page = await browser.page();
+    await ground.open(page, 'vera', 'attention');
+    const held = page.locator('.held');
+    await held.getByText(/held by bert: the mapping is wrong <script>alert\(1\)<\/script>/).waitFor(patience);
+    expect(await held.getByRole('button', { name: /^Resume depot send-order/ }).getAttribute('title')).toBe('You are viewer: this needs operator');
+    expect(await barriers(page)).toEqual([]);
+    await page.close();
+    const other = await browser.page();
+    await ground.open(other, 'anna', `attention?group=${encodeURIComponent(JSON.stringify({ code: 'IN_DOUBT', system: 'yard', operation: 'x' }))}`);
+    await shown(other, 'Nothing of this group');
+    expect(await other.locator('.held').count()).toBe(0);
+    await ground.open(other, 'anna', 'attention');
+    await other.locator('.held').getByRole('link', { name: 'See what of it is parked' }).click();
+    await other
+      .locator('.held')
+      .getByRole('button', { name: /^Resume depot send-order/ })
+      .click();
+    await decide(other, 'it is mended', 'Resume');
+    await expect.poll(() => other.locator('.held').count(), patience).toBe(0);
+    await other.close();
+  });
+});
+
 describe('a bulk action', () => {
   it('says how many before it starts, discards them with a declared refusal in their own words, and shows its progress', async () => {
     const page = await browser.page();
@@ -188,6 +216,9 @@ describe('a bulk action', () => {
     await page.waitForURL(/attention\/bulks\/\d+/);
     await shown(page, '3 of 3');
     await shown(page, 'done');
+    // What went well leads on, too.
+    await page.getByRole('button', { name: 'Done 3', pressed: true }).waitFor(patience);
+    await expect.poll(() => page.locator('.bulk-items a').count(), patience).toBe(3);
     await browser.picture(page, 'attention-bulk');
     expect(await barriers(page)).toEqual([]);
     await page.close();
@@ -227,7 +258,7 @@ describe('a bulk action', () => {
     const again = await browser.page();
     await ground.open(again, 'anna', 'attention/bulks');
     await again.getByRole('link', { name: /Retry/ }).click();
-    expect(again.url()).toBe(address);
+    await again.waitForURL(address);
     await again.getByRole('button', { name: 'Stop', exact: true }).click();
     await decide(again, 'let us look first', 'Stop');
     await again.locator('.bulk-stopped').waitFor(patience);
@@ -239,11 +270,14 @@ describe('a bulk action', () => {
       .getByLabel(/At most/)
       .fill('0');
     await decide(again, 'it is safe', 'Change');
-    await again.getByRole('button', { name: 'Go on' }).click();
-    await decide(again, 'it is safe', 'Go on');
+    await again.getByRole('button', { name: 'Resume' }).click();
+    await decide(again, 'it is safe', 'Resume');
     await browser.picture(again, 'attention-bulk-running');
     await again.locator('.bulk-done').waitFor({ timeout: 120_000 });
     await shown(again, '10,000 of 10,000');
+    await again.getByRole('button', { name: 'Done 10,000' }).waitFor(patience);
+    await again.getByRole('button', { name: 'Show more (9,900 are left)' }).click();
+    await expect.poll(() => again.locator('.bulk-items a').count(), patience).toBe(200);
     await again.close();
   }, 240_000);
 
@@ -259,7 +293,7 @@ describe('a bulk action', () => {
     await page.getByRole('button', { name: 'Run the probe' }).click();
     await decide(page, 'perhaps it knows', /Run the probe 2/);
     await page.waitForURL(/attention\/bulks\/\d+/);
-    await shown(page, 'What did not work');
+    await page.getByRole('button', { name: 'Failed 2' }).waitFor(patience);
     await shown(page, /Order has no probe/);
     await page.close();
   });

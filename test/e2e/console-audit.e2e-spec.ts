@@ -61,7 +61,7 @@ describe('what is selected in the list', () => {
     await dialog.getByRole('button', { name: 'Discard', exact: true }).click();
     await page.getByText('discard: 3 of 3 done').waitFor();
     const left = page.getByRole('row').filter({ hasText: 'does not fit the search any more' });
-    await expect.poll(() => left.count(), { timeout: 20_000 }).toBe(3);
+    await expect.poll(() => left.count()).toBe(3);
     await browser.picture(page, 'translations-discarded');
     expect(await barriers(page)).toEqual([]);
     await page.context().close();

@@ -97,7 +97,7 @@ describe('a call in doubt is settled', () => {
     await says('in doubt');
     depotIsClear = true;
     await act('Run the probe').click();
-    await decide('the book is back', 'Ask the system');
+    await decide('the book is back', 'Run the probe');
     await says('published');
     await pane('reply').getByText('"R-9"').waitFor();
     expect(ordersOf('S-DOUBT-PROBE')).toBe(1);

@@ -16,7 +16,7 @@ afterAll(async () => {
   await ground.stop();
 });
 
-const patience = { timeout: 30_000 };
+const patience = { timeout: 60_000 };
 const order = (ref: string, correlationid: string): Promise<string> =>
   ground.post('com.acme.order.sent.v1', ref, { orderId: ref, sku: 'BOLT' }, { correlationid });
 interface Row {

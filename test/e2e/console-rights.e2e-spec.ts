@@ -74,7 +74,7 @@ const mayEnter = (who: Somebody, { role }: Route): boolean => {
   return who !== 'sven' && ranks[own[who]] >= ranks[role ?? 'viewer'];
 };
 
-describe('who may do what', { timeout: 60_000 }, () => {
+describe('who may do what', () => {
   it('there are routes to try', () => expect([guarded.length > 30, changing.length > 10]).toEqual([true, true]));
 
   it.each(named(guarded))('%s: nobody without a token, nor with a wrong one', async (_name, route) => {
@@ -120,7 +120,7 @@ describe('who may do what', { timeout: 60_000 }, () => {
   });
 });
 
-describe('replies that nobody awaited', { timeout: 60_000 }, () => {
+describe('replies that nobody awaited', () => {
   const replies = async (system: string, who: Somebody, words = ''): Promise<readonly CandidateView[]> => {
     const { status, text } = await ask('get', `/api/candidates/${system}${words}`, as(who));
     expect([who, words, status]).toEqual([who, words, 200]);
@@ -147,7 +147,7 @@ describe('replies that nobody awaited', { timeout: 60_000 }, () => {
   });
 });
 
-describe('what leaves a row in the audit log', { timeout: 60_000 }, () => {
+describe('what leaves a row in the audit log', () => {
   const rows = async (): Promise<readonly { who: string; what: string; subject: string; why: string }[]> =>
     JSON.parse((await ask('get', '/api/audit?limit=500', as('ada'))).text) as { who: string; what: string; subject: string; why: string }[];
   const act = (path: string, body: object, method = 'post') =>
@@ -162,7 +162,7 @@ describe('what leaves a row in the audit log', { timeout: 60_000 }, () => {
     ['a system that is resumed', () => act('/api/systems/depot/resume', { why: 'audited' }), ''],
     ['a connection that is checked', () => act('/api/systems/check', { system: 'depot', why: 'audited' }), 'check'],
     ['a replay', () => act(`/api/translations/${published}/actions`, { act: { kind: 'replay' }, why: 'audited' }), ''],
-    ['a note of a group', () => act('/api/groups/note', { by: { code: 'IN_DOUBT' }, note: 'audited', owner: 'anna' }, 'put'), ''],
+    ['a note of a group', () => act('/api/groups/note', { by: { code: 'IN_DOUBT' }, note: 'audited', owner: 'anna', version: null }, 'put'), ''],
     ['a bulk action', () => act('/api/bulks', { ids: [published], act: { kind: 'replay' }, why: 'audited', expected: 1 }), ''],
     [
       'an event that a person sends',
@@ -190,19 +190,68 @@ describe('what leaves a row in the audit log', { timeout: 60_000 }, () => {
     '%s does nothing without a reason',
     async (_name, route) => {
       const acted = route.path.includes('batches') ? 'close' : { kind: 'replay' };
-      const answer = await ask(
-        route.method,
-        addressOf(route),
-        { ...json, ...as('anna'), 'idempotency-key': 'x' },
-        JSON.stringify({ act: acted, ids: [published], why: ' ' }),
-      );
-      expect(answer.status).toBe(409);
-      expect(answer.text).toContain('why');
+      for (const why of [' ', '\u200b\u202e', { is: 'no text' }, undefined]) {
+        const headers = { ...json, ...as('anna'), 'idempotency-key': 'x' };
+        const answer = await ask(route.method, addressOf(route), headers, JSON.stringify({ act: acted, ids: [published], why }));
+        expect([why, answer.status]).toEqual([why, 409]);
+        expect(answer.text).toContain('why');
+      }
     },
   );
 });
 
-describe('what a page of somebody else can do', { timeout: 60_000 }, () => {
+describe('what takes memory and time', () => {
+  /** The answer to a request of which only the head was sent. */
+  const answerTo = (headers: Readonly<Record<string, string>>): Promise<number | undefined> =>
+    new Promise((resolve, reject) => {
+      const request = httpRequest(`${ground.url}/events`, { method: 'POST', headers, agent: false }, ({ statusCode }) => {
+        resolve(statusCode);
+        request.destroy();
+      });
+      request.on('error', reject);
+      request.flushHeaders();
+    });
+  const large = { 'content-length': '15000000' };
+  const inPieces = { 'transfer-encoding': 'chunked' };
+
+  it('a body is not waited for from somebody who may not come in, nor a large one from a viewer', async () => {
+    expect([await answerTo(large), await answerTo({ ...inPieces, authorization: 'Bearer wrong' })]).toEqual([401, 401]);
+    expect([await answerTo({ ...large, ...as('vera') }), await answerTo({ ...inPieces, ...as('vera') })]).toEqual([413, 413]);
+    expect(await answerTo({ ...large, ...as('sven'), origin: 'https://evil.example' })).toBe(403);
+  });
+
+  it('one caller has 200 streams open at most, and may open one when another is closed', async () => {
+    const streams: AbortController[] = [];
+    const stream = async (): Promise<number> => {
+      const aborter = new AbortController();
+      streams.push(aborter);
+      return (await ground.ask('ada', '/api/changes', { signal: aborter.signal })).status;
+    };
+    expect(new Set(await Promise.all(Array.from({ length: 200 }, stream)))).toEqual(new Set([200]));
+    expect([await stream(), (await ground.ask('ada', '/api/caller')).status]).toEqual([429, 200]);
+    expect((await ask('get', '/api/changes', as('vera'))).status).toBe(200);
+    for (const aborter of streams.slice(0, 10)) aborter.abort();
+    await expect.poll(stream, { timeout: 30_000 }).toBe(200);
+    for (const aborter of streams) aborter.abort();
+  });
+
+  it('an address of any length and of any letters is answered as a problem', async () => {
+    for (const [path, status] of [
+      [`/api/flows/${'c'.repeat(1_024)}`, 404],
+      [`/api/flows/${encodeURIComponent('/shop/ä 1?#')}`, 404],
+      [`/api/flows/${'c'.repeat(10_000)}`, 414],
+      ['/api/flows/%ff', 400],
+      ['/api/translations/__proto__', 404],
+      ['/api/systems/constructor/pulse', 404],
+    ] as const) {
+      const answer = await ask('get', path, as('vera'));
+      expect([path, answer.status, answer.headers['x-content-type-options']]).toEqual([path, status, 'nosniff']);
+      expect(JSON.parse(answer.text)).toEqual({ code: expect.any(String), message: expect.any(String), remedy: expect.any(String) });
+    }
+  });
+});
+
+describe('what a page of somebody else can do', () => {
   const elsewhere = { origin: 'https://evil.example' };
 
   it.each(named(changing))('%s: a foreign origin is refused, whoever asks', async (_name, route) => {
@@ -263,7 +312,7 @@ describe('what a page of somebody else can do', { timeout: 60_000 }, () => {
   });
 });
 
-describe('a gateway without tokens, which is open to this machine', { timeout: 60_000 }, () => {
+describe('a gateway without tokens, which is open to this machine', () => {
   let open: GuardedGround;
   beforeAll(async () => {
     open = await startGuardedGround({ open: true });
@@ -288,5 +337,64 @@ describe('a gateway without tokens, which is open to this machine', { timeout: 6
       ).toBe(403);
     if (route.method === 'get')
       expect((await ask('get', addressOf(route), { 'sec-fetch-site': 'same-origin' }, undefined, open.url)).status).not.toBe(403);
+  });
+});
+
+describe('what people send has a bound, and whoever goes over it is told which', { timeout: 60_000 }, () => {
+  const long = (most: number): string => 'x'.repeat(most + 1);
+  const one = (): string => `/api/translations/${published}`;
+  const dataOver = { requestId: 'A-1', customerId: 'C', sku: long(4_000_000), quantity: 1 };
+  const note = { by: { code: 'IN_DOUBT' }, version: null };
+  const bulk = (more: object) => () => ({ act: { kind: 'retry' }, ids: [published], why: 'x', key: 'x', ...more });
+  const refusal = { type: 'com.acme.stock.refused.v1', data: { text: long(65_536) } };
+  const bounds: readonly (readonly [string, string, () => string, object | (() => object), number, RegExp])[] = [
+    ['why of an act', 'post', () => `${one()}/actions`, { act: { kind: 'replay' }, why: long(2_000) }, 409, /'why' has 2001 .* 2000/],
+    ['key of an act', 'post', () => `${one()}/actions`, { act: { kind: 'replay' }, why: 'x', key: long(128) }, 409, /'key' has 129 .* 128/],
+    ['version of an act', 'post', () => `${one()}/actions`, { act: { kind: 'replay' }, why: 'x', version: '1' }, 409, /'version' is/],
+    [
+      'data of a replay',
+      'post',
+      () => `${one()}/actions`,
+      { act: { kind: 'replay', data: dataOver }, why: 'x' },
+      413,
+      /servicenow open-incident: .*replay has \d+ bytes; at most 4000000/,
+    ],
+    ['type of a reply', 'post', () => `${one()}/actions`, { act: { kind: 'discard', reply: { type: 7, data: {} } }, why: 'x' }, 409, /'reply' has/],
+    ['why of a batch', 'post', () => '/api/batches/9/actions', { act: 'close', why: long(2_000) }, 409, /'why' has/],
+    ['key of a batch', 'post', () => '/api/batches/9/actions', { act: 'close', why: 'x', key: long(128) }, 409, /'key' has/],
+    ['why of a hold', 'post', () => '/api/systems/depot/hold', { why: long(2_000) }, 409, /'why' has/],
+    ['operation of a hold', 'post', () => '/api/systems/depot/hold', { why: 'x', operation: ['a'] }, 409, /'operation' is the name/],
+    ['why of a check', 'post', () => '/api/systems/check', { system: 'depot', why: long(2_000) }, 409, /'why' has/],
+    ['system of a check', 'post', () => '/api/systems/check', { system: 7 }, 409, /'system' is the name/],
+    ['note', 'put', () => '/api/groups/note', { ...note, key: 'x', note: long(2_000) }, 409, /'note' has 2001/],
+    ['owner', 'put', () => '/api/groups/note', { ...note, key: 'x', owner: long(200) }, 409, /'owner' has 201/],
+    ['key of a note', 'put', () => '/api/groups/note', note, 409, /'key' of your own making/],
+    ['version of a note', 'put', () => '/api/groups/note', { by: note.by, key: 'x' }, 409, /'version' is that of the note/],
+    ['value of a group', 'put', () => '/api/groups/note', { by: { code: long(2_000) }, key: 'x', version: null }, 409, /'by' has the values/],
+    ['why of a bulk', 'post', () => '/api/bulks', bulk({ why: long(2_000) }), 409, /'why' has/],
+    ['key of a bulk', 'post', () => '/api/bulks', bulk({ key: long(128) }), 409, /'key' has/],
+    ['ids of a bulk', 'post', () => '/api/bulks', bulk({ ids: Array.from({ length: 1_001 }, () => 'a'.repeat(32)) }), 409, /1 to 1000/],
+    ['condition of a bulk', 'post', () => '/api/bulks', bulk({ ids: undefined, filter: { code: long(512) } }), 409, /'code' has at most 512/],
+    [
+      'refusal of a bulk',
+      'post',
+      () => '/api/bulks',
+      bulk({ act: { kind: 'discard', reply: refusal } }),
+      409,
+      /^servicenow open-incident: .* 65536 .*say less/,
+    ],
+    ['body of a bulk', 'post', () => '/api/bulks', bulk({ more: long(300_000) }), 409, /the body has \d+ bytes; at most 262144/],
+    ['why of a turn', 'post', () => '/api/bulks/9/stop', { key: 'x', why: long(2_000) }, 409, /'why' has/],
+    ['data of a dry run', 'post', () => `${one()}/dry-run`, { data: dataOver }, 413, /dry run has \d+ bytes; at most 4000000/],
+    ['answers of a dry run', 'post', () => `${one()}/dry-run`, { answers: { Reserve: long(4_000_000) } }, 422, /answered has \d+ bytes/],
+    ['data of a dry run of nothing', 'post', () => '/api/operations/depot/reserve-stock/dry-run', { data: dataOver }, 413, /at most 4000000/],
+    ['words of a search', 'get', () => `/api/translations?text=${long(200)}`, {}, 409, /'text' has at most 200/],
+    ['value of a search', 'get', () => `/api/translations?code=${long(512)}`, {}, 409, /'code' has at most 512/],
+  ];
+
+  it.each(bounds)('%s', async (_what, method, path, body, status, words) => {
+    const headers = { ...json, ...as('anna') };
+    const answer = await ask(method, path(), headers, method === 'get' ? undefined : JSON.stringify(typeof body === 'function' ? body() : body));
+    expect([answer.status, (JSON.parse(answer.text) as { message: string }).message.slice(0, 300)]).toEqual([status, expect.stringMatching(words)]);
   });
 });

@@ -1,8 +1,9 @@
 import { type Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { barriers } from '../support/accessibility.ts';
 import { ConsoleBrowser } from '../support/console.ts';
 import { type GuardedGround, type Somebody, startGuardedGround, tokenOf } from '../support/guarded-ground.ts';
+import { portraits } from '../support/portraits.ts';
 
 let ground: GuardedGround;
 let browser: ConsoleBrowser;
@@ -15,6 +16,7 @@ beforeAll(async () => {
   for (const ref of ['SHP-401', 'SHP-402', 'P-501']) await ground.send(ref);
   await ground.published(ids);
 }, 240_000);
+afterEach(() => browser.closePages());
 afterAll(async () => {
   await browser.close();
   await ground.stop();
@@ -70,14 +72,7 @@ describe('the page of systems', { timeout: 120_000 }, () => {
   it.each(['depot', 'stockroom', 'carrier', 'ledger', 'servicenow'])('%s from near, in light, dark and on a phone', async (system) => {
     const page = await opened(`systems/${system}`);
     await page.getByRole('heading', { name: 'The last hour' }).waitFor();
-    await browser.picture(page, `system-${system}-light`);
-    expect(await barriers(page)).toEqual([]);
-    await page.getByLabel('Colours').selectOption('dark');
-    await browser.picture(page, `system-${system}-dark`);
-    expect(await barriers(page)).toEqual([]);
-    await page.setViewportSize({ width: 390, height: 800 });
-    await browser.picture(page, `system-${system}-phone`);
-    expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBeLessThanOrEqual(390);
+    await portraits(browser, page, `system-${system}`);
     expect(browser.complaints).toEqual([]);
   });
 
@@ -87,13 +82,19 @@ describe('the page of systems', { timeout: 120_000 }, () => {
     await page.getByRole('dialog').getByRole('button', { name: 'Pause' }).click();
     await page.getByText('Say why').waitFor();
     await page.getByLabel('Why').fill('the shelf is being counted');
+    const late = await opened('systems/depot');
+    await late.getByRole('button', { name: 'Pause reserve-stock' }).click();
+    await late.getByLabel('Why').fill('the depot moves');
     await page.getByRole('dialog').getByRole('button', { name: 'Pause' }).click();
     await page.getByText('held by anna: the shelf is being counted').waitFor();
+    await late.getByRole('dialog').getByRole('button', { name: 'Pause' }).click();
+    await late.getByRole('alert').getByText('somebody was quicker, now it is held by anna: the shelf is being counted').waitFor();
     await page.getByRole('button', { name: 'Resume reserve-stock' }).click();
     await page.getByLabel('Why').fill('counted');
     await page.getByRole('dialog').getByRole('button', { name: 'Resume' }).click();
     await page.getByRole('button', { name: 'Pause reserve-stock' }).waitFor();
     const audit = (await (await ground.ask('ada', '/api/audit')).json()) as { who: string; why: string }[];
+    expect(audit.some(({ why }) => why === 'the depot moves')).toBe(false);
     expect(audit).toEqual(
       expect.arrayContaining([
         expect.objectContaining({ who: 'anna', why: 'counted' }),

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import supertest from 'supertest';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { statementFile } from '../../adapters/ledger/ledger.files.ts';
 import { ccsid } from '../../adapters/ledger/ledger.layout.ts';
 import { demoEvents } from '../../src/practice/demo-events.ts';
@@ -18,6 +18,7 @@ beforeAll(async () => {
   browser = await ConsoleBrowser.start();
   ground.systems.depot.fault({ kind: 'commit-then-drop', matching: 'DOUBT' });
 }, 240_000);
+afterEach(() => browser.closePages());
 afterAll(async () => {
   await browser.close();
   await ground.stop();
@@ -217,7 +218,12 @@ describe('the page of one translation', () => {
     await says('in doubt');
     await ground.stopGateway();
     await page.getByText('The gateway does not answer; it is tried again').waitFor({ timeout: 60_000 });
+    await page.getByRole('link', { name: 'Adapters', exact: true }).click();
+    await page.getByText('This part of the page is loaded when the gateway answers.').waitFor();
     await ground.startGateway();
+    await page.getByRole('link', { name: 'servicenow' }).waitFor();
+    expect(await page.getByText('The gateway does not answer').count()).toBe(0);
+    await page.goBack();
     const { version } = (await ground.story(id)).translation;
     const request = { key: 'restart', translationId: id, version, who: 'bert', why: 'seen in the depot' };
     await ground.gateway.gateway.desk.act(request, { kind: 'happened', answer: { order: 'O-1' } });

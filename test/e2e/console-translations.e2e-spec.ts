@@ -27,8 +27,7 @@ const list = async (query = ''): Promise<{ id: string; businessKey: string | nul
   const response = await fetch(`${ground.url}/api/translations?limit=500${query}`);
   return ((await response.json()) as { rows: { id: string; businessKey: string | null; eventId: string; state: string }[] }).rows;
 };
-const settled = (count: number): Promise<void> =>
-  expect.poll(async () => (await list('&state=published')).length, { timeout: 30_000 }).toBeGreaterThanOrEqual(count);
+const settled = (count: number): Promise<void> => expect.poll(async () => (await list('&state=published')).length).toBeGreaterThanOrEqual(count);
 const open = async (address = '', options: Parameters<ConsoleBrowser['page']>[0] = {}): Promise<Page> => {
   const page = await browser.page(options);
   await page.goto(`${ground.url}/console/translations${address}`);
@@ -159,11 +158,11 @@ describe('the list of translations', () => {
     await page.waitForURL(`**/console/translations/${id}`);
     await page.goBack();
     await row(page, 'W-91').waitFor();
-    expect(await page.getByRole('grid').evaluate((grid) => grid.scrollTop)).toBe(top);
-    expect(await page.getByRole('grid').getAttribute('aria-activedescendant')).toBe(active);
+    await expect.poll(() => page.getByRole('grid').evaluate((grid) => grid.scrollTop)).toBe(top);
+    await expect.poll(() => page.getByRole('grid').getAttribute('aria-activedescendant')).toBe(active);
     await page.reload();
     await row(page, 'W-91').waitFor();
-    expect(await page.getByRole('grid').getAttribute('aria-activedescendant')).toBe(active);
+    await expect.poll(() => page.getByRole('grid').getAttribute('aria-activedescendant')).toBe(active);
     await page.keyboard.press('Escape');
     await expect.poll(() => page.getByRole('grid').getAttribute('aria-activedescendant')).toBeNull();
     await page.keyboard.press('?');
@@ -216,7 +215,7 @@ describe('the list of translations', () => {
     ];
     for (const [n, requestId] of hostile.entries()) await ground.want([`HOSTILE-${n}`], { requestId });
     const page = await open();
-    await expect.poll(async () => (await keys(page)).some((key) => key.includes('onerror')), { timeout: 20_000 }).toBe(true);
+    await expect.poll(async () => (await keys(page)).some((key) => key.includes('onerror'))).toBe(true);
     expect(await page.evaluate(() => 'executed' in globalThis)).toBe(false);
     const shown = (await keys(page)).join('\n');
     expect(shown).toContain('<script>globalThis.executed = 1</script>');
@@ -244,10 +243,8 @@ describe('the list of translations', () => {
     await ground.startGateway();
     const sent = Array.from({ length: 30 }, (_, n) => `AFTER-${n}`);
     await ground.want(sent);
-    await expect.poll(async () => (await keys(page)).includes('AFTER-29'), { timeout: 30_000 }).toBe(true);
-    await expect
-      .poll(async () => (await list()).filter(({ state }) => state !== 'published' && state !== 'parked').length, { timeout: 30_000 })
-      .toBe(0);
+    await expect.poll(async () => (await keys(page)).includes('AFTER-29')).toBe(true);
+    await expect.poll(async () => (await list()).filter(({ state }) => state !== 'published' && state !== 'parked').length).toBe(0);
     const expected = (await list()).slice(0, 30).map(({ businessKey, eventId, state }) => `${businessKey ?? eventId} ${state}`);
     const shown = async (): Promise<string[]> =>
       (
@@ -256,8 +253,31 @@ describe('the list of translations', () => {
         )
       ).slice(0, 30);
     await expect.poll(shown).toEqual(expected);
-    expect(await page.getByText('The gateway does not answer').count()).toBe(0);
+    await expect.poll(() => page.getByText('The gateway does not answer').count()).toBe(0);
     await page.context().close();
+  });
+
+  it('leaves the six connections of a browser to the tab that is looked at, and brings others up to date when they are', async () => {
+    const first = await browser.page();
+    const context = first.context();
+    // Without a window no tab is ever hidden: the page is told what a browser would tell it.
+    await context.addInitScript('globalThis.away = true; Object.defineProperty(document, "hidden", { get: () => globalThis.away });');
+    const look = (page: Page, away: boolean) => page.evaluate(`globalThis.away = ${away}; document.dispatchEvent(new Event('visibilitychange'))`);
+    const tabs = [first, ...(await Promise.all(Array.from({ length: 7 }, () => context.newPage())))];
+    for (const tab of tabs) await tab.goto(`${ground.url}/console/translations`);
+    for (const tab of tabs) await rows(tab).first().waitFor();
+    for (const [key, tab] of [
+      ['TAB-FIRST', first],
+      ['TAB-LAST', tabs.at(-1) ?? first],
+    ] as const) {
+      await look(tab, false);
+      await ground.want([key]);
+      await row(tab, key).waitFor();
+      await look(tab, true);
+    }
+    await look(first, false);
+    await row(first, 'TAB-LAST').waitFor();
+    await context.close();
   });
 
   it('no page complained', () => {
@@ -287,7 +307,7 @@ describe('a list of a hundred thousand', () => {
     const grid = page.getByRole('grid');
     for (let n = 1; n <= 20; n += 1) {
       await grid.evaluate((element) => (element.scrollTop = element.scrollHeight));
-      await expect.poll(() => grid.evaluate((element) => element.scrollHeight / 28), { timeout: 30_000 }).toBeGreaterThan(100 * (n + 1));
+      await expect.poll(() => grid.evaluate((element) => element.scrollHeight / 28)).toBeGreaterThan(100 * (n + 1));
     }
     expect(await page.locator('.list-row').count()).toBeLessThanOrEqual(61);
     const deepest = asked.length;

@@ -59,7 +59,7 @@ describe('adapter code in a dry run', () => {
     expect([depot.ledger(), await rig.rows()]).toEqual([[], []]);
   });
 
-  it('that waits for what never comes is ended after ten seconds, and keeps nobody out for longer', { timeout: 60_000 }, async () => {
+  it('that waits for what never comes is ended after ten seconds, and keeps nobody out for longer', async () => {
     const hangs: Code = async (event, system) => {
       await reserve(event, system);
       await new Promise(() => undefined);

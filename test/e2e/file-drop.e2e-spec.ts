@@ -15,7 +15,12 @@ let partner: CarrierPartner;
 beforeEach(() => {
   partner = new CarrierPartner(mkdtempSync(join(tmpdir(), 'gatehouse-carrier-')));
 });
-afterEach(() => rmSync(partner.folder, { recursive: true, force: true }));
+/** Lets go of what a killed process would not: it would keep files open in this one. */
+const buried: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const bury of buried.splice(0)) await bury();
+  rmSync(partner.folder, { recursive: true, force: true });
+});
 
 const settings = (more: Partial<FileSettings> = {}): FileSettings =>
   Object.assign(new FileSettings(), { directory: partner.folder, pollMs: 1_000, ...more });
@@ -68,7 +73,12 @@ class Stopping extends Transport {
 
   async open(surroundings: Parameters<Transport['open']>[0]): Promise<Link> {
     const link = await this.#inner.open(surroundings);
-    const forever = new Promise<never>(() => undefined);
+    const { promise: forever, reject } = Promise.withResolvers<never>();
+    const calls: Promise<unknown>[] = [];
+    buried.push(() => {
+      reject(new Error('the process was killed'));
+      return Promise.allSettled(calls);
+    });
     return {
       check: (signal) => link.check(signal),
       violations: (call, answer) => link.violations(call, answer),
@@ -81,7 +91,9 @@ class Stopping extends Transport {
           this.#reach();
           await forever;
         };
-        await link.exchange(call, args, { ...passage, leave });
+        const made = link.exchange(call, args, { ...passage, leave });
+        calls.push(made);
+        await made;
         this.#reach();
         return forever;
       },

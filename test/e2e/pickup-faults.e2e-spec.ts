@@ -8,7 +8,7 @@ import { type Cable, cableTo } from '../support/cable.ts';
 import { type FileGround, fileGrounds, folderOn, openDirectory } from '../support/file-grounds.ts';
 import { OrderFound, broughtIn, newFolder, orderFile, orders, sourceSettings, startPickupRig, until, watched } from '../support/pickups.ts';
 
-const withinMs = 15_000;
+const withinMs = 60_000;
 
 interface Parts {
   readonly rig: Rig;

@@ -43,7 +43,7 @@ const gauge = async (name: string): Promise<number> =>
 function cli(...args: string[]): Promise<{ code: number; out: string }> {
   return new Promise((done) => {
     const env = { ...process.env, NO_COLOR: '1', GATEHOUSE_URL: gateway.url };
-    execFile(process.execPath, [gatehouse, ...args], { env, cwd: folder, timeout: 50_000 }, (error, out, err) =>
+    execFile(process.execPath, [gatehouse, ...args], { env, cwd: folder, timeout: 60_000 }, (error, out, err) =>
       done({ code: typeof error?.code === 'number' ? error.code : error === null ? 0 : -1, out: out + err }),
     );
   });

@@ -75,7 +75,7 @@ http:\n  port: 0\n  tokens:\n${['sender', ...roles].map((role) => `    - { name:
       expect(await eventIds('viewer', 'state=parked')).toEqual(['A1']);
       expect(await eventIds('viewer', 'state=published')).toHaveLength(3);
     },
-    { timeout: 20_000 },
+    { timeout: 60_000 },
   );
 });
 afterAll(async () => {
@@ -216,13 +216,21 @@ describe('groups', () => {
         .put('/api/groups/note')
         .set({ authorization: `Bearer secret-${role}`, 'content-type': 'application/json' })
         .send(JSON.stringify(body));
-    await put('viewer', { by, note: 'x' }).expect(403);
-    await put('operator', { by, note: 'known', owner: 'ann' }).expect(200);
-    expect(await group()).toMatchObject({ note: { note: 'known', owner: 'ann', who: 'operator-1', atMs: expect.any(Number) } });
-    expect((await get('viewer', '/api/groups?by=day,code').expect(200)).body.groups[0]).toMatchObject({
-      by: { code: 'DEFECT', day: new Date().toISOString().slice(0, 10) },
-      note: null,
+    await put('viewer', { by, note: 'x', key: 'x', version: null }).expect(403);
+    const mine = { by, note: 'known', owner: 'ann', key: 'mine', version: null };
+    const written = (await put('operator', mine).expect(200)).body.note;
+    expect((await put('operator', mine).expect(200)).body.note).toEqual(written);
+    expect((await put('operator', { ...mine, note: 'theirs', key: 'theirs' }).expect(409)).body).toMatchObject({
+      code: 'CHANGED',
+      message: expect.stringMatching(/operator-1 wrote another note .* read both/),
     });
+    expect(await group()).toMatchObject({
+      note: { note: 'known', owner: 'ann', who: 'operator-1', atMs: expect.any(Number), version: written.version },
+    });
+    const daily = (await get('viewer', '/api/groups?by=day,code').expect(200)).body.groups[0];
+    expect(daily).toMatchObject({ by: { code: 'DEFECT' }, note: null });
+    // It may have been parked before midnight.
+    expect([0, 1].map((ago) => new Date(Date.now() - ago * 86_400_000).toISOString().slice(0, 10))).toContain(daily.by.day);
     expect((await get('admin', '/api/audit')).body[0]).toMatchObject({ who: 'operator-1', what: 'note', why: 'known (ann looks after it)' });
     for (const wrong of [
       { by: {} },
@@ -232,7 +240,7 @@ describe('groups', () => {
       { by, note: 'x'.repeat(2_001) },
       { by, owner: 7 },
     ])
-      expect((await put('operator', wrong).expect(409)).body.code).toBe('NOT_POSSIBLE');
+      expect((await put('operator', { key: 'x', version: null, ...wrong }).expect(409)).body.code).toBe('NOT_POSSIBLE');
     expect((await get('viewer', '/api/groups?by=code,colour').expect(409)).body.message).toContain(
       'code, system, operation, type, source, day, native',
     );

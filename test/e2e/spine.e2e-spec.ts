@@ -1,8 +1,12 @@
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type Journal } from '../../src/contract/journal.ts';
 import { DepotAdapter } from '../../src/practice/line/depot.adapter.ts';
 import { PracticeDepot } from '../../src/practice/line/depot.server.ts';
 import { LineSettings, LineTransport } from '../../src/practice/line/line.transport.ts';
+import { altered } from '../support/altered.ts';
 import { type Rig, type RigOptions, startRig } from '../support/gateway.ts';
+import { walCommits } from '../support/wal-commits.ts';
 
 let depot: PracticeDepot;
 beforeEach(async () => {
@@ -174,5 +178,45 @@ describe('the spine', () => {
     expect(again.logs.filter((log) => log.includes('were at work'))).toEqual([]);
     expect(depot.ledger()).toHaveLength(50);
     expect(await again.replies()).toHaveLength(50);
+  });
+
+  it('rule 29: an event with one effect costs a commit for its arrival, one for the call, and one for answer and end together', async () => {
+    await using rig = await start();
+    const path = join(rig.folder, 'journal.db');
+    const before = walCommits(path);
+    const id = await rig.post('com.acme.shelf.nudged.v1', { ref: 'N1', sku: 'BOLT' });
+    await rig.settled();
+    expect((await rig.story(id)).calls.map(({ effect, state }) => `${effect} ${state}`)).toEqual(['repeatable answered']);
+    expect(walCommits(path) - before).toBe(3);
+  });
+
+  it('rule 29: nobody waits for the record of an answer by itself', async () => {
+    // Recorded, and nobody ever hears of it.
+    const unheard = (record: (...args: unknown[]) => unknown, ...args: unknown[]): Promise<never> => (
+      void record(...args),
+      new Promise(() => undefined)
+    );
+    const journal = (of: Journal): Journal => altered(of, { called: unheard });
+    await using rig = await start({ wrap: { journal } });
+    for (const n of [1, 2, 3]) {
+      const id = await rig.post('com.acme.stock.wanted.v1', wanted(`U${n}`));
+      await rig.settled();
+      expect((await rig.story(id)).translation.state).toBe('published');
+    }
+    expect((await rig.replies()).map(({ attributes }) => attributes.type)).toEqual(Array.from({ length: 3 }, () => 'com.acme.stock.reserved.v1'));
+  });
+
+  it('rule 35: replies that nobody hands over are published from the journal alone', async () => {
+    // As when the process ends right after the commit.
+    const journal = (of: Journal): Journal => altered(of, { answered: async (record, ...args) => (await record(...args), []) });
+    const rig = await start({ wrap: { journal } });
+    const id = await rig.post('com.acme.stock.wanted.v1', wanted('H1'));
+    await expect.poll(async () => (await rig.story(id)).translation.state, { timeout: 20_000 }).toBe('answered');
+    await rig.stop();
+    await using again = await start({ folder: rig.folder });
+    await again.settled();
+    expect((await again.story(id)).translation.state).toBe('published');
+    expect(await again.replies()).toHaveLength(1);
+    expect(depot.ledger()).toHaveLength(1);
   });
 });

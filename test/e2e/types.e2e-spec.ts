@@ -18,7 +18,7 @@ function types(...args: string[]): Promise<{ code: number; out: string; err: str
     execFile(
       process.execPath,
       [gatehouse, 'types', ...args],
-      { env: { ...process.env, NO_COLOR: '1' }, cwd: folder, timeout: 30_000 },
+      { env: { ...process.env, NO_COLOR: '1' }, cwd: folder, timeout: 60_000 },
       (error, out, err) => done({ code: typeof error?.code === 'number' ? error.code : error === null ? 0 : -1, out, err }),
     );
   });

@@ -3,6 +3,8 @@ import { join, resolve } from 'node:path';
 import { type Browser, type BrowserContextOptions, type Page, chromium } from 'playwright-core';
 import { need } from './needs.ts';
 
+/** A busy machine draws a page in many times the usual time. */
+const patientMs = 60_000;
 const artefacts = resolve(import.meta.dirname, '../../test-artefacts');
 
 /** A headless Chromium, and what a person would complain about: errors of scripts, refused by the policy, asked of other origins. */
@@ -26,6 +28,7 @@ export class ConsoleBrowser {
   /** A page in a context of its own, as of another person. */
   async page(options: BrowserContextOptions = {}): Promise<Page> {
     const context = await this.#browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
+    context.setDefaultTimeout(patientMs);
     const page = await context.newPage();
     page.on('pageerror', (error) => this.complaints.push(`script: ${error.message}`));
     page.on('console', (message) => {
@@ -42,6 +45,11 @@ export class ConsoleBrowser {
   async picture(page: Page, name: string): Promise<void> {
     mkdirSync(artefacts, { recursive: true });
     await page.screenshot({ path: join(artefacts, `${name}.png`), fullPage: true });
+  }
+
+  /** Pages that stay open go on following the gateway. */
+  async closePages(): Promise<void> {
+    await Promise.all(this.#browser.contexts().map((context) => context.close()));
   }
 
   async close(): Promise<void> {

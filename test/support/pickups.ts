@@ -112,7 +112,7 @@ export function watched(): { folder: string; in: (name: string) => string; archi
   return { folder, in: (name) => join(folder, name), archived: names('archive'), errors: names('error') };
 }
 
-export async function until(what: string, holds: () => boolean | Promise<boolean>, withinMs = 15_000): Promise<void> {
+export async function until(what: string, holds: () => boolean | Promise<boolean>, withinMs = 60_000): Promise<void> {
   const untilMs = performance.now() + withinMs;
   while (!(await holds())) {
     if (performance.now() > untilMs) throw new Error(`${what}: not after ${withinMs} ms`);

@@ -6,7 +6,7 @@ import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { need } from './needs.ts';
 
-const startWithinMs = 20_000;
+const startWithinMs = 60_000;
 
 /** A port of 127.0.0.1 that nobody has now. */
 export async function unusedPort(): Promise<number> {

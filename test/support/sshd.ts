@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { freePort } from './free-port.ts';
 import { need } from './needs.ts';
 
-const startWithinMs = 20_000;
+const startWithinMs = 60_000;
 /** A server that root starts runs as nobody, so that rights are rights. */
 const nobody = 65_534;
 

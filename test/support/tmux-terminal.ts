@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { need } from './needs.ts';
 
-const withinMs = 10_000;
+const withinMs = 60_000;
 const sgrOrCharacter = new RegExp(String.raw`\x1b\[[\d;]*m|[^]`, 'gu');
 const drawing: Readonly<Record<string, string>> = {
   j: '┘',

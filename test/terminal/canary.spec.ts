@@ -48,7 +48,7 @@ const disguises = [
 
 const codeOf = (promise: Promise<unknown>): Promise<unknown> => promise.catch((error: unknown) => error);
 
-it('a password typed over SSH, echoed by the host and refused elsewhere is in nothing that is left', async () => {
+it('rule 26: a password typed over SSH, echoed by the host and refused elsewhere is in nothing that is left', async () => {
   const host = await ShellHost.start();
   try {
     const command = `sh -c 'stty raw -echo; printf "PASS: "; head -c ${canary.length}; printf " WELCOME"; sleep 60'`;

@@ -1,7 +1,10 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Json } from '../../src/contract/json.ts';
 import { type Link } from '../../src/contract/transport.ts';
 import { command, from, optional, terminal } from '../../src/transports/terminal/terminal.ts';
+import { cableTo } from '../support/cable.ts';
 import { ended, type Exchanged, type ExchangeOptions, exchangeOver, traced } from '../support/exchange.ts';
 import { ShellHost } from '../support/shell-host.ts';
 import { terminalLink } from '../support/terminal-link.ts';
@@ -15,6 +18,7 @@ const layout = terminal({
       arguments: ['-c', 'echo out; echo err >&2; exit "$0"', from('code')],
       exits: { 3: { refusal: 'NO_STOCK' }, 75: 'not executed' },
     }),
+    Marks: command({ program: 'sh', arguments: ['-c', 'touch "$0"; sleep 60', from('file')] }),
     Sleeps: command({ program: 'sleep', arguments: [from('seconds')] }),
     Talks: command({ program: 'head', arguments: ['-c', from('count'), '/dev/zero'], maxBytes: 100 }),
   },
@@ -69,6 +73,25 @@ describe('a command over SSH', () => {
 
   it('that does not end in time may have happened', async () =>
     expect(ended(await call('Sleeps', { seconds: '60' }, { timeoutMs: 8_000 }))).toBe('unknown NO_ANSWER'));
+  it.each(['cut', 'freeze'] as const)('whose line is %s while it runs may have happened', async (what) => {
+    const { port, user, keyFile, fingerprint, home } = host;
+    const cable = await cableTo(port);
+    const behind = await terminalLink(layout, {
+      port: cable.port,
+      user,
+      keyFile,
+      hostKeys: [fingerprint],
+      keepaliveMs: 200,
+      effects: { Marks: 'once' },
+    });
+    const mark = join(home, `ran-${what}`);
+    const running = exchangeOver(behind, 'Marks', { file: mark }, { timeoutMs: 30_000 });
+    await expect.poll(() => existsSync(mark)).toBe(true);
+    cable[what]();
+    expect(ended(await running)).toBe('unknown NO_ANSWER');
+    await behind.close();
+    await cable.close();
+  });
   it('that says more than is kept has no answer', async () => expect(ended(await call('Talks', { count: '101' }))).toBe('unknown ANSWER_INVALID'));
   it('does not run when leave refuses', async () =>
     expect(ended(await call('Ends', { code: '0' }, { refuse: true }))).toBe('not sent SYSTEM_UNAVAILABLE'));

@@ -23,7 +23,7 @@ function beforeKey(key: string, code: string, act: () => void): void {
   });
 }
 
-it('a gateway that stops while a call is typed has not sent it, and nobody has to look at it', { timeout: 60_000 }, async () => {
+it('a gateway that stops while a call is typed has not sent it, and nobody has to look at it', async () => {
   await using host = await practiceStockroom();
   let closed: Promise<void> | null = null;
   beforeKey('tab', 'SR30', () => void (closed ??= host.link.close()));

@@ -13,7 +13,7 @@ import { type PoolOptions, settingsFor } from '../support/pools.ts';
 import { ReservationTransport, stockroomAdapter } from '../support/reservations.ts';
 
 const within = { timeout: 60_000 };
-const eventually = { timeout: 30_000, interval: 20 };
+const eventually = { timeout: 60_000, interval: 20 };
 const undo: (() => unknown)[] = [];
 afterEach(async () => {
   for (const each of undo.splice(0).toReversed()) await each();

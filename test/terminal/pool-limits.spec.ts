@@ -6,7 +6,7 @@ import { ManualClock } from '../support/manual-clock.ts';
 import { need } from '../support/needs.ts';
 import { type OpenedPool, type PoolOptions, type Protocol, noAbort, openPool } from '../support/pools.ts';
 
-const eventually = { timeout: 30_000, interval: 5 };
+const eventually = { timeout: 60_000, interval: 5 };
 const within = { timeout: 60_000 };
 const usersOf = (count: number): string[] => Array.from({ length: count }, (_, at) => `GATE${String(at + 1).padStart(2, '0')}`);
 const open: { close(): Promise<void> }[] = [];

@@ -11,7 +11,7 @@ import { ManualClock } from '../support/manual-clock.ts';
 import { need } from '../support/needs.ts';
 import { type OpenedPool, type PoolOptions, noAbort, openPool } from '../support/pools.ts';
 
-const eventually = { timeout: 30_000, interval: 5 };
+const eventually = { timeout: 60_000, interval: 5 };
 const within = { timeout: 60_000 };
 const open: { close(): Promise<void> }[] = [];
 afterEach(async () => {

@@ -8,7 +8,7 @@ import { FleetingMemory } from '../support/fleeting-memory.ts';
 import { need } from '../support/needs.ts';
 import { type OpenedPool, type PoolOptions, type Protocol, noAbort, openPool, textOf } from '../support/pools.ts';
 
-const eventually = { timeout: 30_000, interval: 5 };
+const eventually = { timeout: 60_000, interval: 5 };
 const within = { timeout: 60_000 };
 const open: { close(): Promise<void> }[] = [];
 afterEach(async () => {

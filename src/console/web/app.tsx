@@ -7,7 +7,7 @@ import { Empty } from './kit/empty.tsx';
 import { Help } from './kit/help.tsx';
 import { useShortcuts } from './kit/keys.ts';
 import { lazy } from './kit/lazy.tsx';
-import { connection } from './kit/live.ts';
+import { connection } from './kit/connection.ts';
 import { Lock } from './kit/lock.tsx';
 import { followLinks, go, href, path } from './kit/route.ts';
 import { theme, themes } from './kit/theme.ts';

@@ -1,6 +1,7 @@
 import { GatehouseError } from '../../contract/errors.ts';
 import { type ActionResult, type OperatorAct, type OperatorAction } from '../../contract/journal.ts';
 import { translationId } from '../../contract/translation-id.ts';
+import { record } from './audit.ts';
 import { giveUpBatch, settleBatch } from './batch-outcome.ts';
 import { takeOut } from './batch-members.ts';
 import { type BatchRecord } from './batches.ts';
@@ -11,6 +12,7 @@ import { freeKey, mayTakeKey } from './keys.ts';
 import { type Ledger, type TranslationRecord, insertEvent, readEvent } from './ledger.ts';
 import { giveUpNumbers, keepNumbers } from './numbers.ts';
 import { insertTranslation } from './receive.ts';
+import { seal } from './sealed-text.ts';
 
 /** What a person does: the row of the action, the audit and the effect in one commit; the same key again does nothing (rule 21). */
 export function takeAction(db: Database, ledger: Ledger, action: OperatorAction, body: PendingBody | null, nowMs: number): ActionResult {
@@ -33,17 +35,18 @@ export function takeAction(db: Database, ledger: Ledger, action: OperatorAction,
     state: 'discarded',
   };
   const result: ActionResult = { translationId: now.id, state: now.state, system: row.system, repeated: false };
+  const { codec } = ledger.bodies;
   db.run(
     'INSERT INTO action VALUES (?, ?, ?, ?, ?, ?, ?)',
     action.key,
     row.seq,
     action.act.kind,
     action.who,
-    action.why,
+    seal(codec, action.why),
     nowMs,
     JSON.stringify(result),
   );
-  db.run('INSERT INTO audit (who, what, subject, why, at) VALUES (?, ?, ?, ?, ?)', action.who, action.act.kind, row.id, action.why, nowMs);
+  record(db, codec, { who: action.who, what: action.act.kind, subject: row.id, why: action.why, atMs: nowMs });
   return result;
 }
 

@@ -2,15 +2,17 @@ import { type BatchAction, type BatchEnd } from '../../contract/batch.ts';
 import { GatehouseError } from '../../contract/errors.ts';
 import { type Json } from '../../contract/json.ts';
 import { type Failure } from '../../contract/journal.ts';
+import { record } from './audit.ts';
 import { takeOut } from './batch-members.ts';
 import { type BatchRecord, findBatch } from './batches.ts';
 import { type CalledBodies, parkTranslation } from './runs.ts';
-import { deleteBody, insertBody, readJson } from './bodies.ts';
+import { type BodyCodec, deleteBody, insertBody, readJson } from './bodies.ts';
 import { type Database } from './database.ts';
 import { dropBodies } from './finals.ts';
 import { comeBack } from './keys.ts';
 import { type Ledger, type TranslationRecord } from './ledger.ts';
 import { leaveNumbers } from './numbers.ts';
+import { seal } from './sealed-text.ts';
 
 /** What became of a batch: one row says it for all its members, then each is told. */
 
@@ -226,7 +228,7 @@ function standAs(db: Database, ledger: Ledger, member: Told, waiting: 'reply' | 
 }
 
 /** What a person decides of a batch: with its audit row, in one commit, once. */
-export function actOnBatch(db: Database, { key, batch, act, who, why }: BatchAction, nowMs: number): { system: string } {
+export function actOnBatch(db: Database, codec: BodyCodec, { key, batch, act, who, why }: BatchAction, nowMs: number): { system: string } {
   const before = db.get<{ result: string }>('SELECT result FROM action WHERE key = ?', key);
   if (before !== undefined) return JSON.parse(before.result) as { system: string };
   const row = findBatch(db, batch);
@@ -238,8 +240,8 @@ export function actOnBatch(db: Database, { key, batch, act, who, why }: BatchAct
     db.run('UPDATE batch SET full = 1, due = 0 WHERE seq = ?', batch);
   } else settleBatch(db, row, act, nowMs);
   const result = { system: row.system };
-  db.run('INSERT INTO action VALUES (?, ?, ?, ?, ?, ?, ?)', key, -batch, act, who, why, nowMs, JSON.stringify(result));
-  db.run('INSERT INTO audit (who, what, subject, why, at) VALUES (?, ?, ?, ?, ?)', who, act, `batch ${batch}`, why, nowMs);
+  db.run('INSERT INTO action VALUES (?, ?, ?, ?, ?, ?, ?)', key, -batch, act, who, seal(codec, why), nowMs, JSON.stringify(result));
+  record(db, codec, { who, what: act, subject: `batch ${batch}`, why, atMs: nowMs });
   return result;
 }
 

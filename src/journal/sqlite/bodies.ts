@@ -1,8 +1,8 @@
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
 import { GatehouseError } from '../../contract/errors.ts';
-import { type StoredBody } from '../../contract/journal-reader.ts';
-import { type Json } from '../../contract/json.ts';
-import { type Database } from './database.ts';
+import type { StoredBody } from '../../contract/journal-reader.ts';
+import type { Json } from '../../contract/json.ts';
+import type { Database } from './database.ts';
 
 const inlineBytes = 65_536;
 const chunkBytes = 262_144;

@@ -1,7 +1,8 @@
-import { type BulkItemRow, type BulkItemState, type BulkRow, type BulkSelection, type Selected } from '../../contract/bulk.ts';
-import { type JournalReader } from '../../contract/journal-reader.ts';
+import type { BulkItemRow, BulkItemState, BulkRow, BulkSelection, Selected } from '../../contract/bulk.ts';
+import type { JournalReader } from '../../contract/journal-reader.ts';
+import type { BodyCodec } from './bodies.ts';
 import { type BulkItemRecord, type BulkRecord, bulkRow } from './bulk-rows.ts';
-import { type Database } from './database.ts';
+import type { Database } from './database.ts';
 import { everyFitting } from './search.ts';
 
 interface Found {
@@ -55,18 +56,18 @@ function named(db: Database, ids: readonly string[]): Found[] {
   });
 }
 
-export function bulks(db: Database, { before, changedAfter, limit }: Parameters<JournalReader['bulks']>[0]): BulkRow[] {
+export function bulks(db: Database, codec: BodyCodec, { before, changedAfter, limit }: Parameters<JournalReader['bulks']>[0]): BulkRow[] {
   const most = Math.max(1, Math.min(limit, maxLimit));
   const rows =
     changedAfter === undefined
       ? db.all<BulkRecord>('SELECT * FROM bulk WHERE seq < ? ORDER BY seq DESC LIMIT ?', before ?? Number.MAX_SAFE_INTEGER, most)
       : db.all<BulkRecord>('SELECT * FROM bulk INDEXED BY bulk_changed WHERE changed > ? ORDER BY changed LIMIT ?', changedAfter, most);
-  return rows.map(bulkRow);
+  return rows.map((row) => bulkRow(row, codec));
 }
 
-export function bulk(db: Database, seq: number): BulkRow | null {
+export function bulk(db: Database, codec: BodyCodec, seq: number): BulkRow | null {
   const row = db.get<BulkRecord>('SELECT * FROM bulk WHERE seq = ?', seq);
-  return row === undefined ? null : bulkRow(row);
+  return row === undefined ? null : bulkRow(row, codec);
 }
 
 /** Spelled as in the partial indexes. There is none for what is done: it is nearly all. */

@@ -1,4 +1,6 @@
-import { type BulkItemState, type BulkRow } from '../../contract/bulk.ts';
+import type { BulkItemState, BulkRow } from '../../contract/bulk.ts';
+import type { BodyCodec } from './bodies.ts';
+import { unseal } from './sealed-text.ts';
 
 /** A bulk as it stands in the file. */
 export interface BulkRecord {
@@ -29,14 +31,14 @@ export interface BulkItemRecord {
   message: string | null;
 }
 
-export function bulkRow(row: BulkRecord): BulkRow {
+export function bulkRow(row: BulkRecord, codec: BodyCodec): BulkRow {
   const { act, selection, per_second: perSecond, started, ended } = row;
   return {
     seq: row.seq,
-    act: JSON.parse(act) as BulkRow['act'],
+    act: JSON.parse(unseal(codec, act)) as BulkRow['act'],
     selection: JSON.parse(selection) as BulkRow['selection'],
     who: row.who,
-    why: row.why,
+    why: unseal(codec, row.why),
     perSecond,
     state: row.state,
     total: row.total,

@@ -12,10 +12,12 @@ import {
 import { GatehouseError } from '../../contract/errors.ts';
 import { type Failure, type OperatorAct, type TranslationRef } from '../../contract/journal.ts';
 import { takeAction } from './acts.ts';
-import { type PendingBody } from './bodies.ts';
+import { record } from './audit.ts';
+import { type BodyCodec, type PendingBody } from './bodies.ts';
 import { type BulkItemRecord, type BulkRecord, bulkRow } from './bulk-rows.ts';
 import { type Database } from './database.ts';
 import { type Ledger } from './ledger.ts';
+import { seal, unseal } from './sealed-text.ts';
 
 /** @throws GatehouseError NOT_FOUND */
 function findBulk(db: Database, seq: number): BulkRecord {
@@ -24,34 +26,35 @@ function findBulk(db: Database, seq: number): BulkRecord {
   return row;
 }
 
-export function bulkUnder(db: Database, key: string): BulkRow | null {
+export function bulkUnder(db: Database, codec: BodyCodec, key: string): BulkRow | null {
   const row = db.get<BulkRecord>('SELECT * FROM bulk WHERE key = ?', key);
-  return row === undefined ? null : bulkRow(row);
+  return row === undefined ? null : bulkRow(row, codec);
 }
 
 export function startBulk(db: Database, ledger: Ledger, start: BulkStart, nowMs: number): { seq: number; repeated: boolean } {
-  const before = bulkUnder(db, start.key);
+  const { codec } = ledger.bodies;
+  const before = bulkUnder(db, codec, start.key);
   if (before !== null) return { seq: before.seq, repeated: true };
   db.run(
     "INSERT INTO bulk (key, act, selection, who, why, per_second, state, total, done, failed, skipped, started, changed) VALUES (?, ?, ?, ?, ?, ?, 'freezing', ?, 0, 0, 0, ?, ?)",
     start.key,
-    JSON.stringify(start.act),
+    seal(codec, JSON.stringify(start.act)),
     JSON.stringify(start.selection),
     start.who,
-    start.why,
+    seal(codec, start.why),
     start.perSecond,
     start.total,
     nowMs,
     ledger.change(),
   );
   const seq = db.get<{ seq: number }>('SELECT last_insert_rowid() AS seq')?.seq ?? 0;
-  note(db, seq, start.who, `bulk ${start.act.kind}`, `${start.why} (${start.total} translations)`, nowMs);
+  note(db, ledger, seq, start.who, `bulk ${start.act.kind}`, `${start.why} (${start.total} translations)`, nowMs);
   return { seq, repeated: false };
 }
 
 /** Every turn of a bulk is in the audit log; what it does to each translation is there under that translation. */
-function note(db: Database, bulk: number, who: string, what: string, why: string, nowMs: number): void {
-  db.run('INSERT INTO audit (who, what, subject, why, at) VALUES (?, ?, ?, ?, ?)', who, what, `bulk ${bulk}`, why, nowMs);
+function note(db: Database, ledger: Ledger, bulk: number, who: string, what: string, why: string, atMs: number): void {
+  record(db, ledger.bodies.codec, { who, what, subject: `bulk ${bulk}`, why, atMs });
 }
 
 /** @throws GatehouseError CHANGED */
@@ -73,8 +76,9 @@ export function freezeItems(db: Database, ledger: Ledger, seq: number, firstPlac
   if (last) db.run("UPDATE bulk SET state = 'running', total = ?, changed = ? WHERE seq = ?", next - 1 + refs.length, ledger.change(), seq);
 }
 
-export function halfFrozenBulks(db: Database): BulkRow[] {
-  return db.all<BulkRecord>("SELECT * FROM bulk INDEXED BY bulk_state WHERE state <> 'done' AND state = 'freezing' ORDER BY seq").map(bulkRow);
+export function halfFrozenBulks(db: Database, codec: BodyCodec): BulkRow[] {
+  const rows = db.all<BulkRecord>("SELECT * FROM bulk INDEXED BY bulk_state WHERE state <> 'done' AND state = 'freezing' ORDER BY seq");
+  return rows.map((row) => bulkRow(row, codec));
 }
 
 export function thawItems(db: Database, seq: number, limit: number): boolean {
@@ -86,10 +90,10 @@ export function thawItems(db: Database, seq: number, limit: number): boolean {
 export function abandonBulk(db: Database, ledger: Ledger, seq: number, why: string, nowMs: number): void {
   const { who } = freezing(db, seq);
   db.run("UPDATE bulk SET state = 'done', total = 0, ended = ?, note = ?, changed = ? WHERE seq = ?", nowMs, why, ledger.change(), seq);
-  note(db, seq, who, 'bulk done', why, nowMs);
+  note(db, ledger, seq, who, 'bulk done', why, nowMs);
 }
 
-export function nextWork(db: Database, limit: number): BulkWork | null {
+export function nextWork(db: Database, codec: BodyCodec, limit: number): BulkWork | null {
   const bulk = db.get<BulkRecord>("SELECT * FROM bulk INDEXED BY bulk_state WHERE state <> 'done' AND state = 'running' ORDER BY seq LIMIT 1");
   if (bulk === undefined) return null;
   const items = db.all<{ place: number; id: string | null }>(
@@ -97,7 +101,7 @@ export function nextWork(db: Database, limit: number): BulkWork | null {
     bulk.seq,
     limit,
   );
-  return { bulk: bulkRow(bulk), items: items.map(({ place, id }): BulkItem => ({ bulk: bulk.seq, place, translationId: id })) };
+  return { bulk: bulkRow(bulk, codec), items: items.map(({ place, id }): BulkItem => ({ bulk: bulk.seq, place, translationId: id })) };
 }
 
 /** The row of a translation, when its bulk runs and it has not ended. */
@@ -116,7 +120,7 @@ export function actOnItem(db: Database, ledger: Ledger, ref: BulkRef, act: Opera
   if (row.version !== item.version)
     return skip(db, ledger, bulk, item, { code: 'CHANGED', message: 'it has changed since the selection was frozen' }, nowMs);
   const key = `bulk ${ref.bulk}/${ref.place}`;
-  const why = `bulk ${ref.bulk}: ${bulk.why}`;
+  const why = `bulk ${ref.bulk}: ${unseal(ledger.bodies.codec, bulk.why)}`;
   const result = takeAction(db, ledger, { key, translationId: row.id, version: item.version, act, who: bulk.who, why }, body, nowMs);
   if (result.repeated) throw new GatehouseError('NOT_POSSIBLE', `the key '${key}' was used for another action`);
   endItem(db, ledger, bulk, item, 'done', null, nowMs);
@@ -166,7 +170,7 @@ function endItem(
     ledger.change(),
     bulk.seq,
   );
-  if (over) note(db, bulk.seq, bulk.who, 'bulk done', `${counts.done} done, ${counts.failed} failed, ${counts.skipped} skipped`, nowMs);
+  if (over) note(db, ledger, bulk.seq, bulk.who, 'bulk done', `${counts.done} done, ${counts.failed} failed, ${counts.skipped} skipped`, nowMs);
 }
 
 export function turnBulk(db: Database, ledger: Ledger, { key, bulk: seq, turn, who, why }: BulkTurn, nowMs: number): void {
@@ -174,7 +178,7 @@ export function turnBulk(db: Database, ledger: Ledger, { key, bulk: seq, turn, w
   const before = db.get<{ bulk: number }>('SELECT bulk FROM bulk_turn WHERE key = ?', key);
   if (before?.bulk === seq) return;
   if (before !== undefined) throw new GatehouseError('NOT_POSSIBLE', `the key '${key}' was used for bulk ${before.bulk}`);
-  const { kind } = JSON.parse(bulk.act) as BulkAct;
+  const { kind } = JSON.parse(unseal(ledger.bodies.codec, bulk.act)) as BulkAct;
   const refuse = (possible: string): never => {
     throw new GatehouseError('NOT_POSSIBLE', `bulk ${seq} (${kind}) is ${bulk.state}: '${turn.to}' is not possible, ${possible}`);
   };
@@ -187,7 +191,7 @@ export function turnBulk(db: Database, ledger: Ledger, { key, bulk: seq, turn, w
   db.run('UPDATE bulk SET state = ?, per_second = ?, changed = ? WHERE seq = ?', state, perSecond, ledger.change(), seq);
   db.run('INSERT INTO bulk_turn VALUES (?, ?)', key, seq);
   const what = turn.to === 'rate' ? `bulk rate ${turn.perSecond === 0 ? 'unlimited' : turn.perSecond}` : `bulk ${turn.to}`;
-  note(db, seq, who, what, why, nowMs);
+  note(db, ledger, seq, who, what, why, nowMs);
 }
 
 /** A piece of what bulks left that ended long ago. @returns how many rows went */

@@ -1,5 +1,5 @@
-import { type SQLInputValue } from 'node:sqlite';
-import { type MaskedOperations, type TranslationFilter } from '../../contract/journal-reader.ts';
+import type { SQLInputValue } from 'node:sqlite';
+import type { MaskedOperations, TranslationFilter } from '../../contract/journal-reader.ts';
 
 /** A part of a WHERE, over `translation AS t`. */
 export interface Condition {

@@ -1,6 +1,8 @@
-import { type GroupNote, type GroupValues, type Grouping, type ParkedGroup, type ParkedGroups, groupKey } from '../../contract/groups.ts';
+import { type GroupValues, type Grouping, type ParkedGroup, type ParkedGroups, groupKey } from '../../contract/groups.ts';
+import { type BodyCodec } from './bodies.ts';
 import { openCall } from './conditions.ts';
-import { type Database } from './database.ts';
+import type { Database } from './database.ts';
+import { noteOf } from './notes.ts';
 
 const hourMs = 3_600_000;
 const dayMs = 86_400_000;
@@ -38,10 +40,12 @@ interface Kept {
 /** Groups as people ask for them again and again, with their notes as they are now. */
 export class ParkedGrouping {
   readonly #db: Database;
+  readonly #codec: BodyCodec;
   readonly #kept = new Map<string, Kept>();
 
-  constructor(db: Database) {
+  constructor(db: Database, codec: BodyCodec) {
     this.#db = db;
+    this.#codec = codec;
   }
 
   ask(by: readonly Grouping[], nowMs: number | null): ParkedGroups {
@@ -59,7 +63,7 @@ export class ParkedGrouping {
   }
 
   #noted({ groups, ...rest }: ParkedGroups): ParkedGroups {
-    return { ...rest, groups: groups.map((group) => ({ ...group, note: noteOf(this.#db, groupKey(group.by)) })) };
+    return { ...rest, groups: groups.map((group) => ({ ...group, note: noteOf(this.#db, this.#codec, groupKey(group.by)) })) };
   }
 }
 
@@ -114,13 +118,6 @@ function parkedGroups(db: Database, by: readonly Grouping[], nowMs: number | nul
     if (found !== undefined) found.inDoubt = row.n;
   }
   return { groups: [...groups.values()].map(({ group, inDoubt }) => ({ ...group, inDoubt })), asOfMs: nowMs, more };
-}
-
-function noteOf(db: Database, key: string): GroupNote | null {
-  return (
-    db.get<{ note: string; owner: string; who: string; atMs: number }>('SELECT note, owner, who, at AS atMs FROM group_note WHERE grp = ?', key) ??
-    null
-  );
 }
 
 const oldNotes = 100;

@@ -250,6 +250,11 @@ CREATE TABLE group_note (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX group_note_at ON group_note (at);
 `,
+  // Of two who write a note at once one is told.
+  `
+ALTER TABLE group_note ADD COLUMN version INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE group_note ADD COLUMN key TEXT NOT NULL DEFAULT '';
+`,
   // What a picked-up event names leads to its file.
   `
 CREATE INDEX consignment_name ON consignment (source, name, seq);

@@ -1,20 +1,14 @@
-import { type EventAttributes } from '../../contract/event.ts';
-import { type ActionResult } from '../../contract/journal.ts';
-import {
-  type BatchRow,
-  type JournalReader,
-  type Story,
-  type StoryAttempt,
-  type StoryCall,
-  type StoryPart,
-  type StoryReply,
-} from '../../contract/journal-reader.ts';
-import { type BatchRecord } from './batches.ts';
+import type { EventAttributes } from '../../contract/event.ts';
+import type { ActionResult } from '../../contract/journal.ts';
+import type { BatchRow, JournalReader, Story, StoryAction, StoryAttempt, StoryCall, StoryPart, StoryReply } from '../../contract/journal-reader.ts';
+import { auditRows } from './audit.ts';
+import type { BatchRecord } from './batches.ts';
 import { type BodyCodec, readBody, readJson } from './bodies.ts';
 import { bulk, bulkItems, bulks, selected } from './bulk-queries.ts';
-import { type Database } from './database.ts';
-import { flow } from './flow.ts';
+import type { Database } from './database.ts';
+import { flow, inLog } from './flow.ts';
 import { ParkedGrouping, emptyNotes } from './groups.ts';
+import { unseal } from './sealed-text.ts';
 import { changes, countByState, list, maxLimit } from './search.ts';
 import { type FullRecord, failureOf, translationRow } from './translation-row.ts';
 
@@ -22,7 +16,7 @@ import { type FullRecord, failureOf, translationRow } from './translation-row.ts
 export type Queries = { readonly [K in keyof JournalReader]: (...args: Parameters<JournalReader[K]>) => Awaited<ReturnType<JournalReader[K]>> };
 
 export function queriesOn(db: Database, codec: BodyCodec): Queries {
-  const grouping = new ParkedGrouping(db);
+  const grouping = new ParkedGrouping(db, codec);
   return {
     list: (filter, page) => list(db, filter, page),
     story: (id) => story(db, codec, id),
@@ -35,12 +29,7 @@ export function queriesOn(db: Database, codec: BodyCodec): Queries {
     groups: (by, nowMs) => grouping.ask(by, nowMs),
     emptyNotes: (beforeMs) => emptyNotes(db, beforeMs),
     flow: (correlation) => flow(db, correlation),
-    audit: ({ before, limit }) =>
-      db.all(
-        'SELECT seq, who, what, subject, why, at AS atMs FROM audit WHERE seq < ? ORDER BY seq DESC LIMIT ?',
-        before ?? Number.MAX_SAFE_INTEGER,
-        Math.min(limit, maxLimit),
-      ) as never,
+    audit: ({ before, limit }) => auditRows(db, codec, before ?? Number.MAX_SAFE_INTEGER, Math.min(limit, maxLimit)),
     consignments: ({ system, source }, name) =>
       db.all(
         `SELECT c.claim, c.name, c.state, c.identity, c.size, c.events, c.parked, c.started AS startedMs, c.put_away AS putAwayMs
@@ -80,8 +69,8 @@ export function queriesOn(db: Database, codec: BodyCodec): Queries {
       ) as never,
     batch: (seq) => batch(db, codec, seq),
     selected: (selection, limit) => selected(db, selection, limit),
-    bulks: (page) => bulks(db, page),
-    bulk: (seq) => bulk(db, seq),
+    bulks: (page) => bulks(db, codec, page),
+    bulk: (seq) => bulk(db, codec, seq),
     bulkItems: (seq, page) => bulkItems(db, seq, page),
     // A translation that can still run may still use its number.
     unusedNumbers: (system, limit) =>
@@ -119,7 +108,9 @@ function story(db: Database, codec: BodyCodec, id: string): Story | null {
     attempts: attemptsOf(db, row.seq),
     calls: callsOf(db, codec, row.seq),
     replies: repliesOf(db, codec, row.seq),
-    actions: db.all('SELECT kind, who, why, at AS atMs FROM action WHERE translation = ? ORDER BY at', row.seq) as never,
+    actions: db
+      .all<StoryAction>('SELECT kind, who, why, at AS atMs FROM action WHERE translation = ? ORDER BY at', row.seq)
+      .map((action) => ({ ...action, why: unseal(codec, action.why) })),
     edited: row.replay_of !== null && isEdited(db, row.id),
     replays,
     editedReplays: replays.filter((replay) => isEdited(db, replay)),
@@ -261,12 +252,13 @@ function repliesOf(db: Database, codec: BodyCodec, translation: number): StoryRe
       seq: number;
       state: StoryReply['state'];
       routed: number | null;
+      readable: number;
       published: number | null;
       attributes: string;
       body: number | null;
       size: number;
     }>(
-      'SELECT o.seq, o.state, o.routed, o.published, e.attributes, e.body, e.size FROM outbox o JOIN event e ON e.seq = o.event WHERE o.translation = ? ORDER BY o.seq',
+      `SELECT o.seq, o.state, o.routed, ${inLog} AS readable, o.published, e.attributes, e.body, e.size FROM outbox o JOIN event e ON e.seq = o.event WHERE o.translation = ? ORDER BY o.seq`,
       translation,
     )
     .map((row) => ({
@@ -275,6 +267,7 @@ function repliesOf(db: Database, codec: BodyCodec, translation: number): StoryRe
       data: { ...readBody(db, codec, row.body), size: row.size },
       state: row.state,
       routed: row.routed === null ? null : row.routed === 1,
+      readable: row.readable === 1,
       publishedMs: row.published,
     }));
 }

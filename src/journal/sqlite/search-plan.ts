@@ -1,8 +1,8 @@
 import { codes } from '../../contract/errors.ts';
-import { type TranslationState } from '../../contract/journal.ts';
-import { type TranslationFilter } from '../../contract/journal-reader.ts';
+import type { TranslationState } from '../../contract/journal.ts';
+import type { TranslationFilter } from '../../contract/journal-reader.ts';
 import { type Condition, type Word, conditionOf, exactColumns, listOf } from './conditions.ts';
-import { type Database } from './database.ts';
+import type { Database } from './database.ts';
 import { type Range, rangeOf } from './time-marks.ts';
 import {
   type FewValued,

@@ -1,7 +1,7 @@
 import { type TranslationState, translationStates } from '../../contract/journal.ts';
-import { type Changes, type Count, type Page, type StateCounts, type TranslationFilter } from '../../contract/journal-reader.ts';
+import type { Changes, Count, Page, StateCounts, TranslationFilter } from '../../contract/journal-reader.ts';
 import { type Condition, conditionOf, listOf } from './conditions.ts';
-import { type Database } from './database.ts';
+import type { Database } from './database.ts';
 import { type Question, planOf, questionOf } from './search-plan.ts';
 import { type FullRecord, translationRow } from './translation-row.ts';
 import { longestChunk, walk } from './walk.ts';

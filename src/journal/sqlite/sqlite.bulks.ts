@@ -21,7 +21,7 @@ export class SqliteBulks extends BulkJournal {
   }
 
   keyed(key: string): Promise<BulkRow | null> {
-    return this.#writer.write((db) => bulkUnder(db, key));
+    return this.#writer.write((db) => bulkUnder(db, this.#ledger.bodies.codec, key));
   }
 
   start(start: BulkStart, nowMs: number): Promise<{ readonly seq: number; readonly repeated: boolean }> {
@@ -33,7 +33,7 @@ export class SqliteBulks extends BulkJournal {
   }
 
   halfFrozen(): Promise<readonly BulkRow[]> {
-    return this.#writer.write((db) => halfFrozenBulks(db));
+    return this.#writer.write((db) => halfFrozenBulks(db, this.#ledger.bodies.codec));
   }
 
   thaw(seq: number, limit: number): Promise<boolean> {
@@ -45,7 +45,7 @@ export class SqliteBulks extends BulkJournal {
   }
 
   next(limit: number): Promise<BulkWork | null> {
-    return this.#writer.write((db) => nextWork(db, limit));
+    return this.#writer.write((db) => nextWork(db, this.#ledger.bodies.codec, limit));
   }
 
   act(ref: BulkRef, act: OperatorAct, nowMs: number): Promise<BulkItemEnd> {

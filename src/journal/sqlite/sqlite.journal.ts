@@ -24,7 +24,7 @@ import {
 } from '../../contract/consignment.ts';
 import { GatehouseError } from '../../contract/errors.ts';
 import { type CloudEvent } from '../../contract/event.ts';
-import { type GroupNoting } from '../../contract/groups.ts';
+import { type GroupNote, type GroupNoting } from '../../contract/groups.ts';
 import { type Json } from '../../contract/json.ts';
 import {
   type ActionResult,
@@ -48,6 +48,7 @@ import {
 import { type LaterVerdict, type Part } from '../../contract/transport.ts';
 import { type JournalSettings } from '../journal.settings.ts';
 import { takeAction } from './acts.ts';
+import { type Deed, record } from './audit.ts';
 import { actOnBatch, endBatch, passOn, refuseMembers, reopenBatch } from './batch-outcome.ts';
 import { closeBatch, dueBatch, findBatch, gatherCall, membersOf, tryBatch } from './batches.ts';
 import { Bodies, BodyCodec, type PendingBody, deleteStrayChunks, insertChunk } from './bodies.ts';
@@ -309,7 +310,7 @@ export class SqliteJournal extends Journal {
   }
 
   actOnBatch(action: BatchAction, nowMs: number): Promise<{ readonly system: string }> {
-    return this.#writer.write((db) => actOnBatch(db, action, nowMs));
+    return this.#writer.write((db) => actOnBatch(db, this.#parts.ledger.bodies.codec, action, nowMs));
   }
 
   claim(source: SourceKey, claim: string, name: string, nowMs: number): Promise<void> {
@@ -408,8 +409,8 @@ export class SqliteJournal extends Journal {
     return this.#writer.write((db) => takeAction(db, this.#parts.ledger, action, body, nowMs));
   }
 
-  noteGroup(noting: GroupNoting, nowMs: number): Promise<void> {
-    return this.#writer.write((db) => noteGroup(db, noting, nowMs));
+  noteGroup(noting: GroupNoting, nowMs: number): Promise<GroupNote | null> {
+    return this.#writer.write((db) => noteGroup(db, this.#parts.ledger.bodies.codec, noting, nowMs));
   }
 
   setAvailability(record: SystemRecord, why: string): Promise<void> {
@@ -417,11 +418,11 @@ export class SqliteJournal extends Journal {
   }
 
   async availabilities(): Promise<readonly SystemRecord[]> {
-    return availabilities(this.#parts.db);
+    return availabilities(this.#parts.db, this.#parts.ledger.bodies.codec);
   }
 
-  async audit({ who, what, subject, why, atMs }: { who: string; what: string; subject: string; why: string; atMs: number }): Promise<void> {
-    await this.#writer.write((db) => db.run('INSERT INTO audit (who, what, subject, why, at) VALUES (?, ?, ?, ?, ?)', who, what, subject, why, atMs));
+  async audit(deed: Deed): Promise<void> {
+    await this.#writer.write((db) => record(db, this.#parts.ledger.bodies.codec, deed));
   }
 
   tallies(): readonly Tally[] {

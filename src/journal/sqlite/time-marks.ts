@@ -1,5 +1,5 @@
-import { type Database } from './database.ts';
-import { type Ledger } from './ledger.ts';
+import type { Database } from './database.ts';
+import type { Ledger } from './ledger.ts';
 
 /** As in the migration that filled the table. */
 const spanMs = 600_000;

@@ -1,7 +1,7 @@
-import { type Failure } from '../../contract/journal.ts';
-import { type TranslationRow } from '../../contract/journal-reader.ts';
-import { type Database } from './database.ts';
-import { type TranslationRecord } from './ledger.ts';
+import type { Failure } from '../../contract/journal.ts';
+import type { TranslationRow } from '../../contract/journal-reader.ts';
+import type { Database } from './database.ts';
+import type { TranslationRecord } from './ledger.ts';
 
 /** All columns of a translation. */
 export type FullRecord = TranslationRecord & {

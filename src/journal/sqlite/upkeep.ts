@@ -1,6 +1,7 @@
 import { type Failure, type Recovered, type RetentionPolicy, type SystemRecord } from '../../contract/journal.ts';
+import { record as recordDeed } from './audit.ts';
 import { deleteBatch } from './batch-members.ts';
-import { deleteBody } from './bodies.ts';
+import { type BodyCodec, deleteBody } from './bodies.ts';
 import { sweepBulks } from './bulks.ts';
 import { sweepSources } from './consignments.ts';
 import { type Database } from './database.ts';
@@ -8,6 +9,7 @@ import { deleteEvent, deleteTranslation } from './finals.ts';
 import { type Waiting, endWait } from './keys.ts';
 import { type Ledger, type TranslationRecord, endAttempt, leaveWork } from './ledger.ts';
 import { parkTranslation } from './runs.ts';
+import { seal, unseal } from './sealed-text.ts';
 import { sweepSnapshots } from './snapshots.ts';
 import { sweepTimeMarks } from './time-marks.ts';
 
@@ -76,25 +78,19 @@ export function wakeDue(db: Database, ledger: Ledger, nowMs: number): { systems:
 
 export function setAvailability(db: Database, ledger: Ledger, record: SystemRecord, why: string): void {
   const { system, operation, availability, failure, sinceMs, who } = record;
+  const { codec } = ledger.bodies;
   db.run(
     'INSERT OR REPLACE INTO system_state VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
     system,
     operation,
     availability,
     failure?.code ?? null,
-    failure?.message ?? null,
+    failure === null ? null : seal(codec, failure.message),
     failure?.native ?? null,
     sinceMs,
     who,
   );
-  db.run(
-    'INSERT INTO audit (who, what, subject, why, at) VALUES (?, ?, ?, ?, ?)',
-    who,
-    availability,
-    operation === '' ? system : `${system} ${operation}`,
-    why,
-    sinceMs,
-  );
+  recordDeed(db, codec, { who, what: availability, subject: operation === '' ? system : `${system} ${operation}`, why, atMs: sinceMs });
   if (availability !== 'open') return;
   const waiting = db.all<Waiting>(
     "SELECT seq, system, operation, waiting, key, holds FROM translation INDEXED BY translation_state WHERE state <> 'published' AND state = 'waiting' AND waiting = 'system' AND system = ? AND ready = 0 ORDER BY seq",
@@ -103,7 +99,7 @@ export function setAvailability(db: Database, ledger: Ledger, record: SystemReco
   for (const row of waiting) endWait(db, ledger, row);
 }
 
-export function availabilities(db: Database): SystemRecord[] {
+export function availabilities(db: Database, codec: BodyCodec): SystemRecord[] {
   const rows = db.all<{
     system: string;
     operation: string;
@@ -118,7 +114,7 @@ export function availabilities(db: Database): SystemRecord[] {
     system,
     operation,
     availability,
-    failure: code === null ? null : { code, message: message ?? '', ...(native === null ? {} : { native }) },
+    failure: code === null ? null : { code, message: unseal(codec, message ?? ''), ...(native === null ? {} : { native }) },
     sinceMs: since,
     who,
   }));

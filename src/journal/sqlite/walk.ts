@@ -1,8 +1,8 @@
-import { type Condition } from './conditions.ts';
-import { type Database } from './database.ts';
-import { type Plan } from './search-plan.ts';
-import { type Range } from './time-marks.ts';
-import { type WayIn } from './ways-in.ts';
+import type { Condition } from './conditions.ts';
+import type { Database } from './database.ts';
+import type { Plan } from './search-plan.ts';
+import type { Range } from './time-marks.ts';
+import type { WayIn } from './ways-in.ts';
 
 /** Rows that are looked at in one piece. */
 export const longestChunk = 2_000;

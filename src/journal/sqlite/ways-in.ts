@@ -1,7 +1,7 @@
-import { type SQLInputValue } from 'node:sqlite';
-import { type Database } from './database.ts';
+import type { SQLInputValue } from 'node:sqlite';
+import type { Database } from './database.ts';
 import { afterPrefix, openCall } from './conditions.ts';
-import { type Range } from './time-marks.ts';
+import type { Range } from './time-marks.ts';
 
 /** Where a search reads from: sequences in the order of the list, the newest first. */
 export interface WayIn {
@@ -34,14 +34,18 @@ export function combinations(
   const { columns } = fewValued[name];
   let found: (readonly string[])[] = [[]];
   for (let n = 0; n < columns.length; n += 1) {
-    found = found.flatMap((before) => (asked[n] ?? valuesAfter(db, name, before)).map((value) => [...before, value]));
-    if (found.length > maxCombinations) return null;
+    const longer: (readonly string[])[] = [];
+    for (const before of found) {
+      for (const value of asked[n] ?? valuesAfter(db, name, before, maxCombinations - longer.length)) longer.push([...before, value]);
+      if (longer.length > maxCombinations) return null;
+    }
+    found = longer;
   }
   return found;
 }
 
 /** What stands in the next column after these values; one too many at most. */
-function valuesAfter(db: Database, name: FewValued, before: readonly string[]): readonly string[] {
+function valuesAfter(db: Database, name: FewValued, before: readonly string[], most: number): readonly string[] {
   const { index, columns, spelled } = fewValued[name];
   const column = columns[before.length] ?? '';
   const same = columns
@@ -51,7 +55,7 @@ function valuesAfter(db: Database, name: FewValued, before: readonly string[]): 
   const sql = (than: '>=' | '>'): string =>
     `SELECT ${column} AS value FROM translation INDEXED BY ${index} WHERE ${spelled}${same}${column} ${than} ? ORDER BY ${column} LIMIT 1`;
   const found: string[] = [];
-  for (let last: string | undefined; found.length <= maxCombinations;) {
+  for (let last: string | undefined; found.length <= most;) {
     const value: string | undefined = db.get<{ value: string }>(sql(last === undefined ? '>=' : '>'), ...before, last ?? '')?.value;
     if (value === undefined) break;
     found.push((last = value));

@@ -31,7 +31,7 @@ type Opened = { readonly file: FileHandle } | { readonly directory: string; name
 
 const maxHandles = 100;
 const maxReadBytes = 128 * 1_024;
-export const manifestsDirectory = '/manifests';
+const manifestsDirectory = '/manifests';
 
 /** One SFTP channel over a folder that it cannot leave: requests are worked off one after the other. Faults are met here. */
 export class SftpSession {

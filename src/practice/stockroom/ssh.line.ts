@@ -3,7 +3,7 @@ import { type PseudoTtyInfo, type ServerChannel, type Session } from 'ssh2';
 import { type TerminalLine, type TerminalUser } from '../terminal/terminal-line.ts';
 
 /** A terminal over an SSH channel with a pty. */
-export class SshLine implements TerminalLine {
+class SshLine implements TerminalLine {
   readonly #channel: ServerChannel;
   readonly #socket: Socket;
   #user: TerminalUser | null = null;

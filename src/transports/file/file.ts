@@ -9,9 +9,30 @@ export { layoutCodec } from './codecs/layout.codec.ts';
 export { type RecordCodec, type RecordValue } from './codecs/record-codec.ts';
 export { type Batched, type Drop, type Dropped, type RecordsOf, drop } from './drops/drop.ts';
 export { delimited } from './interchange/delimited/delimited.codec.ts';
+export {
+  EdifactAcknowledger,
+  type EdifactElementError,
+  type EdifactReport,
+  type EdifactSegmentError,
+  readEdifactAcknowledgement,
+} from './interchange/edifact/edifact.acknowledgement.ts';
 export { edifact } from './interchange/edifact/edifact.codec.ts';
+export {
+  type Hl7Acknowledgement,
+  type Hl7AcknowledgementCode,
+  type Hl7Answer,
+  hl7Acknowledgement,
+  readHl7Acknowledgement,
+} from './interchange/hl7/hl7.acknowledgement.ts';
 export { hl7 } from './interchange/hl7/hl7.codec.ts';
 export { jsonLines } from './interchange/json-lines/json-lines.codec.ts';
+export {
+  X12Acknowledger,
+  type X12ElementError,
+  type X12GroupReport,
+  type X12SegmentError,
+  readX12Acknowledgement,
+} from './interchange/x12/x12.acknowledgement.ts';
 export { x12 } from './interchange/x12/x12.codec.ts';
 export { xmlRecords } from './interchange/xml/xml.codec.ts';
 export { type RecordOf, constant, decimal, edited, filler, fixedWidth, group, list, text, whole } from './layouts/fixed-width.ts';

@@ -44,7 +44,7 @@ export interface WaitResult {
 }
 
 /** @throws GatehouseError CALL_REFUSED_ARGUMENTS when a condition could be met by any screen, or by none */
-export function checkConditions(conditions: readonly Condition[], screen: Screen): void {
+function checkConditions(conditions: readonly Condition[], screen: Screen): void {
   if (conditions.length === 0) throw refused('a wait without a condition');
   for (const { name, anchors, absent = [], cursor, settledMs = 0 } of conditions) {
     if (anchors.length === 0) throw refused(`the condition '${name}' has no anchor: quiet alone proves nothing`);

@@ -1,6 +1,6 @@
 import { type Backend, type GatewaySide, type Load } from './backend.ts';
 
-export const backendNames = ['depot', 'servicenow', 'files', 'files-sftp', 'terminal'] as const;
+export const backendNames = ['depot', 'servicenow', 'files', 'files-sftp', 'terminal', 'mainframe'] as const;
 export type BackendName = (typeof backendNames)[number];
 
 export interface BackendKind {
@@ -14,6 +14,7 @@ const kinds: Readonly<Record<BackendName, () => Promise<BackendKind>>> = {
   files: async () => (await import('./files.backend.ts')).files,
   'files-sftp': async () => (await import('./files.backend.ts')).filesOverSftp,
   terminal: async () => (await import('./terminal.backend.ts')).terminal,
+  mainframe: async () => (await import('./mainframe.backend.ts')).mainframe,
 };
 
 /** Loads no other backend: each life of the gateway under test pays for what it loads. */

@@ -1,4 +1,5 @@
 import { signal } from '@preact/signals';
+import { connection } from './connection.ts';
 
 /** What the gateway says when it refuses: what, why, what to do. @see RFC 9457 */
 export class Refused extends Error {
@@ -43,7 +44,7 @@ export interface Ask {
 
 /** @throws Refused when the gateway says no; TypeError when it is not there */
 export async function ask(path: string, { method = 'GET', body, signal: aborted, headers = {} }: Ask = {}): Promise<Response> {
-  const response = await fetch(path, {
+  const response = await reached(path, {
     method,
     credentials: 'omit',
     ...(aborted === undefined ? {} : { signal: aborted }),
@@ -57,6 +58,18 @@ export async function ask(path: string, { method = 'GET', body, signal: aborted,
   if (response.ok) return response;
   if (response.status === 401) locked.value = true;
   throw new Refused(response.status, (await response.json().catch(() => ({}))) as object);
+}
+
+async function reached(path: string, init: RequestInit): Promise<Response> {
+  try {
+    const response = await fetch(path, init);
+    connection.value = 'live';
+    return response;
+  } catch (error) {
+    // What the page itself gave up says nothing of the gateway.
+    if (error instanceof TypeError && init.signal?.aborted !== true) connection.value = 'lost';
+    throw error;
+  }
 }
 
 /** As `ask`, read as JSON. */

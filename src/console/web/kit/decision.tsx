@@ -3,6 +3,9 @@ import { type ComponentChildren, type JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { wordsOf } from './api.ts';
 
+/** The key is that of the dialog: a gateway that had done it says what it came to, and one that had not does it. */
+const unknownOutcome = 'The gateway did not answer, so whether it was done is not known. Press again when it is back: it is done once.';
+
 interface DecisionProps {
   /** What will be done, as a sentence. */
   readonly title: string;
@@ -36,7 +39,7 @@ export function Decision({ title, verb, grave = false, children, decide, onClose
       await decide(why.value.trim(), key.current);
       onClose();
     } catch (error) {
-      failure.value = wordsOf(error);
+      failure.value = error instanceof TypeError ? unknownOutcome : wordsOf(error);
     } finally {
       busy.value = false;
     }

@@ -1,6 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { type ComponentType, type JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
+import { connection, lookForGateway } from './connection.ts';
 
 /** A component that is loaded when it is first shown. */
 export function lazy<P extends object>(load: () => Promise<ComponentType<P>>): (props: P) => JSX.Element {
@@ -8,21 +9,25 @@ export function lazy<P extends object>(load: () => Promise<ComponentType<P>>): (
   return function Lazy(props: P): JSX.Element {
     const shown = useSignal<ComponentType<P> | null>(loaded);
     const failure = useSignal(false);
+    const answers = connection.value !== 'lost';
     useEffect(() => {
-      if (loaded !== null) return;
+      if (loaded !== null || !answers) return;
       load().then(
         (component) => {
           loaded = component;
           shown.value = component;
         },
-        () => (failure.value = true),
+        () => {
+          failure.value = true;
+          void lookForGateway();
+        },
       );
-    }, []);
-    // A gateway that was replaced by another version no longer has the pieces of the old page.
-    if (failure.value)
+    }, [answers]);
+    if (shown.value === null && (failure.value || !answers))
       return (
         <p class="failure" role="alert">
-          This part of the page could not be loaded. Load the page again.
+          {/* A gateway that was replaced by another version no longer has the pieces of the old page. */}
+          {answers ? 'This part of the page could not be loaded. Load the page again.' : 'This part of the page is loaded when the gateway answers.'}
         </p>
       );
     const Shown = shown.value;

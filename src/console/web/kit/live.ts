@@ -1,11 +1,8 @@
-import { signal } from '@preact/signals';
 import { Refused, ask } from './api.ts';
+import { connection } from './connection.ts';
 
 const firstRetryMs = 250;
 const maxRetryMs = 5_000;
-
-/** Whether what is shown follows the gateway: `live`, `connecting` for the first time, or `lost` and tried again. */
-export const connection = signal<'connecting' | 'live' | 'lost'>('connecting');
 
 export interface Entry {
   readonly id: number;
@@ -18,12 +15,17 @@ interface Block {
   readonly entry: Entry | null;
 }
 
+/** Whoever comes back to a tab after longer reads again what they see, and not all that was. */
+const staleMs = 30_000;
+
 /** Three heartbeats of the gateway: a line that is silent for longer is dead, whatever the system says of it. */
 const silentMs = 45_000;
 
 /**
  * Follows an event stream of the gateway from a position on. After a lost connection it goes on behind the last entry that it had, so that
- * a gateway that is started again costs nothing but the wait. `EventSource` cannot send a token. Ends at the signal.
+ * a gateway that is started again costs nothing but the wait. A tab that nobody looks at has no stream: a browser opens six connections to
+ * a gateway, for all its tabs. `onOpen`: the stream stands; `anew` when it begins after a gap. `EventSource` cannot send a token. Ends at
+ * the signal.
  * @throws Refused when the gateway will not stream to this caller
  */
 export async function follow(
@@ -31,28 +33,59 @@ export async function follow(
   after: number | null,
   onEntries: (entries: readonly Entry[]) => void,
   signalled: AbortSignal,
-  onOpen: () => void = () => undefined,
+  onOpen: (anew: boolean) => void = () => undefined,
 ): Promise<void> {
   let last = after;
+  let anew = true;
+  let onlyHidden = false;
   for (let waitMs = firstRetryMs; !signalled.aborted; waitMs = Math.min(maxRetryMs, waitMs * 2)) {
+    const unseenMs = await seen(signalled);
+    if (unseenMs > staleMs) [last, anew] = [after, true];
+    const nothingMissed = onlyHidden && !anew && last !== null;
+    onlyHidden = false;
+    const hidden = new AbortController();
+    const stopWatching = onHidden(() => hidden.abort());
     try {
       const separator = path.includes('?') ? '&' : '?';
-      const response = await ask(last === null ? path : `${path}${separator}after=${last}`, { signal: signalled });
+      const signal = AbortSignal.any([signalled, hidden.signal]);
+      const response = await ask(last === null ? path : `${path}${separator}after=${last}`, { signal });
       connection.value = 'live';
       waitMs = firstRetryMs;
-      onOpen();
+      if (!nothingMissed) onOpen(anew);
+      anew = false;
       for await (const blocks of blocksOf(response)) {
         last = blocks.at(-1)?.id ?? last;
         const entries = blocks.flatMap(({ entry }) => entry ?? []);
         if (entries.length > 0) onEntries(entries);
       }
     } catch (error) {
-      if (error instanceof Refused && error.status < 500) throw error;
+      if (error instanceof Refused && error.status < 500 && error.status !== 429) throw error;
+    } finally {
+      stopWatching();
     }
     if (signalled.aborted) return;
+    onlyHidden = hidden.signal.aborted && connection.peek() === 'live';
+    if (hidden.signal.aborted) continue;
     connection.value = 'lost';
     await new Promise((resolve) => setTimeout(resolve, waitMs));
   }
+}
+
+function onHidden(call: () => void): () => void {
+  const look = (): void => void (document.hidden && call());
+  document.addEventListener('visibilitychange', look);
+  return () => document.removeEventListener('visibilitychange', look);
+}
+
+/** Waits until somebody looks at the tab, or the signal. Resolves with how long that took, ms. */
+async function seen(signalled: AbortSignal): Promise<number> {
+  const since = performance.now();
+  while (document.hidden && !signalled.aborted)
+    await new Promise((resolve) => {
+      document.addEventListener('visibilitychange', resolve, { once: true });
+      signalled.addEventListener('abort', resolve, { once: true });
+    });
+  return performance.now() - since;
 }
 
 /** What came in one piece of the stream, together: one rendering for all of it. */

@@ -34,7 +34,10 @@ export interface BadRecord extends RecordPlace {
 
 export type Decoded = DecodedRecord | BadRecord;
 
-export const isBad = (decoded: Decoded): decoded is BadRecord => 'error' in decoded;
+/** A record as whoever acknowledges it has it: with the place where it stood, or without. */
+export type Acknowledged = Pick<DecodedRecord, 'type' | 'value'> | BadRecord;
+
+export const isBad = (decoded: object): decoded is BadRecord => 'error' in decoded;
 
 /** Reads one file from front to back. */
 export interface RecordDecoder {

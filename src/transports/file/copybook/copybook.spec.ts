@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { cpuMs } from '../../../../test/support/cpu-time.ts';
 import { type FieldLayout, type RecordLayout, walk } from '../layouts/record-layout.ts';
 import { CopybookMistake, type CopybookOptions, parseCopybook } from './copybook.ts';
 
@@ -74,6 +75,7 @@ describe('pictures', () => {
     expect(field('PIC 9(4) COMP-5').type).toMatchObject({ littleEndian: false });
     expect(field('PIC 9(4) COMP-5', { comp5: 'little-endian' }).type).toMatchObject({ littleEndian: true });
     expect(field('PIC 9(4) COMP', { dialect: 'gnucobol' }).type).toMatchObject({ littleEndian: false });
+    expect(field('PIC 9(4) COMP', { dialect: 'gnucobol', comp: 'little-endian' }).type).toMatchObject({ littleEndian: true });
     expect(field('COMP-2', { dialect: 'microfocus' }).type).toMatchObject({ format: 'ieee', littleEndian: true });
     expect(field('COMP-2', { floats: 'ieee' }).type).toMatchObject({ format: 'ieee', littleEndian: false });
   });
@@ -300,6 +302,15 @@ describe('what is not supported is refused with line and column', () => {
     expect(found).toContain(words);
   });
 
+  it('a line that runs on behind column 72 is named where what is left of it makes no sense, and an identification there is not', () => {
+    const over = (line: string) => mistake(`       01 R.\n${line}\n           05 B PIC X.`);
+    const table = `${'           05 A PIC X(10) OCCURS 3'.padEnd(57)}INDEXED BY IX-1`;
+    expect(over(`${table}.`)).toMatch(/^copybook RECORD, line 3, .*is the period before it missing\? \(line 2 goes on behind column 72/);
+    expect(over(`${table} CUST0002`)).toMatch(/is the period before it missing\?$/);
+    expect(over(`${table}.\n           05 C PIC X.\n           05 D PIC Q.`)).toContain('(line 2 goes on');
+    expect(mistake(`       01 R.\n${table.slice(0, 71)}.A\n           05 B PIC Q.`)).toMatch(/'Q'/);
+  });
+
   it('whatever the text, it is a layout or a mistake with line and column, and soon', () => {
     const words = fc.constantFrom(
       ..."01 05 10 88 66 FILLER A B-1 PIC PICTURE X(3) S9(4)V99 ZZ9.99- $$$ IS COMP COMP-3 COMP-1 OCCURS 3 TO 5 TIMES DEPENDING ON REDEFINES VALUE SPACES ALL SYNC SIGN LEADING SEPARATE JUST BLANK WHEN ZERO COPY REPLACING BY == ==A== . . . ( ) \" ' *> - , ; X'00' INDEXED KEY 999999999 \n \t".split(
@@ -320,9 +331,9 @@ describe('what is not supported is refused with line and column', () => {
         (text, format) => {
           const body = `       01 R.\n           05 A PIC X.\n           ${text}`;
           const options = { format, copy: (member: string) => (member === 'A' ? body : undefined) } as const;
-          const began = performance.now();
+          const began = cpuMs();
           const found = mistake(body, options);
-          expect(performance.now() - began).toBeLessThan(1_000);
+          expect(cpuMs() - began).toBeLessThan(1_000);
           if (found === 'no mistake') good += 1;
           else expect(found).toMatch(/^copybook [^,]+, line \d+, column \d+: /);
         },
@@ -340,10 +351,10 @@ describe('what is not supported is refused with line and column', () => {
       ' '.repeat(2_000_000),
       `       ${'9'.repeat(200_000)}`,
     ]) {
-      const began = performance.now();
+      const began = cpuMs();
       mistake(text);
       mistake(text, { format: 'free' });
-      expect(performance.now() - began).toBeLessThan(2_000);
+      expect(cpuMs() - began).toBeLessThan(2_000);
     }
   });
 });

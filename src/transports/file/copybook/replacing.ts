@@ -60,6 +60,7 @@ export function replaced(source: Source, rules: readonly Replacement[]): Source 
   push(text.slice(kept), kept, true);
   return {
     text: out.join(''),
+    overruns: source.overruns,
     positionAt: (index) => {
       const mark = marks.findLast(({ start }) => start <= index);
       return source.positionAt(mark === undefined ? 0 : mark.from + (mark.moves ? index - mark.start : 0));

@@ -17,6 +17,8 @@ export class Scanner {
   readonly #text: string;
   readonly #decimalComma: boolean;
   #at = 0;
+  /** Where the last period that was taken stands. */
+  #period = 0;
   #ahead: Token | null = null;
 
   constructor(source: Source, decimalComma: boolean) {
@@ -30,7 +32,11 @@ export class Scanner {
   }
 
   fail(token: { readonly index: number }, message: string): CopybookMistake {
-    return new CopybookMistake(this.position(token), message);
+    const position = this.position(token);
+    const since = this.#source.positionAt(this.#period).line;
+    const overrun = this.#source.overruns.findLast((line) => line >= since && line <= position.line);
+    const hint = overrun === undefined ? '' : ` (line ${overrun} goes on behind column 72, where nothing counts)`;
+    return new CopybookMistake(position, `${message}${hint}`);
   }
 
   peek(): Token {
@@ -40,6 +46,7 @@ export class Scanner {
   next(): Token {
     const token = this.peek();
     this.#ahead = null;
+    if (token.kind === 'period') this.#period = token.index;
     return token;
   }
 

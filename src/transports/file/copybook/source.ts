@@ -6,6 +6,8 @@ export type SourceFormat = 'fixed' | 'free';
 /** A copybook without comments, sequence numbers and line ends, and where each part of it stood. */
 export interface Source {
   readonly text: string;
+  /** Lines, from 1, whose text runs on behind the last column that counts. */
+  readonly overruns: readonly number[];
   positionAt(index: number): Position;
 }
 
@@ -16,6 +18,7 @@ interface Segment {
 }
 
 const textColumns = 65;
+const lastColumn = 72;
 const maxCharacters = 4_000_000;
 
 const expandTabs = (line: string): string => {
@@ -43,6 +46,7 @@ class Gatherer {
   readonly #member: string;
   readonly #segments: Segment[] = [];
   readonly #pieces: string[] = [];
+  readonly #overruns: number[] = [];
   #length = 0;
   quote = '';
   /** Characters of the last line's text area, for a literal that goes on in the next line. */
@@ -54,6 +58,10 @@ class Gatherer {
 
   fail(line: number, column: number, message: string): CopybookMistake {
     return new CopybookMistake({ member: this.#member, line, column }, message);
+  }
+
+  overrun(line: number): void {
+    this.#overruns.push(line);
   }
 
   line(text: string, line: number, column: number): void {
@@ -101,6 +109,7 @@ class Gatherer {
     const [segments, member] = [this.#segments, this.#member];
     return {
       text: this.#pieces.join(''),
+      overruns: this.#overruns,
       positionAt: (index) => {
         let low = 0;
         let high = segments.length - 1;
@@ -133,7 +142,9 @@ export function readSource(text: string, member: string, format: SourceFormat): 
     if (line === '') return;
     const indicator = format === 'fixed' ? line.charAt(6) : ' ';
     if (indicator === '*' || indicator === '/' || indicator === 'D' || indicator === 'd') return;
-    const body = format === 'fixed' ? line.slice(7, 72) : line;
+    const body = format === 'fixed' ? line.slice(7, lastColumn) : line;
+    // A word on both sides of the border is no identification.
+    if (format === 'fixed' && /^\S\S/.test(line.slice(lastColumn - 1))) gatherer.overrun(number);
     const column = format === 'fixed' ? 8 : 1;
     if (indicator === '-') {
       if (number === 1) throw gatherer.fail(number, 7, 'the first line continues nothing');

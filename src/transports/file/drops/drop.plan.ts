@@ -123,10 +123,15 @@ export class DropPlan {
     const all = { ...values, name: this.#name.nameFor(values) };
     const filled = (value: Json): Json =>
       typeof value === 'string'
-        ? new NameTemplate(value, this.drop.zone).textFor(all)
-        : isObject(value)
-          ? Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, filled(inner)]))
-          : value;
+        ? // An element of an envelope may be empty; no template is.
+          value === ''
+          ? value
+          : new NameTemplate(value, this.drop.zone).textFor(all)
+        : Array.isArray(value)
+          ? value.map(filled)
+          : isObject(value)
+            ? Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, filled(inner)]))
+            : value;
     return this.drop.codec.encoder(merged(control, filled({ ...this.drop.control }) as Record<string, Json>));
   }
 
@@ -170,7 +175,8 @@ function numbered(name: SafeName, n: number): SafeName {
 }
 
 function templatesIn(value: Json): string[] {
-  if (typeof value === 'string') return [value];
+  if (typeof value === 'string') return value === '' ? [] : [value];
+  if (Array.isArray(value)) return value.flatMap(templatesIn);
   return isObject(value) ? Object.values(value).flatMap(templatesIn) : [];
 }
 

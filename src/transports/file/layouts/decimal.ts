@@ -6,7 +6,7 @@ import { type FieldLayout, type NumberShape } from './record-layout.ts';
  * Exact decimals. A number whose digits fit 15 places goes through a JavaScript integer, which is exact there and several times as fast;
  * everything longer goes digit by digit.
  */
-export const fastDigits = 15;
+const fastDigits = 15;
 
 export const powersOfTen: readonly number[] = Array.from({ length: 19 }, (_, power) => Number(`1e${power}`));
 const fractions: readonly (readonly string[])[] = [0, 1, 2, 3].map((scale) =>

@@ -34,7 +34,7 @@ export interface Leaf {
 }
 
 /** 1 when every byte is a space, 2 when every byte is 00, otherwise 0. */
-export function blankness(bytes: Uint8Array, at: number, length: number, space: number): 0 | 1 | 2 {
+function blankness(bytes: Uint8Array, at: number, length: number, space: number): 0 | 1 | 2 {
   const first = bytes[at];
   if (first !== space && first !== 0) return 0;
   for (let i = at + 1; i < at + length; i += 1) if (bytes[i] !== first) return 0;

@@ -8,7 +8,7 @@ export type Values = Record<string, Json>;
 export type Path = (string | number)[];
 
 /** `lines[2].amount` */
-export const pathText = (path: Path, last: string): string =>
+const pathText = (path: Path, last: string): string =>
   [...path, last].map((step, index) => (typeof step === 'number' ? `[${step}]` : index === 0 ? step : `.${step}`)).join('');
 
 /** Where a field stood in a record that was read, for people. */

@@ -5,7 +5,7 @@ import { Setting } from '../../../contract/settings.ts';
 import { oldAlgorithms } from '../../ssh/algorithms.ts';
 
 /** Versions of TLS that are too old, which FTP may need. */
-export const oldProtocols = ['TLSv1.1', 'TLSv1'] as const;
+const oldProtocols = ['TLSv1.1', 'TLSv1'] as const;
 
 export type OldAlgorithm = (typeof oldAlgorithms)[keyof typeof oldAlgorithms][number] | (typeof oldProtocols)[number];
 const byName: readonly string[] = [...Object.values(oldAlgorithms).flat(), ...oldProtocols];

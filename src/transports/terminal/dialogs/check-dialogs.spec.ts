@@ -32,7 +32,7 @@ const after = (at: number, change: Partial<Step>): DialogParts => ({
 });
 
 describe('a dialog', () => {
-  it('that begins at home, commits once and sees a confirmation is taken', () => expect(made({ steps })).not.toThrow());
+  it('rule 10: that begins at home, commits once and sees a confirmation is taken', () => expect(made({ steps })).not.toThrow());
 
   it.each<[string, DialogParts, string]>([
     ['does not begin at home', { steps: steps.slice(1) as never }, "it begins on 'form', and every dialog begins at home"],

@@ -9,6 +9,7 @@ import { Bulks } from './bulks.tsx';
 import { Doubts } from './doubts.tsx';
 import { valuesIn } from './group-query.ts';
 import { Groups } from './groups.tsx';
+import { Held } from './held.tsx';
 import { Members } from './members.tsx';
 
 const views = { '': 'Groups', doubt: 'In doubt', bulks: 'Bulk actions' } as const;
@@ -29,6 +30,7 @@ export function AttentionPage(): JSX.Element {
           </a>
         ))}
       </nav>
+      {view === '' ? <Held of={group} /> : null}
       {view === 'doubt' ? (
         <Doubts />
       ) : view === 'bulks' ? (

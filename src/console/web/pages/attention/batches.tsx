@@ -10,7 +10,7 @@ import { Decision } from '../../kit/decision.tsx';
 import { shownText } from '../../kit/shown-text.ts';
 import { Time } from '../../kit/time.tsx';
 
-const titles: Readonly<Record<Exclude<BatchAct, 'close'>, string>> = { happened: 'happened', 'did not': 'did not happen', probe: 'is looked for' };
+const titles: Readonly<Record<Exclude<BatchAct, 'close'>, string>> = { happened: 'happened', 'did not': 'did not happen', probe: 'is probed' };
 const verbs: Readonly<Record<Exclude<BatchAct, 'close'>, string>> = {
   happened: 'It happened',
   'did not': 'It did not: make it again',

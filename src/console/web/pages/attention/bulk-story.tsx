@@ -1,20 +1,20 @@
 import { useSignal } from '@preact/signals';
 import { type JSX } from 'preact';
-import { type BulkItemsView, type BulkStoryView, type BulkView } from '../../../bulk.view.ts';
-import { type BulkItemRow } from '../../../../contract/bulk.ts';
+import { type BulkStoryView, type BulkView } from '../../../bulk.view.ts';
 import { Act } from '../../kit/act.tsx';
-import { get, post, wordsOf } from '../../kit/api.ts';
+import { post } from '../../kit/api.ts';
 import { Decision } from '../../kit/decision.tsx';
 import { href } from '../../kit/route.ts';
 import { shownText } from '../../kit/shown-text.ts';
 import { Time, durationOf } from '../../kit/time.tsx';
 import { useLoaded } from '../../kit/use-loaded.ts';
 import { actWords } from './acts.ts';
+import { BulkItems } from './bulk-items.tsx';
 import { BulkState, Progress } from './bulk-progress.tsx';
 
 type Turn = 'stop' | 'resume' | 'rate';
-const titles: Readonly<Record<Turn, string>> = { stop: 'Stop', resume: 'Go on with', rate: 'Change the rate of' };
-const verbs: Readonly<Record<Turn, string>> = { stop: 'Stop', resume: 'Go on', rate: 'Change' };
+const titles: Readonly<Record<Turn, string>> = { stop: 'Stop', resume: 'Resume', rate: 'Change the rate of' };
+const verbs: Readonly<Record<Turn, string>> = { stop: 'Stop', resume: 'Resume', rate: 'Change' };
 
 /** One bulk action: how far it is, what did not work and why, and how to stop it. */
 export function BulkStory({ seq, live }: { readonly seq: string; readonly live: BulkView | null }): JSX.Element {
@@ -40,20 +40,12 @@ export function BulkStory({ seq, live }: { readonly seq: string; readonly live: 
         <a href={href('attention', 'bulks')}>← Bulk actions</a>
       </p>
       <h2 id="bulk">
-        {bulk.seq} · {actWords[bulk.act.kind].does} {bulk.total.toLocaleString('en')} translations
+        {bulk.seq} · {actWords[bulk.act.kind].does} {bulk.total.toLocaleString('en')} {bulk.total === 1 ? 'translation' : 'translations'}
       </h2>
       <p class="bulk-now" aria-live="off">
         <BulkState bulk={bulk} /> <Progress bulk={bulk} />
       </p>
       <dl class="facts">
-        <dt>Done</dt>
-        <dd>{bulk.done.toLocaleString('en')}</dd>
-        <dt>Failed</dt>
-        <dd>{bulk.failed.toLocaleString('en')}</dd>
-        <dt>Skipped</dt>
-        <dd>
-          {bulk.skipped.toLocaleString('en')} <span class="hint">(changed after the selection was frozen)</span>
-        </dd>
         <dt>Rate</dt>
         <dd>
           {bulk.perSecond === 0 ? 'no limit' : `at most ${bulk.perSecond} a second`}
@@ -79,7 +71,7 @@ export function BulkStory({ seq, live }: { readonly seq: string; readonly live: 
           Stop
         </Act>
         <Act kind="main" why={over ?? (bulk.state === 'stopped' ? null : 'It is not stopped')} onAct={() => (asked.value = 'resume')}>
-          Go on
+          Resume
         </Act>
         <Act why={over} onAct={() => (asked.value = 'rate')}>
           Change the rate
@@ -102,7 +94,7 @@ export function BulkStory({ seq, live }: { readonly seq: string; readonly live: 
           ) : null}
         </Decision>
       )}
-      <Troubles seq={seq} first={value?.troubles ?? []} count={bulk.failed + bulk.skipped} />
+      <BulkItems bulk={bulk} />
     </section>
   );
 }
@@ -118,57 +110,5 @@ function Failure({ words }: { readonly words: string }): JSX.Element {
     <p class="failure" role="alert">
       {shownText(words)}
     </p>
-  );
-}
-
-/** What failed or was skipped, and why; the first of them, more on request. */
-function Troubles({
-  seq,
-  first,
-  count,
-}: {
-  readonly seq: string;
-  readonly first: readonly BulkItemRow[];
-  readonly count: number;
-}): JSX.Element | null {
-  const more = useSignal<readonly BulkItemRow[] | null>(null);
-  const failure = useSignal<string | null>(null);
-  const load = async (): Promise<void> => {
-    try {
-      const [failed, skipped] = await Promise.all(
-        ['failed', 'skipped'].map((state) => get<BulkItemsView>(`/api/bulks/${seq}/items?state=${state}&limit=500`)),
-      );
-      more.value = [...(failed?.rows ?? []), ...(skipped?.rows ?? [])];
-    } catch (error) {
-      failure.value = wordsOf(error);
-    }
-  };
-  const rows = more.value ?? first;
-  if (count === 0) return null;
-  return (
-    <>
-      <h3>What did not work</h3>
-      <ul class="troubles">
-        {rows.map(({ place, translationId, state, failure: why }) => (
-          <li key={place}>
-            {translationId === null ? (
-              <span class="hint">no longer kept</span>
-            ) : (
-              <a class="mono" href={href('translations', translationId)}>
-                {translationId.slice(0, 8)}
-              </a>
-            )}{' '}
-            {state}: <span class="mono">{why?.code}</span> {shownText(why?.message.slice(0, 500) ?? '')}
-          </li>
-        ))}
-      </ul>
-      {failure.value === null ? null : <Failure words={failure.value} />}
-      {rows.length < count && more.value === null ? (
-        <Act needs="viewer" onAct={() => void load()}>
-          Show up to 1,000
-        </Act>
-      ) : null}
-      {more.value !== null && rows.length < count ? <p class="hint">Of each kind the first 500 are shown.</p> : null}
-    </>
   );
 }

@@ -177,7 +177,7 @@ function Saying({ system, asked: { answer, doubt }, correlation, settledBy, sett
     );
   return (
     <Decision
-      title={answer === 'probe' ? `Look in ${system} for ${name}` : `${name} did not happen in ${system}`}
+      title={answer === 'probe' ? `Run the probe of ${name} in ${system}` : `${name} did not happen in ${system}`}
       verb={answer === 'probe' ? 'Run the probe' : 'Call again'}
       grave={answer === 'did not'}
       decide={(why, key) => settle({ kind: answer, callSeq }, why, key)}
@@ -185,7 +185,7 @@ function Saying({ system, asked: { answer, doubt }, correlation, settledBy, sett
     >
       <p class="hint">
         {answer === 'probe'
-          ? 'The gateway asks the system. What it finds settles the call; if it cannot tell, this comes back.'
+          ? 'The gateway looks in the system. What it finds settles the call; if it cannot tell, this comes back.'
           : 'The call is made again. If it did happen after all, it happens twice.'}
       </p>
       {told}

@@ -2,6 +2,7 @@ import { type ComponentChildren, type JSX } from 'preact';
 import { useMemo, useRef } from 'preact/hooks';
 import { type Flow, type FlowEvent } from '../../../../contract/flow.ts';
 import { type TranslationRow } from '../../../../contract/journal-reader.ts';
+import { isUnrouted } from '../../../../contract/reach.ts';
 import { useShortcuts } from '../../kit/keys.ts';
 import { go, href } from '../../kit/route.ts';
 import { shownText } from '../../kit/shown-text.ts';
@@ -105,7 +106,7 @@ function EventNode({ event, at }: { readonly event: FlowEvent; readonly at: Plac
       <text class="node-name" x={at.x + 16} y={at.y + 16}>
         {name}
       </text>{' '}
-      <text class={event.routed === false || event.state === 'refused' ? 'node-state state-parked' : 'node-state'} x={at.x + 16} y={at.y + 32}>
+      <text class={isUnrouted(event) || event.state === 'refused' ? 'node-state state-parked' : 'node-state'} x={at.x + 16} y={at.y + 32}>
         {state}
       </text>
     </NodeLink>

@@ -1,6 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { type JSX } from 'preact';
 import { type Flow } from '../../../../contract/flow.ts';
+import { isUnrouted } from '../../../../contract/reach.ts';
 import { href } from '../../kit/route.ts';
 import { shownText } from '../../kit/shown-text.ts';
 import { State, outcomeOf, shownState } from '../../kit/state.tsx';
@@ -38,7 +39,7 @@ function Line({ line: { of, again, depth } }: { readonly line: FlowLine }): JSX.
     return (
       <>
         {nested}event <span class="mono">{shownText(of.event.type)}</span>{' '}
-        <span class={of.event.routed === false || of.event.state === 'refused' ? 'failure' : 'hint'}>{eventState(of.event)}</span>
+        <span class={isUnrouted(of.event) || of.event.state === 'refused' ? 'failure' : 'hint'}>{eventState(of.event)}</span>
         {of.event.publishedMs === null ? null : (
           <>
             {' '}

@@ -3,7 +3,16 @@ import { type Flow } from '../../../../contract/flow.ts';
 import { type TranslationRow } from '../../../../contract/journal-reader.ts';
 import { linesOf } from './flow-words.ts';
 
-const event = (node: string): Flow['events'][number] => ({ node, id: node, source: '/s', type: 't', state: null, routed: null, publishedMs: null });
+const event = (node: string): Flow['events'][number] => ({
+  node,
+  id: node,
+  source: '/s',
+  type: 't',
+  state: null,
+  routed: null,
+  readable: false,
+  publishedMs: null,
+});
 const told = (flow: Flow): string[] =>
   linesOf(flow).map(({ depth, of, again }) => `${'-'.repeat(depth)}${'event' in of ? of.event.node : of.translation.id}${again ? ' again' : ''}`);
 

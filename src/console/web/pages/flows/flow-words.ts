@@ -1,10 +1,12 @@
 import { type Flow, type FlowEvent } from '../../../../contract/flow.ts';
+import { isUnrouted } from '../../../../contract/reach.ts';
 import { type TranslationRow } from '../../../../contract/journal-reader.ts';
 
 /** What became of an event, in words. */
-export function eventState({ state, routed }: FlowEvent): string {
+export function eventState(event: FlowEvent): string {
+  const { state } = event;
   if (state === null) return 'received';
-  if (state === 'published') return routed === false ? '! no queue was bound' : 'published';
+  if (state === 'published') return isUnrouted(event) ? '! no queue was bound' : 'published';
   return state === 'refused' ? '! refused by the bus' : 'on its way';
 }
 

@@ -5,7 +5,16 @@ import { type TranslationRow } from '../../../../contract/journal-reader.ts';
 import { layoutOf, nodeHeight, nodeWidth, outside } from './layout.ts';
 
 const translation = (id: string, system: string): TranslationRow => ({ id, system }) as TranslationRow;
-const event = (node: string): FlowEvent => ({ node, id: node, source: '/s', type: 't', state: null, routed: null, publishedMs: null });
+const event = (node: string): FlowEvent => ({
+  node,
+  id: node,
+  source: '/s',
+  type: 't',
+  state: null,
+  routed: null,
+  readable: false,
+  publishedMs: null,
+});
 const flowOf = (translations: TranslationRow[], events: string[], edges: FlowEdge[]): Flow => ({
   correlation: 'c',
   translations,

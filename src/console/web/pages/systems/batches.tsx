@@ -19,7 +19,7 @@ const close: Choice = { act: 'close', verb: 'Send it now', means: 'It takes no m
 const settling: readonly Choice[] = [
   { act: 'happened', verb: 'It happened', means: 'Every member is answered as the batch says; none is sent again.' },
   { act: 'did not', verb: 'It did not', means: 'It is sent again. If it did happen after all, everything in it happens twice.' },
-  { act: 'probe', verb: 'Look again', means: 'The gateway looks what became of it.' },
+  { act: 'probe', verb: 'Run the probe', means: 'The gateway looks in the system for what became of it.' },
 ];
 
 const actsOf = ({ state }: BatchRow): readonly Choice[] => (state === 'open' ? [close] : state === 'in doubt' ? settling : []);

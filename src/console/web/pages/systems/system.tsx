@@ -1,7 +1,8 @@
 import { useSignal } from '@preact/signals';
 import { type ComponentChildren, type JSX } from 'preact';
-import { useMemo } from 'preact/hooks';
+import { useMemo, useRef } from 'preact/hooks';
 import { type SystemStatus } from '../../../../contract/control.ts';
+import { heldSince } from '../../../held-since.ts';
 import { type SystemPulse } from '../../../systems.view.ts';
 import { Act } from '../../kit/act.tsx';
 import { post } from '../../kit/api.ts';
@@ -15,7 +16,7 @@ import { AvailabilityWord } from './availability.tsx';
 import { Batches } from './batches.tsx';
 import { Bars, Line } from './chart.tsx';
 import { CheckLines } from './check.tsx';
-import { useEvery } from './every.ts';
+import { useEvery } from '../../kit/use-every.ts';
 import { perMinute, rateOf } from './minutes.ts';
 import { Replies, Sessions, Sources } from './places.tsx';
 
@@ -40,7 +41,6 @@ export function SystemView({ status, changed }: SystemViewProps): JSX.Element {
   const deciding = useSignal<Turn | null>(null);
   const checking = useSignal(0);
   const isHeld = status.availability === 'held' || status.availability === 'down';
-  const wholeTurn: Turn = { turn: isHeld ? 'resume' : 'hold', operation: '' };
   useShortcuts(
     useMemo(
       () => [
@@ -60,7 +60,8 @@ export function SystemView({ status, changed }: SystemViewProps): JSX.Element {
           {system} <AvailabilityWord of={status.availability} />
         </h1>
         <span class="buttons">
-          <Act onAct={() => (deciding.value = wholeTurn)}>{isHeld ? 'Resume' : 'Pause'}</Act>
+          {isHeld ? <Act onAct={() => (deciding.value = { turn: 'resume', operation: '' })}>Resume</Act> : null}
+          {status.availability === 'held' ? null : <Act onAct={() => (deciding.value = { turn: 'hold', operation: '' })}>Pause</Act>}
           <Act onAct={() => (checking.value += 1)}>Check the connection</Act>
           <a href={`${href('translations')}?system=${encodeURIComponent(system)}`}>Its translations</a>
           <a href={href('adapters', system)}>Its adapter</a>
@@ -78,20 +79,23 @@ export function SystemView({ status, changed }: SystemViewProps): JSX.Element {
       <Sources status={status} onTurn={(turn) => (deciding.value = turn)} />
       <Batches system={system} again={again} />
       {deciding.value === null ? null : (
-        <TurnDecision system={system} turn={deciding.value} changed={changed} onClose={() => (deciding.value = null)} />
+        <TurnDecision status={status} turn={deciding.value} changed={changed} onClose={() => (deciding.value = null)} />
       )}
     </article>
   );
 }
 
 interface TurnDecisionProps {
-  readonly system: string;
+  readonly status: SystemStatus;
   readonly turn: Turn;
   readonly changed: () => void;
   readonly onClose: () => void;
 }
 
-function TurnDecision({ system, turn: { turn, operation }, changed, onClose }: TurnDecisionProps): JSX.Element {
+/** A decision on the system as it was when the dialog was opened. */
+function TurnDecision({ status, turn: { turn, operation }, changed, onClose }: TurnDecisionProps): JSX.Element {
+  const { system } = status;
+  const seen = useRef(heldSince(status, operation)).current;
   const what = operation === '' ? system : `${operation} of ${system}`;
   return (
     <Decision
@@ -99,7 +103,7 @@ function TurnDecision({ system, turn: { turn, operation }, changed, onClose }: T
       verb={turn === 'hold' ? 'Pause' : 'Resume'}
       onClose={onClose}
       decide={async (why, key) => {
-        await post(`/api/systems/${encodeURIComponent(system)}/${turn}`, { operation, why }, key);
+        await post(`/api/systems/${encodeURIComponent(system)}/${turn}`, { operation, why, seen }, key);
         changed();
       }}
     >

@@ -10,7 +10,7 @@ import { durationOf } from '../../kit/time.tsx';
 import { useLoaded } from '../../kit/use-loaded.ts';
 import { AvailabilityWord } from './availability.tsx';
 import { Bars } from './chart.tsx';
-import { useEvery } from './every.ts';
+import { useEvery } from '../../kit/use-every.ts';
 import { SystemView } from './system.tsx';
 import './systems.css';
 
@@ -153,7 +153,7 @@ function Row({ status, pulse }: { readonly status: SystemStatus; readonly pulse:
 }
 
 /** What a person should know of a system without opening it. */
-export function troublesOf(status: SystemStatus): readonly string[] {
+function troublesOf(status: SystemStatus): readonly string[] {
   const { heldOperations, sessions, replies, sources } = status;
   return [
     ...(status.reason === null ? [] : [status.reason]),

@@ -3,7 +3,7 @@ import { type ComponentChildren, type JSX } from 'preact';
 import { type Json } from '../../../../contract/json.ts';
 
 /** Why a text cannot be sent as JSON, in words; null when it can. */
-export function wrongWith(text: string): string | null {
+function wrongWith(text: string): string | null {
   try {
     const large: string[] = [];
     JSON.parse(text, (_name, value: unknown) => {

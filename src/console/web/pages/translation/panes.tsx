@@ -1,5 +1,6 @@
 import { type ComponentChildren, type JSX } from 'preact';
 import { type CallAnswer, type StoryAnswer } from '../../../story.answer.ts';
+import { type Published, isUnrouted, reachWords } from '../../../../contract/reach.ts';
 import { Copy } from '../../kit/copy.tsx';
 import { Empty } from '../../kit/empty.tsx';
 import { ask, query } from '../../kit/route.ts';
@@ -111,7 +112,7 @@ function Replies({
               <strong>{shownText(reply.attributes.type)}</strong> {reply.state}
               {reply.publishedMs === null ? '' : ' '}
               {reply.publishedMs === null ? null : <Time ms={reply.publishedMs} />}
-              {reply.routed === false ? <span class="failure"> · no queue was bound to take it</span> : reply.routed === true ? ' · routed' : ''}
+              <Reach of={reply} />
             </p>
             <Attributes of={reply.attributes} />
             <Body body={reply.data} media={reply.attributes.datacontenttype} what="reply" onWhole={onWhole} />
@@ -119,6 +120,13 @@ function Replies({
         ))}
     </>
   );
+}
+
+/** With the embedded bus nobody needs to be bound; at a broker a reply that no queue took is lost to its readers. */
+function Reach({ of }: { readonly of: Published }): JSX.Element | null {
+  const words = reachWords(of);
+  if (words === '') return null;
+  return isUnrouted(of) ? <span class="failure"> · {words} to take it</span> : <span class="hint"> · {words}</span>;
 }
 
 function Attributes({ of }: { readonly of: Readonly<Record<string, string | undefined>> }): JSX.Element {

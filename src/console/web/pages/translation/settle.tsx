@@ -21,7 +21,7 @@ interface SettleProps extends DecideProps {
 const texts = {
   happened: { title: 'It happened', verb: 'It happened' },
   'did not': { title: 'It did not happen', verb: 'Call again' },
-  probe: { title: 'Run the probe', verb: 'Ask the system' },
+  probe: { title: 'Run the probe', verb: 'Run the probe' },
 } as const;
 
 /** Settles a call in doubt. */

@@ -29,7 +29,7 @@ const story = (values: object = {}): StoryAnswer =>
       call(7, { leftMs: 1_010, endedMs: 2_000, state: 'in doubt' }),
       call(8, { run: 2, leftMs: 5_015, endedMs: 5_018, probeOf: 7, name: 'Find', effect: 'read' }),
     ],
-    replies: [{ seq: 3, attributes: { type: 'com.acme.y' }, state: 'pending', routed: null, publishedMs: null }],
+    replies: [{ seq: 3, attributes: { type: 'com.acme.y' }, state: 'pending', routed: null, readable: false, publishedMs: null }],
     actions: [{ kind: 'retry', who: 'anna', why: 'again', atMs: 4_000 }],
     ...values,
   }) as unknown as StoryAnswer;
@@ -63,8 +63,16 @@ describe('the timeline', () => {
   });
 
   it('names a reply that reached no queue', () => {
-    const reply = { seq: 3, attributes: { type: 'com.acme.y' }, state: 'published', routed: false, publishedMs: 9_000 };
+    const reply = { seq: 3, attributes: { type: 'com.acme.y' }, state: 'published', routed: false, readable: false, publishedMs: 9_000 };
     expect(timelineOf(story({ replies: [reply] })).at(-1)).toMatchObject({ tone: 'bad', detail: 'com.acme.y · published · no queue was bound' });
+  });
+
+  it('takes a reply that is readable at the gateway for a good one, though no queue is bound', () => {
+    const reply = { seq: 3, attributes: { type: 'com.acme.y' }, state: 'published', routed: false, readable: true, publishedMs: 9_000 };
+    expect(timelineOf(story({ replies: [reply] })).at(-1)).toMatchObject({
+      tone: 'good',
+      detail: 'com.acme.y · published · readable at GET /events',
+    });
   });
 
   it('looks first at the call in doubt, not at its probe', () => {

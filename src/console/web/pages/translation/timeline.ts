@@ -1,4 +1,5 @@
 import { type CallAnswer, type ReplyAnswer, type StoryAnswer } from '../../../story.answer.ts';
+import { isUnrouted, reachWords } from '../../../../contract/reach.ts';
 import { outcomeOf } from '../../kit/state.tsx';
 import { durationOf } from '../../kit/time.tsx';
 
@@ -95,14 +96,13 @@ function callEntry(call: CallAnswer, story: StoryAnswer): Entry {
 }
 
 function replyEntry(reply: ReplyAnswer): Entry {
-  const routed = reply.routed === false ? 'no queue was bound' : reply.routed === true ? 'routed' : '';
   return {
     id: `reply-${reply.seq}`,
-    tone: reply.state === 'refused' || reply.routed === false ? 'bad' : reply.state === 'published' ? 'good' : 'wait',
+    tone: reply.state === 'refused' || isUnrouted(reply) ? 'bad' : reply.state === 'published' ? 'good' : 'wait',
     atMs: reply.publishedMs,
     tookMs: null,
     title: 'reply',
-    detail: joined([reply.attributes.type, reply.state, routed]),
+    detail: joined([reply.attributes.type, reply.state, reachWords(reply)]),
     depth: 0,
   };
 }

@@ -75,17 +75,15 @@ export class LiveList {
     };
     // A stream that stands before the list is read lets nothing slip between them; one that a proxy holds back is not waited for.
     const late = setTimeout(begin, streamWaitMs);
-    let opened = 0;
     follow(
       `/api/changes${this.#path({})}`,
       null,
       (entries) => this.#take(entries),
       ended.signal,
-      () => {
+      (anew) => {
         clearTimeout(late);
-        opened += 1;
         if (!begun) begin();
-        else if (opened === 1) this.#refresh();
+        else if (anew) this.#refresh();
         else this.#read();
       },
     ).catch((error: unknown) => {

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { addressTime, apiQuery, conditions, durationMs, inputTime, searchOf } from './search.ts';
+import { durationMs, searchNames as conditionNames } from '../../../search-conditions.ts';
+import { addressTime, apiQuery, conditions, inputTime, searchNames, searchOf } from './search.ts';
 
 const nowMs = Date.UTC(2026, 10, 21, 8);
 const asked = (search: string): Record<string, string> => Object.fromEntries(apiQuery(new URLSearchParams(search), nowMs));
@@ -13,6 +14,14 @@ describe('the search in the address', () => {
       system: 'carrier',
       inDoubt: '1',
     });
+  });
+
+  it('has all that the API may be asked for, each in words', () => {
+    const value = (name: string): string => (name === 'over' ? '90 s' : name === 'inDoubt' ? '1' : name);
+    const address = new URLSearchParams(searchNames.filter((name) => name !== 'last').map((name): [string, string] => [name, value(name)]));
+    expect([...apiQuery(address, nowMs).keys()].sort()).toEqual([...conditionNames].sort());
+    expect(conditions(address).map(({ words }) => words)).not.toContain(undefined);
+    expect(conditions(address)).toHaveLength(conditionNames.length);
   });
 
   it('a range that ends now begins so long ago', () => {

@@ -1,25 +1,12 @@
+import { type SearchCondition, durationMs, searchConditions, searchNames as conditionNames } from '../../../search-conditions.ts';
 import { durationOf } from '../../kit/time.tsx';
 
 /** What of a search the API takes as it stands in the address of the page. */
-const asItIs = [
-  'text',
-  'state',
-  'system',
-  'operation',
-  'type',
-  'eventId',
-  'correlation',
-  'businessKey',
-  'key',
-  'code',
-  'from',
-  'to',
-  'inDoubt',
-] as const;
+const asItIs = conditionNames.filter((name) => name !== 'overMs');
 
 /** Every name of a search in the address of the page: `last` is a time from now, `over` a duration as people write it. */
-export const searchNames = [...asItIs, 'last', 'over'] as const;
-export type SearchName = (typeof searchNames)[number];
+export const searchNames: readonly SearchName[] = [...asItIs, 'last', 'over'];
+export type SearchName = Exclude<SearchCondition, 'overMs'> | 'last' | 'over';
 
 /** Times that end now, the way they stand in the address. */
 export const ranges: Readonly<Record<string, { readonly ms: number; readonly words: string }>> = {
@@ -28,14 +15,6 @@ export const ranges: Readonly<Record<string, { readonly ms: number; readonly wor
   '24h': { ms: 86_400_000, words: 'last 24 hours' },
   '7d': { ms: 604_800_000, words: 'last 7 days' },
 };
-
-const units: Readonly<Record<string, number>> = { ms: 1, s: 1_000, min: 60_000, h: 3_600_000, d: 86_400_000 };
-
-/** `500`, `500 ms`, `1.5s`, `2 min`: in ms; null when it is none of these. */
-export function durationMs(text: string): number | null {
-  const [, amount = '', unit = 'ms'] = /^\s*(\d{1,9}(?:\.\d{1,3})?)\s*(ms|s|min|h|d)?\s*$/.exec(text) ?? [];
-  return amount === '' ? null : Math.round(Number(amount) * (units[unit] ?? 1));
-}
 
 /** The search of a page as the API takes it. What cannot be read is passed on, so that the API says what is wrong with it. */
 export function apiQuery(query: URLSearchParams, nowMs: number): URLSearchParams {
@@ -67,23 +46,7 @@ export interface Condition {
   readonly words: string;
 }
 
-const nouns: Readonly<Record<SearchName, string>> = {
-  text: 'text',
-  state: 'state',
-  system: 'system',
-  operation: 'operation',
-  type: 'event type',
-  eventId: 'event id',
-  correlation: 'correlation id',
-  businessKey: 'business key',
-  key: 'ordering key',
-  code: 'error code',
-  from: 'from',
-  to: 'until',
-  inDoubt: 'in doubt',
-  last: 'time',
-  over: 'took over',
-};
+const nounOf = (name: Exclude<SearchName, 'last'>): string => searchConditions[name === 'over' ? 'overMs' : name].noun;
 
 const longestShown = 40;
 
@@ -99,17 +62,17 @@ function conditionWords(name: SearchName, value: string): string {
   const shown = value.length > longestShown ? `${value.slice(0, longestShown)}…` : value;
   switch (name) {
     case 'inDoubt':
-      return nouns.inDoubt;
+      return nounOf(name);
     case 'last':
       return ranges[value]?.words ?? `time ${shown}`;
     case 'over': {
       const ms = durationMs(value);
-      return `${nouns.over} ${ms === null ? shown : durationOf(ms)}`;
+      return `${nounOf(name)} ${ms === null ? shown : durationOf(ms)}`;
     }
     case 'state':
       return `state ${shown.replaceAll(',', ' or ')}`;
     default:
-      return `${nouns[name]} ${shown}`;
+      return `${nounOf(name)} ${shown}`;
   }
 }
 

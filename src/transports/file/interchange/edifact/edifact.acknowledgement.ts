@@ -1,5 +1,5 @@
 import { type Json } from '../../../../contract/json.ts';
-import { type Decoded, isBad, type RecordValue } from '../../codecs/record-codec.ts';
+import { type Acknowledged, isBad, type RecordValue } from '../../codecs/record-codec.ts';
 import { misfit } from '../record-fault.ts';
 import { EnvelopeFault } from '../segments/envelope.fault.ts';
 import { type Element, type Segment, textAt } from '../segments/segment.ts';
@@ -57,7 +57,7 @@ export class EdifactAcknowledger {
   readonly #interchanges = new Map<string, Gathered>();
 
   /** `errors`: what a reader of the message found in it; with any, or when the record is bad, the message is rejected. */
-  add(record: Decoded, errors: readonly EdifactSegmentError[] = []): void {
+  add(record: Acknowledged, errors: readonly EdifactSegmentError[] = []): void {
     if (!isBad(record)) {
       const { header } = record.value['interchange'] as { header: Segment };
       this.#gathered(header).messages.push(reportOf(record.value['header'] as Segment, errors.length === 0 ? '' : codes.content, errors));

@@ -1,5 +1,5 @@
 import { type Json } from '../../../../contract/json.ts';
-import { type Decoded, isBad, type RecordValue } from '../../codecs/record-codec.ts';
+import { type Acknowledged, isBad, type RecordValue } from '../../codecs/record-codec.ts';
 import { clipped, misfit } from '../record-fault.ts';
 import { EnvelopeFault } from '../segments/envelope.fault.ts';
 import { type Segment, type Simple, textAt } from '../segments/segment.ts';
@@ -63,7 +63,7 @@ export class X12Acknowledger {
   readonly #groups = new Map<string, Gathered>();
 
   /** `errors`: what a reader of the set found in it; with any, or when the record is bad, the set is rejected. */
-  add(record: Decoded, errors: readonly X12SegmentError[] = []): void {
+  add(record: Acknowledged, errors: readonly X12SegmentError[] = []): void {
     if (!isBad(record)) {
       const group = record.value['group'];
       const report = { type: record.type, controlNumber: textAt(record.value['header'] as Segment, 2), accepted: errors.length === 0 };
