@@ -10,6 +10,7 @@ import { DryRunController } from './dry-run.controller.ts';
 import { GroupsController } from './groups.controller.ts';
 import { NativeController } from './native.controller.ts';
 import { OpenApiController } from './openapi.controller.ts';
+import { OriginController } from './origin.controller.ts';
 import { PagesController } from './pages.controller.ts';
 import { SearchController } from './search.controller.ts';
 import { SystemsController } from './systems.controller.ts';
@@ -27,6 +28,7 @@ import { SystemsController } from './systems.controller.ts';
     DryRunController,
     GroupsController,
     NativeController,
+    OriginController,
     OpenApiController,
     SearchController,
     SystemsController,

@@ -54,7 +54,8 @@ export class DryRunController {
 
   async #view(dry: DryRun, revealed: boolean, native: string | undefined): Promise<DryRunView> {
     const masking = maskingOfDryRun(dry, this.#catalogue, revealed);
-    return dryRunView(dry, masking, native === '1' ? await nativesOf(this.#desk, dry, masking, this.#clock.wallMs()) : []);
+    const around = { desk: this.#desk, reader: this.#journal.reader, atMs: this.#clock.wallMs() };
+    return dryRunView(dry, masking, native === '1' ? await nativesOf(around, dry, masking) : []);
   }
 
   async #edited(id: string, data: unknown): Promise<Pick<DryRunRequest, 'data'>> {

@@ -1,31 +1,45 @@
 import { hash } from 'node:crypto';
 import { type Desk } from '../contract/control.ts';
 import { type DryCall, type DryRun } from '../contract/dry-run.ts';
-import { type StoryPart } from '../contract/journal-reader.ts';
+import { type JournalReader, type StoryPart } from '../contract/journal-reader.ts';
 import { type Masking } from '../contract/masking.ts';
 import { type DryNativeView } from './dry-run.view.ts';
 import { type NativeView } from './native.view.ts';
+import { recordedBatch, recordedPart } from './recorded-batch.ts';
 
 /** Characters of all views of one dry run. */
 const mostShown = 6_000_000;
+
+export interface NativesSurroundings {
+  readonly desk: Desk;
+  readonly reader: Pick<JournalReader, 'batch'>;
+  /** Wall clock: what is drafted has no time of its own. */
+  readonly atMs: number;
+}
 
 /**
  * What the calls of a dry run would send as their protocols show it, and the parts that they are compared with in the same way. Nothing is
  * asked of a system. `masking` is null where nobody can tell what may be shown: then there are only reasons.
  */
-export async function nativesOf(desk: Desk, dry: DryRun, masking: Masking | null, atMs: number): Promise<readonly DryNativeView[]> {
+export async function nativesOf(
+  { desk, reader, atMs }: NativesSurroundings,
+  dry: DryRun,
+  masking: Masking | null,
+): Promise<readonly DryNativeView[]> {
   const natives: DryNativeView[] = [];
   let shown = 0;
   for (const call of dry.calls) {
     const drafted = call.parts.map(({ kind, media, bytes }): StoryPart => ({ kind, atMs, media, body: whole(bytes) }));
-    const before = recordedParts(call);
-    const look = async (args: DryCall['args'], parts: readonly StoryPart[]): Promise<NativeView> => {
-      const view = shown > mostShown ? tooMuch(dry, call, parts) : await viewOf(desk, dry, call, { args, parts, masking });
+    const sent = recordedParts(call);
+    const look = async (args: DryCall['args'], parts: readonly StoryPart[], batch: Looked['batch'] = {}): Promise<NativeView> => {
+      const view = shown > mostShown ? tooMuch(dry, call, parts) : await viewOf(desk, dry, call, { args, parts, masking, batch });
       shown += JSON.stringify(view).length;
       return view;
     };
     const now = await look(call.args, drafted);
-    natives.push({ now, then: call.recorded === null || before.length === 0 ? null : await look(call.recorded.args, before) });
+    const { recorded } = call;
+    const before = recorded === null || sent.length === 0 ? null : await look(recorded.args, sent, await recordedBatch(reader, recorded));
+    natives.push({ now, before });
   }
   return natives;
 }
@@ -43,17 +57,20 @@ interface Looked {
   readonly args: DryCall['args'];
   readonly parts: readonly StoryPart[];
   readonly masking: Masking | null;
+  /** That it went out with. */
+  readonly batch: Awaited<ReturnType<typeof recordedBatch>>;
 }
 
-async function viewOf(desk: Desk, dry: DryRun, call: DryCall, { args, parts, masking }: Looked): Promise<NativeView> {
+async function viewOf(desk: Desk, dry: DryRun, call: DryCall, { args, parts, masking, batch }: Looked): Promise<NativeView> {
   if (masking === null) return { ...about(dry, call, parts, masking), transport: null, view: null, why: 'what is to be masked in it cannot be told' };
   const exchange = {
     call: call.name,
     args,
     answer: null,
-    parts: parts.map(({ kind, atMs, media, body: { bytes, size, clipped } }) => ({ kind, atMs, media, bytes, size, clipped })),
+    parts: parts.map(recordedPart),
     from: 0,
     masking,
+    ...batch,
     sentOnly: true,
   } as const;
   const { transport, inspection } = await desk.inspect(dry.system, exchange);

@@ -41,10 +41,10 @@ export interface DryCallView {
   readonly native: DryNativeView | null;
 }
 
-/** `then`: the parts that they are compared with; null when there are none. */
+/** `before`: the parts that they are compared with; null when there are none. */
 export interface DryNativeView {
   readonly now: NativeView;
-  readonly then: NativeView | null;
+  readonly before: NativeView | null;
 }
 
 /** What would be sent, and what was sent then. `same` is null where there is nothing to compare with. */

@@ -7,11 +7,11 @@ import { GatehouseError } from '../contract/errors.ts';
 import { Journal } from '../contract/journal.ts';
 import { type Story, type StoryCall, type StoryPart, storyOf } from '../contract/journal-reader.ts';
 import { Masking } from '../contract/masking.ts';
-import { type RecordedExchange } from '../contract/transport.ts';
 import { Needs } from '../http/access.guard.ts';
 import { type Asked, asksToReveal, recordReveal, whole } from './asked.ts';
 import { isText, maskedText, maskingOf } from './masker.ts';
 import { type NativePart, type NativeView } from './native.view.ts';
+import { recordedBatch, recordedPart } from './recorded-batch.ts';
 import { sightIn } from './sensitive.ts';
 
 interface Query {
@@ -62,8 +62,14 @@ export class NativeController {
   ): Promise<void> {
     const { story, call, masking } = await this.#found(id, seq, request, query);
     const { system } = story.translation;
-    const parts = [...call.parts, ...(await this.#stepsOfBatch(call))].map(recorded);
-    const told = { call: call.name, args: call.args, answer: call.answer, parts, from: whole('from', query.from) ?? 0 };
+    const told = {
+      call: call.name,
+      args: call.args,
+      answer: call.answer,
+      parts: call.parts.map(recordedPart),
+      from: whole('from', query.from) ?? 0,
+      ...(await recordedBatch(this.#journal.reader, call)),
+    };
     const { transport, inspection } =
       masking === null ? { transport: null, inspection: null } : await this.#desk.inspect(system, { ...told, masking });
     const view: NativeView = {
@@ -121,13 +127,6 @@ export class NativeController {
     return { story, call, masking: revealed ? Masking.none : this.#maskingOf(story) };
   }
 
-  /** What became of the file that the call went out in with others. Not the file: the values of others stand in it. */
-  async #stepsOfBatch({ batch }: StoryCall): Promise<readonly StoryPart[]> {
-    if (batch === null || batch.place === null) return [];
-    const parts = (await this.#journal.reader.batch(batch.seq))?.parts ?? [];
-    return parts.filter(({ media }) => media === 'application/json');
-  }
-
   #maskingOf(story: Story): Masking | null {
     return maskingOf(story, sightIn(this.#catalogue, story.translation));
   }
@@ -139,11 +138,6 @@ export class NativeController {
     if (transport === null) return `${system} no longer declares the call ${call.name}: only the bytes are there`;
     return `the transport ${transport} has no view of its own: only the bytes are there`;
   }
-}
-
-function recorded({ kind, atMs, media, body }: StoryPart): RecordedExchange['parts'][number] {
-  const { bytes, size, clipped } = body;
-  return { kind, atMs, media, bytes, size, clipped };
 }
 
 function partOf({ kind, atMs, media, body }: StoryPart, masking: Masking | null): NativePart {

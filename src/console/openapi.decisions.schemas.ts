@@ -70,7 +70,7 @@ export const decisions: Record<string, Shape> = {
         answeredBy: orNull(oneOf('recorded', 'given', 'assumed')),
         recorded: orNull(object({ seq: whole(), run: whole(), state: text(), args: anything, answer: anything })),
         parts: list(object({ kind: partKind, media: text(), body: ref('Body'), recorded: orNull(ref('Body')), same: orNull(flag) })),
-        native: orNull(object({ now: ref('Native'), then: orNull(ref('Native')) })),
+        native: orNull(object({ now: ref('Native'), before: orNull(ref('Native')) })),
       }),
     ),
     replies: list(object({ type: text(), data: ref('Body'), recorded: orNull(object({ type: text(), data: ref('Body') })), same: orNull(flag) })),

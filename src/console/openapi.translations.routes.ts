@@ -125,6 +125,16 @@ export const translations: readonly Route[] = [
   },
   {
     method: 'get',
+    path: '/api/translations/{id}/origin',
+    tag: 'translations',
+    role: 'viewer',
+    summary: 'Where the event came from that a source has brought in: its file, and its record where the bytes are at hand.',
+    query: [reveal],
+    answer: json(ref('Origin')),
+    refuses: [404],
+  },
+  {
+    method: 'get',
     path: '/api/translations/{id}/calls/{call}/parts/{part}',
     tag: 'translations',
     role: 'viewer',

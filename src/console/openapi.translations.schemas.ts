@@ -37,6 +37,27 @@ export const translations: Record<string, Shape> = {
   }),
   Body: object({ size: whole(), sha256: orNull(text()), clipped: flag }, { text: text(), base64: text(), masked: flag, dropped: flag, cut: flag }),
   Part: object({ kind: partKind, atMs: time, media: text(), body: ref('Body') }),
+  Origin: object({
+    system: text(),
+    source: text(),
+    name: text('The file, as the event names it.'),
+    piece: orNull(whole('The number of its record, from 1.')),
+    offset: orNull(whole()),
+    size: orNull(whole()),
+    consignment: orNull(
+      object({
+        state: oneOf('claimed', 'open', 'held', 'done', 'duplicate', 'refused'),
+        size: orNull(whole()),
+        events: whole(),
+        parked: whole(),
+        startedMs: time,
+        putAwayMs: orNull(time),
+      }),
+    ),
+    sha256: orNull(text('Of the whole file.')),
+    where: orNull(text('Where the file is by now.')),
+    native: orNull(ref('Native')),
+  }),
   Native: object({
     translation: text(),
     system: text(),

@@ -44,6 +44,14 @@ export interface ConsignmentRecord {
   readonly startedMs: number;
 }
 
+/** A consignment as people are told of it, long after it is done too. */
+export interface ConsignmentTrace extends Pick<ConsignmentRecord, 'claim' | 'name' | 'state' | 'identity' | 'events' | 'parked' | 'startedMs'> {
+  /** Bytes; null before it was read. */
+  readonly size: number | null;
+  /** Wall clock, ms; null while it is not put away. */
+  readonly putAwayMs: number | null;
+}
+
 export interface Identified {
   /** `busy`: another claim with the same content is not settled yet. `changed`: pieces of it are events, and its content was another then. */
   readonly outcome: 'new' | 'resumed' | 'duplicate' | 'busy' | 'changed';

@@ -1,13 +1,16 @@
 import { type BatchAction } from './batch.ts';
 import { type QueueDepth } from './bus.ts';
+import { type SourceKey } from './consignment.ts';
 import { type DryRun, type DryRunRequest } from './dry-run.ts';
 import { type Doubt } from './doubt.ts';
 import { type CloudEvent } from './event.ts';
+import { type EventOrigin } from './event-origin.ts';
 import { type ActionResult, type OperatorAct, type SystemRecord, type Tally } from './journal.ts';
 import { type Json } from './json.ts';
 import { type Pulse } from './pulse.ts';
 import { type Story } from './journal-reader.ts';
 import { type SessionsStatus } from './sessions.ts';
+import { type RecordedPiece } from './source.ts';
 import { type RecordedExchange, type ReplyStatus } from './transport.ts';
 
 export interface Taken {
@@ -159,4 +162,8 @@ export abstract class Desk {
    * system is not there; `inspection` is null when its link cannot tell. Never rejects.
    */
   abstract inspect(system: string, exchange: RecordedExchange): Promise<{ readonly transport: string | null; readonly inspection: Json | null }>;
+  /** Where the event of a translation came from; null when no source has brought it in. */
+  abstract origin(story: Story): Promise<EventOrigin | null>;
+  /** What a piece means that a source has brought in, as `inspect`. Never throws. */
+  abstract inspectPiece(source: SourceKey, piece: RecordedPiece): { readonly transport: string | null; readonly inspection: Json | null };
 }

@@ -1,6 +1,7 @@
 import { type BatchState } from './batch.ts';
 import { type BulkItemRow, type BulkItemState, type BulkRow, type BulkSelection, type Selected } from './bulk.ts';
 import { type Effect } from './calls.ts';
+import { type ConsignmentTrace, type SourceKey } from './consignment.ts';
 import { GatehouseError } from './errors.ts';
 import { type EventAttributes } from './event.ts';
 import { type Flow } from './flow.ts';
@@ -265,6 +266,8 @@ export interface JournalReader {
     before?: number;
     limit: number;
   }): Promise<readonly { seq: number; who: string; what: string; subject: string; why: string; atMs: number }[]>;
+  /** Consignments of a source that came under this name, newest first; at most 500. */
+  consignments(source: SourceKey, name: string): Promise<readonly ConsignmentTrace[]>;
   /** Replies from a system that nobody awaited, newest first. */
   candidates(system: string, limit: number): Promise<readonly { correlation: string; atMs: number; answer: Json }[]>;
   /** Sequence numbers of a system that nobody uses, newest first: what its owner will ask about. */

@@ -1,9 +1,10 @@
 import { type Clock } from './clock.ts';
-import { type ConsignmentRecord } from './consignment.ts';
+import { type ConsignmentRecord, type ConsignmentTrace } from './consignment.ts';
 import { eventTypeOf } from './event.ts';
 import { type GatehouseError } from './errors.ts';
 import { type Class, type Json } from './json.ts';
 import { type Log } from './log.ts';
+import { type Masking } from './masking.ts';
 
 /*
  * A source brings in events that no event caused: files that a legacy system leaves, extracts, polls. An adapter declares what its pieces
@@ -117,6 +118,27 @@ export interface Consignment {
   putAway(how: PutAway, signal: AbortSignal): Promise<void>;
 }
 
+/** Where a consignment is. */
+export interface Whereabouts {
+  /** In words, for people. */
+  readonly where: string;
+  /** Of all its bytes, hexadecimal; null when its identity is made of something else. */
+  readonly sha256: string | null;
+}
+
+/** A piece whose bytes are kept, for one who wants to see what it means. */
+export interface RecordedPiece {
+  readonly number: number;
+  /** Null when nobody has noted it. */
+  readonly offset: number | null;
+  /** Bytes of all of it. Of a clipped one `bytes` are its first and its last ones, half of them each. */
+  readonly size: number;
+  readonly bytes: Uint8Array;
+  readonly clipped: boolean;
+  /** What may not stand in the answer, in whatever shape. */
+  readonly masking: Masking;
+}
+
 /** One source at work. */
 export interface Source {
   /** In words, for people: what it watches. */
@@ -129,6 +151,10 @@ export interface Source {
   consignments(signal: AbortSignal): AsyncIterable<Consignment>;
   /** A single parked piece, read again by itself. @throws GatehouseError RECORD_INVALID when it cannot be, or only with what stood around it */
   again(bytes: Uint8Array, number: number): GoodPiece;
+  /** Where a consignment is by now, as the settings of now have it: asks nothing of the place. */
+  whereabouts?(consignment: ConsignmentTrace): Whereabouts;
+  /** What a piece means, by the layout of now: plain JSON whose type is in the `inspection.ts` of its transport. Never throws. */
+  inspect?(piece: RecordedPiece): { readonly transport: string; readonly inspection: Json };
   /** Looks at the place. @returns what works and is still not as it should be, one sentence each @throws GatehouseError classified */
   check(signal: AbortSignal): Promise<readonly string[]>;
   close(): Promise<void>;

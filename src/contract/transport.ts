@@ -1,5 +1,5 @@
 import { type Layout } from './adapter.ts';
-import { type BatchMember, type Gathering } from './batch.ts';
+import { type BatchMember, type BatchState, type Gathering } from './batch.ts';
 import { type Effect, type ProbeVerdict } from './calls.ts';
 import { type Clock } from './clock.ts';
 import { type GatehouseError } from './errors.ts';
@@ -133,8 +133,24 @@ export interface RecordedExchange {
   readonly from: number;
   /** What may not stand in the answer, in whatever shape. */
   readonly masking: Masking;
+  /** The batch that the call waits in or went out with. */
+  readonly batch?: RecordedBatch;
   /** The parts are what the call sends, or would send: what came back is left out. */
   readonly sentOnly?: true;
+}
+
+/** The batch of a call, for one who wants to see where in it the call is. */
+export interface RecordedBatch {
+  readonly seq: number;
+  readonly state: BatchState;
+  /** Which of its calls it is, from 1; null while the batch has not left. */
+  readonly place: number | null;
+  /** Calls in it; of an open one, so far. */
+  readonly calls: number;
+  /** When an open one closes, wall clock, ms. */
+  readonly dueMs: number | null;
+  /** Its own trace, in order. What is told of others' bytes in it must be nothing but numbers. */
+  readonly parts: RecordedExchange['parts'];
 }
 
 /** One system's side of a transport: sockets, pool, sessions. */

@@ -2,14 +2,17 @@ import { type BatchAction } from '../contract/batch.ts';
 import { type Bus, type QueueDepth } from '../contract/bus.ts';
 import { type Catalogue } from '../contract/catalogue.ts';
 import { type Clock } from '../contract/clock.ts';
+import { type SourceKey } from '../contract/consignment.ts';
 import { type CheckLine, type DeskAct, type DeskRequest, Desk, type SystemStatus } from '../contract/control.ts';
 import { type DryRun, type DryRunRequest } from '../contract/dry-run.ts';
 import { type Doubt } from '../contract/doubt.ts';
 import { GatehouseError } from '../contract/errors.ts';
+import { type EventOrigin } from '../contract/event-origin.ts';
 import { type Class, type Json } from '../contract/json.ts';
 import { type ActionResult, type Journal, type OperatorAct, type Tally } from '../contract/journal.ts';
 import { type Pulse } from '../contract/pulse.ts';
 import { type Translation } from '../contract/operation.ts';
+import { type RecordedPiece } from '../contract/source.ts';
 import { type Telemetry } from '../contract/telemetry.ts';
 import { type RecordedExchange } from '../contract/transport.ts';
 import { type Story, storyOf } from '../contract/journal-reader.ts';
@@ -20,6 +23,7 @@ import { Decisions } from './decisions.ts';
 import { DryRuns } from './dry-runs.ts';
 import { doubtsOf, isProbed, openCalls } from './doubts.ts';
 import { type Intake } from './intake.ts';
+import { originOf } from './origins.ts';
 import { type Publish } from './publish.ts';
 import { type Schedule } from './schedule.ts';
 import { type Sources } from './sources.ts';
@@ -127,6 +131,14 @@ export class GatewayDesk extends Desk {
       // Whoever looks still has the bytes.
       return { transport, inspection: null };
     }
+  }
+
+  origin(story: Story): Promise<EventOrigin | null> {
+    return originOf(this.#around, story);
+  }
+
+  inspectPiece(source: SourceKey, piece: RecordedPiece): { transport: string | null; inspection: Json | null } {
+    return this.#around.sources.inspect(source, piece);
   }
 
   async hold(name: string, operation: string, who: string, why: string): Promise<void> {

@@ -3,8 +3,8 @@ import { type Clock } from '../contract/clock.ts';
 import { type DryCall, type DryEnd, type DryRun, type DryRunRequest } from '../contract/dry-run.ts';
 import { GatehouseError, asGatehouseError } from '../contract/errors.ts';
 import { type CloudEvent } from '../contract/event.ts';
-import { type Story } from '../contract/journal-reader.ts';
-import { type Started } from '../contract/journal.ts';
+import { type Story, type StoryPart } from '../contract/journal-reader.ts';
+import { type Journal, type Started } from '../contract/journal.ts';
 import { type Class, type Json } from '../contract/json.ts';
 import { type Translation } from '../contract/operation.ts';
 import { SystemSettings } from '../contract/settings.ts';
@@ -28,6 +28,7 @@ export interface DryRunSurroundings {
   readonly clock: Clock;
   readonly catalogue: Catalogue;
   readonly systems: ReadonlyMap<string, System>;
+  readonly journal: Pick<Journal, 'reader'>;
   instance(operation: Class<object>): Translation<object, unknown, unknown>;
 }
 
@@ -192,7 +193,8 @@ export class DryPass {
 
   async #draft(link: Link, dry: Mutable<DryCall>, { callId, nowMs }: Passage): Promise<void> {
     const recorded = dry.recorded?.parts ?? [];
-    const parts = (await link.draft?.(dry.name, dry.args, { callId, nowMs, like: likeness(recorded) })) ?? [];
+    const like = likeness([...recorded, ...(await this.#batchOf(dry))]);
+    const parts = (await link.draft?.(dry.name, dry.args, { callId, nowMs, like })) ?? [];
     const bytes = parts.reduce((sum, part) => sum + part.bytes.byteLength, 0);
     if (this.#draftBytes + bytes > maxDraftBytes) {
       const why = `${bytes} bytes are not shown: this dry run drafts more than ${maxDraftBytes}`;
@@ -201,6 +203,14 @@ export class DryPass {
     }
     this.#draftBytes += bytes;
     dry.parts = compared(parts, recorded);
+  }
+
+  /** What is known of the file that the call went out in with others. */
+  async #batchOf({ recorded }: DryCall): Promise<readonly StoryPart[]> {
+    const batch = recorded?.batch ?? null;
+    if (batch === null || batch.place === null) return [];
+    const parts = (await this.#around.journal.reader.batch(batch.seq))?.parts ?? [];
+    return parts.filter(({ media }) => media === 'application/json');
   }
 
   /** Held against the layout, as one is that a person settles a call with (rule 41). */

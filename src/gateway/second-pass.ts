@@ -103,7 +103,7 @@ export class SecondPass {
       const change = changes[index];
       if (change === undefined || change === 'same') continue;
       const step = { change, key: piece.key, record: piece.value };
-      made.add(this.#origin, piece, await orError(eventOfStep(this.#origin, step, piece.number)));
+      made.add(this.#origin, piece, await orError(eventOfStep(this.#origin, step, piece)));
     }
     return made;
   }
@@ -115,7 +115,7 @@ export class SecondPass {
       const { keys, next } = await this.#around.journal.gone(this.#key, generation, cursor ?? '', goneAtOnce);
       const made = new Made();
       for (const key of keys) {
-        const event = await eventOfStep(this.#origin, { change: 'deleted', key, record: null }, at);
+        const event = await eventOfStep(this.#origin, { change: 'deleted', key, record: null }, { number: at });
         if (event !== null) made.events.push(event);
       }
       more = next !== null;

@@ -9,7 +9,7 @@ import { derivedUuid } from './identity.ts';
 import { assertValid, valueAt } from './payload.ts';
 
 /** The type of what is parked of a consignment, which is no event of anybody's: a piece of it, or all of it. */
-const parkedPieceType = 'gatehouse.source.piece';
+export const parkedPieceType = 'gatehouse.source.piece';
 export const parkedWholeType = 'gatehouse.source.consignment';
 
 /** What every event and every parked piece of one consignment has in common. */
@@ -26,7 +26,8 @@ export interface ConsignmentOrigin {
 
 export const isBadPiece = (piece: Piece): piece is BadPiece => 'error' in piece;
 
-const sourceOf = ({ system, declaration }: Pick<ConsignmentOrigin, 'system' | 'declaration'>): string => `/gatehouse/${system}/${declaration.name}`;
+export const sourceOf = ({ system, declaration }: { readonly system: string; readonly declaration: Pick<SourceDeclaration, 'name'> }): string =>
+  `/gatehouse/${system}/${declaration.name}`;
 
 /** The id of the event of a piece: the same whenever the same content is read, by whatever gateway. */
 function pieceEventId(origin: ConsignmentOrigin, number: number, gone?: string): string {
@@ -37,13 +38,20 @@ function pieceEventId(origin: ConsignmentOrigin, number: number, gone?: string):
  * The event of a piece, null when the adapter has no use for it.
  * @throws GatehouseError EVENT_INVALID, EVENT_TOO_LARGE, DEFECT when the adapter's mapping throws
  */
-export async function eventOfPiece(origin: ConsignmentOrigin, piece: Pick<GoodPiece, 'number' | 'value'>): Promise<CloudEvent | null> {
-  return eventOfValue(origin, piece.value, piece.number);
+export async function eventOfPiece(origin: ConsignmentOrigin, { value, number, offset, bytes }: GoodPiece): Promise<CloudEvent | null> {
+  // A consignment that is one piece has no place in itself.
+  return eventOfValue(origin, value, { number, ...(bytes.byteLength === 0 ? {} : { offset }) });
 }
 
 /** The event of what became of a key. @throws GatehouseError as `eventOfPiece` */
-export async function eventOfStep(origin: ConsignmentOrigin, step: SnapshotStep<Json>, number: number): Promise<CloudEvent | null> {
-  return eventOfValue(origin, step as unknown as Json, number, step.change === 'deleted' ? step.key : undefined);
+export async function eventOfStep(origin: ConsignmentOrigin, step: SnapshotStep<Json>, place: StepPlace): Promise<CloudEvent | null> {
+  return eventOfValue(origin, step as unknown as Json, place, step.change === 'deleted' ? step.key : undefined);
+}
+
+/** Where a step was found; one of a key that is gone has no offset. */
+interface StepPlace {
+  readonly number: number;
+  readonly offset?: number;
 }
 
 /** The event, null, or why there is none. Never rejects. */
@@ -51,7 +59,7 @@ export function orError(event: Promise<CloudEvent | null>): Promise<CloudEvent |
   return event.catch((error: unknown) => asGatehouseError(error));
 }
 
-async function eventOfValue(origin: ConsignmentOrigin, value: Json, number: number, gone?: string): Promise<CloudEvent | null> {
+async function eventOfValue(origin: ConsignmentOrigin, value: Json, { number, offset }: StepPlace, gone?: string): Promise<CloudEvent | null> {
   const { system, declaration, name, identity, maxEventBytes } = origin;
   const payload = mapped(declaration, value, { name, number });
   if (payload === null) return null;
@@ -82,6 +90,7 @@ async function eventOfValue(origin: ConsignmentOrigin, value: Json, number: numb
       correlationid: derivedUuid(sourceOf(origin), identity),
       consignment: name,
       piece: String(number),
+      ...(offset === undefined ? {} : { offset: String(offset) }),
     },
     data,
   };

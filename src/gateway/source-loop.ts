@@ -239,7 +239,8 @@ export class SourceLoop {
       keepBodies: this.system.settings.payload === 'full',
       wallMs: () => clock.wallMs(),
     };
-    return eventOfPiece(origin, this.source.again(data, number));
+    // Its place is that in the file that it came with.
+    return eventOfPiece(origin, { ...this.source.again(data, number), offset: Number(attributes['offset'] ?? 0) });
   }
 
   async #sleep(ms: number): Promise<void> {

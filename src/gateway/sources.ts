@@ -1,7 +1,9 @@
 import { type Catalogue } from '../contract/catalogue.ts';
+import { type ConsignmentTrace, type SourceKey } from '../contract/consignment.ts';
 import { type CheckLine, type SourceStatus } from '../contract/control.ts';
 import { GatehouseError } from '../contract/errors.ts';
-import { type Claims, type SourceDeclaration, type SourceTransport } from '../contract/source.ts';
+import { type Json } from '../contract/json.ts';
+import { type Claims, type RecordedPiece, type SourceDeclaration, type SourceTransport, type Whereabouts } from '../contract/source.ts';
 import { linesOf } from './checks.ts';
 import { parkedWhole } from './source-event.ts';
 import { SourceLoop, type SourceLoopSurroundings, isUntouched } from './source-loop.ts';
@@ -98,7 +100,20 @@ export class Sources {
   }
 
   has(system: string, source: string): boolean {
-    return this.#loops.some((loop) => loop.system.name === system && loop.declaration.name === source);
+    return this.#loop(system, source) !== undefined;
+  }
+
+  /** Null when the source is not there to say it. */
+  whereabouts({ system, source }: SourceKey, consignment: ConsignmentTrace): Whereabouts | null {
+    return this.#loop(system, source)?.source.whereabouts?.(consignment) ?? null;
+  }
+
+  inspect({ system, source }: SourceKey, piece: RecordedPiece): { readonly transport: string | null; readonly inspection: Json | null } {
+    return this.#loop(system, source)?.source.inspect?.(piece) ?? { transport: null, inspection: null };
+  }
+
+  #loop(system: string, source: string): SourceLoop | undefined {
+    return this.#loops.find((loop) => loop.system.name === system && loop.declaration.name === source);
   }
 
   statuses(system: string): readonly SourceStatus[] {

@@ -145,7 +145,7 @@ async function compared(
   const rows = new Map<string, string>();
   const tell = async (step: Parameters<typeof eventOfStep>[1], number: number): Promise<void> => {
     if (before === null && origin.declaration.snapshot?.first === 'baseline') return;
-    const event = await eventOfStep(origin, step, number);
+    const event = await eventOfStep(origin, step, { number });
     if (event !== null) events.push(event);
   };
   for (const piece of pieces) {

@@ -81,8 +81,14 @@ describe('the page of adapters', { timeout: 120_000 }, () => {
     await page.getByLabel('summary').fill('No <network> in room 7');
     await page.getByRole('button', { name: 'Run it dry' }).click();
     await page.getByText('It goes no further without an answer to').waitFor();
-    await page.getByText('No &lt;network&gt; in room 7').first().waitFor();
+    const envelope = page.getByRole('group', { name: 'Envelope' });
+    await envelope.getByText('No <network> in room 7').waitFor();
+    await page.getByText('→ would be sent').waitFor();
     await browser.picture(page, 'adapter-dry-run');
+    await page.getByRole('button', { name: 'Bytes (1)' }).click();
+    await page.getByRole('group', { name: 'Text', exact: true }).getByText('No &lt;network&gt; in room 7').waitFor();
+    await page.getByRole('button', { name: 'Hex' }).click();
+    await page.getByRole('group', { name: 'Bytes', exact: true }).getByText('POST').waitFor();
     expect(await barriers(page)).toEqual([]);
     expect(ground.systems.servicenow.ledger()).toHaveLength(before);
     expect(browser.complaints).toEqual([]);

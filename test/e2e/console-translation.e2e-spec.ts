@@ -1,6 +1,10 @@
+import { readFileSync } from 'node:fs';
 import supertest from 'supertest';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { statementFile } from '../../adapters/ledger/ledger.files.ts';
+import { ccsid } from '../../adapters/ledger/ledger.layout.ts';
 import { demoEvents } from '../../src/practice/demo-events.ts';
+import { isBad } from '../../src/transports/file/codecs/record-codec.ts';
 import { barriers } from '../support/accessibility.ts';
 import { ConsoleBrowser } from '../support/console.ts';
 import { DemoGround } from '../support/demo-ground.ts';
@@ -28,6 +32,18 @@ async function post(ref: string): Promise<string> {
 }
 const open = (id: string, person: 'anna' | 'vera' = 'anna', options: Parameters<ConsoleBrowser['page']>[0] = {}) =>
   TranslationPage.open(browser, ground, person, id, options);
+
+/** A statement, one that cannot be read, and a trailer that counts what can be. */
+function damagedStatements(): Buffer {
+  const whole = readFileSync(new URL('../../adapters/ledger/cases/statements--accounts-stated/files/STATEMENT_20261120_000002.DAT', import.meta.url));
+  const codec = statementFile(ccsid);
+  const [good, , bad] = codec.decoder().push(whole);
+  if (good === undefined || isBad(good) || bad === undefined) throw new Error('the case has no three statements');
+  const damaged = Buffer.from(whole.subarray(bad.offset, bad.offset + bad.length));
+  damaged[damaged.byteLength - 1] = 0xff;
+  const encoder = codec.encoder();
+  return Buffer.concat([encoder.begin(), encoder.record('statement', good.value), damaged, encoder.end()]);
+}
 
 describe('the page of one translation', () => {
   it('shows a refused order from event to reply, with the reason the system gave', async () => {
@@ -122,6 +138,52 @@ describe('the page of one translation', () => {
     expect(choices).toMatchObject({ declared: true, inDoubt: [] });
     expect(choices.replies.map(({ type }: { type: string }) => type)).toEqual(['com.acme.stock.reserved.v1', 'com.acme.stock.refused.v1']);
     expect(choices.replies[1].fields[0]).toEqual({ name: 'requestId', kind: 'text', required: true, oneOf: [] });
+  });
+
+  it('leads from a record that could not be read to its file, and shows its bytes under the layout once they are revealed', async () => {
+    ground.systems.ledger.leave('statements', 'DAMAGED.DAT', damagedStatements());
+    const rows = async (): Promise<readonly { id: string }[]> =>
+      (
+        (
+          await supertest(ground.url)
+            .get('/api/translations?system=ledger&operation=statements&state=parked')
+            .set('authorization', 'Bearer token-of-vera')
+        ).body as { rows: { id: string }[] }
+      ).rows;
+    await expect.poll(async () => (await rows()).length, { timeout: 60_000 }).toBe(1);
+    const { page, pane } = await open((await rows())[0]?.id ?? '');
+    const event = pane('event');
+    await event.getByText('From the file').click();
+    await event.getByText('2, from byte 79').waitFor();
+    await event.getByText(/archive\/…_[0-9a-f]{16}_DAMAGED\.DAT/).waitFor();
+    await event.getByText(/^what is to be masked in the record cannot be told/).waitFor();
+    await page.getByRole('button', { name: 'Reveal masked fields' }).click();
+    await event.getByRole('group', { name: 'Bytes of the record' }).getByText('00004f').waitFor();
+    await event.getByRole('cell', { name: '1000000004' }).waitFor();
+    await browser.picture(page, 'translation-origin');
+    expect(await barriers(page)).toEqual([]);
+    expect(browser.complaints).toEqual([]);
+  });
+
+  it('compares with the earlier one of the same key by itself, and says what is missing where there is none', async () => {
+    const want = (ref: string, customerId: string) =>
+      ground.post(`stock-${ref}`, 'com.acme.stock.wanted.v1', { requestId: ref, customerId, sku: 'BOLT', quantity: 1 });
+    const [other, first, second] = [await want('PAIR-0', 'C-ALONE'), await want('PAIR-1', 'C-PAIR'), await want('PAIR-2', 'C-PAIR')];
+    for (const id of [other, first, second]) await ground.becomes(id, 'published');
+    const { page } = await open(second);
+    await page.keyboard.press('c');
+    const compare = page.getByRole('region', { name: 'Compare' });
+    await compare.getByText('It is the reserve-stock before it with the key C-PAIR.').waitFor();
+    await expect.poll(() => compare.getByLabel('Translation to compare with').inputValue()).toBe(first);
+    await compare.getByRole('heading', { name: 'Outcome' }).waitFor();
+    await compare.getByLabel('Translation to compare with').selectOption('');
+    await compare.getByText('Both sides are the same call').waitFor();
+    const { page: alone } = await open(first);
+    await alone.keyboard.press('c');
+    await alone.getByText('no earlier reserve-stock has the key C-PAIR').waitFor();
+    await alone.getByRole('button', { name: 'Compare with the reserve-stock before' }).click();
+    await alone.getByRole('heading', { name: 'Outcome' }).waitFor();
+    expect(browser.complaints).toEqual([]);
   });
 
   it('says what it does not find, and where to look', async () => {

@@ -5,8 +5,10 @@ import supertest from 'supertest';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { main } from '../../src/cli/gatehouse.ts';
 import { type DryRunView } from '../../src/console/dry-run.view.ts';
+import { type NativeView } from '../../src/console/native.view.ts';
 import { type RunningGateway } from '../../src/main.ts';
 import { agrees, expectedOf, runCase, waysOf } from '../../src/practice/cases.ts';
+import { type SoapInspection } from '../../src/transports/soap/inspection.ts';
 import { type ServiceNowDoor, startServiceNowDoor } from '../support/servicenow-door.ts';
 
 let door: ServiceNowDoor;
@@ -82,6 +84,35 @@ describe('dry runs over the API', () => {
       end: { end: 'replied' },
     } satisfies { [K in keyof DryRunView]?: unknown });
     expect((body as DryRunView).calls[0]?.parts[0]?.body.text).toContain('Phone: ••••');
+    expect((body as DryRunView).calls[0]?.native).toBeNull();
+  });
+
+  it('on request it is told as the protocol shows it, then and now, masked alike', async () => {
+    const id = await published('V9');
+    const own = `/api/translations/${id}/dry-run?native=1`;
+    const seen = async (role: Role, body: object, words = '') => {
+      const { text, body: dry } = await post(role, `${own}${words}`, body).expect(200);
+      const native = (dry as DryRunView).calls[0]?.native;
+      const linesIn = (view: NativeView | null | undefined) => {
+        const messages = (view?.view as unknown as SoapInspection | undefined)?.messages ?? [];
+        expect(messages.map(({ kind }) => kind)).toEqual(['sent']);
+        return messages.flatMap(({ envelope }) => envelope?.lines.map(({ name, text: value }) => `${name} ${value}`) ?? []);
+      };
+      return { text, native, now: linesIn(native?.now), before: linesIn(native?.before) };
+    };
+    const masked = await seen('viewer', {});
+    expect(masked.text).not.toContain('555');
+    expect(masked.native?.now).toMatchObject({ translation: id, transport: 'soap', masked: true, why: null });
+    expect(masked.now).toEqual(masked.before);
+    expect(masked.now.join('\n')).toContain('Phone: ••••');
+
+    const edited = await seen('operator', { data: data('V9', { summary: 'No phone' }) }, '&reveal=1');
+    const differing = edited.now.filter((line, n) => line !== edited.before[n]);
+    expect([differing.length, differing[0]]).toEqual([1, expect.stringContaining('No phone')]);
+    expect(edited.now.join('\n')).toContain(phone);
+
+    const made = await post('operator', '/api/operations/servicenow/open-incident/dry-run?native=1', { data: data('NEW') }).expect(200);
+    expect((made.body as DryRunView).calls[0]?.native).toMatchObject({ now: { transport: 'soap', masked: false }, before: null });
   });
 
   it('who chooses the data could guess at what is masked: that, answers, revealing and trying need an operator', async () => {

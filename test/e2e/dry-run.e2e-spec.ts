@@ -6,6 +6,7 @@ import { FoundIncident, IncidentsFound, IncidentsRequested } from '../../adapter
 import { IncidentRefused } from '../../adapters/servicenow/events.ts';
 import { type ServiceNow, calls, layout } from '../../adapters/servicenow/servicenow.layout.ts';
 import { dryRunView, maskingOfDryRun } from '../../src/console/dry-run.masked.ts';
+import { nativesOf } from '../../src/console/dry-run.native.ts';
 import { saveCase } from '../../src/console/save-case.ts';
 import { storyView } from '../../src/console/story.view.ts';
 import { Catalogue } from '../../src/contract/catalogue.ts';
@@ -13,6 +14,7 @@ import { readStructured } from '../../src/contract/cloud-event-format.ts';
 import { type DryRun } from '../../src/contract/dry-run.ts';
 import { Adapter, Operation, type SystemHandle } from '../../src/contract/index.ts';
 import { type Class, type Json } from '../../src/contract/json.ts';
+import { Masking } from '../../src/contract/masking.ts';
 import { type Bench } from '../../src/practice/bench.ts';
 import { carrierBench } from '../../src/practice/carrier/carrier.bench.ts';
 import { CaseClock } from '../../src/practice/case-clock.ts';
@@ -21,14 +23,44 @@ import { operationAgrees, operationExpected, runOperationCase } from '../../src/
 import { nightlyBench } from '../../src/practice/nightly/nightly.bench.ts';
 import { serviceNowBench } from '../../src/practice/servicenow/servicenow.bench.ts';
 import { stockroomBench } from '../../src/practice/stockroom/stockroom.bench.ts';
+import { type FileInspection } from '../../src/transports/file/inspection.ts';
+import { type SoapInspection } from '../../src/transports/soap/inspection.ts';
+import { type TerminalInspection } from '../../src/transports/terminal/inspection.ts';
 import { type Rig, startRig } from '../support/gateway.ts';
 
 const text = (bytes: Uint8Array | null | undefined): string => Buffer.from(bytes ?? []).toString('latin1');
 const brief = ({ calls: made, replies, end }: DryRun) => ({
-  calls: made.map(({ name, answeredBy, parts }) => [name, answeredBy, ...parts.map(({ same }) => same)].join(' ')),
+  calls: made.map(({ name, answeredBy, parts }) =>
+    [name, answeredBy, ...parts.flatMap(({ kind, same }) => (kind === 'note' && same === null ? [] : [same]))].join(' '),
+  ),
   replies: replies.map(({ same }) => same),
   end: end.end,
 });
+
+/** Then and now as the protocol shows them: the same lines. A call that went out with others is told its place then, and that it is not known now. */
+async function expectViews(rig: Rig, dry: DryRun): Promise<void> {
+  const natives = await nativesOf({ desk: rig.gateway.desk, reader: rig.journal.reader, atMs: 1 }, dry, Masking.none);
+  expect(natives.length).toBeGreaterThan(0);
+  for (const { now, before } of natives) {
+    expect(now.why).toBeNull();
+    const views = [now.view, before?.view] as unknown as readonly (SoapInspection | FileInspection | TerminalInspection)[];
+    const [drafted, recorded] = views.map((view) =>
+      view.view === 'file'
+        ? view.pieces.map(({ records }) => records)
+        : view.view === 'soap'
+          ? view.messages.map(({ envelope, raw }) => [envelope, raw])
+          : [view.typed, view.command],
+    );
+    expect(drafted?.length).toBeGreaterThan(0);
+    expect(drafted).toEqual(recorded);
+    if (views[0]?.view !== 'file' || views[0].pieces[0]?.role !== 'gathered' || views[1]?.view !== 'file') continue;
+    const steps = [views[0].steps, views[1].steps].map((each) => each.at(-1)?.said as Record<string, Json>);
+    expect(steps[0]).toMatchObject({ directory: steps[1]?.['directory'], place: expect.stringContaining('not known before the batch closes') });
+    expect(String(steps[0]?.['file']).replaceAll(/\d/g, '0')).toBe(String(steps[1]?.['file']).replaceAll(/\d/g, '0'));
+    expect([views[0].batch, views[1].batch?.place]).toEqual([null, 1]);
+    expect(views[1].batch?.record).toBeGreaterThan(0);
+  }
+}
 
 interface Played {
   readonly rig: Rig;
@@ -89,6 +121,7 @@ describe('an event that was translated, run dry with the same adapter', () => {
     await played(bench, name, async ({ rig, id }) => {
       const before = await rig.story(id);
       const dry = await rig.gateway.desk.dryRun({ translationId: id });
+      await expectViews(rig, dry);
       expect(brief(dry)).toEqual({ calls: expected, replies: before.replies.map(() => true), end: 'replied' });
       expect(await rig.story(id)).toEqual(before);
       const saved = await savedFrom(rig, bench, id);

@@ -1,13 +1,19 @@
+import { hash } from 'node:crypto';
 import { appendFileSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import supertest from 'supertest';
 import { describe, expect, it } from 'vitest';
 import { type Parts, configSchema } from '../../src/app.module.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
+import { type OriginView } from '../../src/console/origin.view.ts';
+import { type Story } from '../../src/contract/journal-reader.ts';
 import { run } from '../../src/main.ts';
 import { type Rig } from '../../src/practice/workbench.ts';
+import { type FileInspection } from '../../src/transports/file/inspection.ts';
 import { jsonLines } from '../../src/transports/file/interchange/json-lines/json-lines.codec.ts';
 import { pickup, pickupWhole } from '../../src/transports/file/pickup/pickup.ts';
 import { PickupTransport } from '../../src/transports/file/pickup/pickup.transport.ts';
+import { nativeDoor } from '../support/native-door.ts';
 import {
   OrderFound,
   adapterFrom,
@@ -31,6 +37,45 @@ const idsOnce = async (rig: Rig): Promise<number> => {
 };
 const decide = (rig: Rig, id: string, kind: 'retry' | 'discard') =>
   rig.gateway.desk.act({ key: `${kind} ${id}`, translationId: id, version: null, who: 'test', why: 'test' }, { kind });
+
+/** The story of an event leads to its file, and to the record's bytes where they are kept. */
+async function expectOrigins(rig: Rig, broken: Story, place: ReturnType<typeof watched>): Promise<void> {
+  const [archived = ''] = place.archived();
+  const sha256 = hash('sha256', readFileSync(join(place.folder, 'archive', archived)), 'hex');
+  const { desk } = rig.gateway;
+  const file = { system: 'depot', source: 'orders', name: 'a.csv', sha256 };
+  const origin = await desk.origin(broken);
+  expect(origin).toMatchObject({ ...file, piece: 3, offset: 55, size: 8, consignment: { state: 'done', events: 2, parked: 2, size: 88 } });
+  expect(archived.endsWith(origin?.where?.split('…')[1] ?? 'nothing')).toBe(true);
+  const good = (await rig.replies())[1];
+  const event = { attributes: good?.attributes, data: broken.event.data } as Story['event'];
+  expect(await desk.origin({ ...broken, event })).toMatchObject({ ...file, piece: 4, offset: 63, bytes: null });
+  const attributes = { ...event.attributes, correlationid: 'of somebody else' };
+  expect(await desk.origin({ ...broken, event: { ...event, attributes } })).toMatchObject({
+    name: 'a.csv',
+    consignment: null,
+    sha256: null,
+    where: null,
+  });
+  expect(await desk.origin({ ...broken, event: { ...event, attributes: { ...attributes, source: '/shop' } } })).toBeNull();
+
+  const door = await nativeDoor(rig, [adapterFrom()]);
+  const asked = async (role: string, words = '') =>
+    (await supertest(door.getHttpServer()).get(`/api/translations/${broken.translation.id}/origin${words}`).set('authorization', `Bearer ${role}`))
+      .body as OriginView;
+  expect(await asked('viewer')).toMatchObject({ ...file, native: { view: null, masked: true, why: expect.stringContaining('reveal') as string } });
+  expect(await asked('viewer', '?reveal=1')).toMatchObject({ code: 'NOT_ALLOWED' });
+  const { native } = await asked('operator', '?reveal=1');
+  const pieces = (native?.view as unknown as FileInspection | undefined)?.pieces ?? [];
+  expect([native?.transport, pieces]).toMatchObject([
+    'file',
+    [{ role: 'picked', codec: 'JSON lines', records: [{ number: 3, offset: 55, length: 8 }] }],
+  ]);
+  expect(Buffer.from(pieces[0]?.records[0]?.hex ?? '', 'hex').toString()).toBe('{broken\n');
+  expect(pieces[0]?.records[0]?.error).not.toBeNull();
+  expect((await rig.journal.reader.audit({ limit: 5 })).map(({ what, why }) => [what, why])).toEqual([['reveal', 'record 3 of a.csv']]);
+  await door.close();
+}
 
 describe('files that become events', () => {
   it('every record of a file is one event, in order, and the file stands in the archive', async () => {
@@ -121,12 +166,14 @@ describe('files that become events', () => {
         .trim(),
     ).toBe('{broken');
     expect(broken.event.attributes).toMatchObject({ piece: '3', offset: '55' });
+    await expectOrigins(rig, broken, place);
     await decide(rig, rows[1]?.id ?? '', 'discard');
     mended = true;
     await decide(rig, rows[0]?.id ?? '', 'retry');
     await until('retried', async () => (await rig.rows({ states: ['published'] })).length === 1);
     const events = await rig.replies();
     expect(events.map(({ data }) => (JSON.parse(Buffer.from(data).toString()) as OrderFound).amount)).toEqual([1, 4, 99]);
+    expect(events.map(({ attributes }) => attributes['offset'])).toEqual(['0', '63', '25']);
     await idsOnce(rig);
   });
 

@@ -9,6 +9,7 @@ import { Journal } from '../../src/contract/journal.ts';
 import { type Class } from '../../src/contract/json.ts';
 import { Secret } from '../../src/contract/secret.ts';
 import { NativeController } from '../../src/console/native.controller.ts';
+import { OriginController } from '../../src/console/origin.controller.ts';
 import { SystemClock } from '../../src/gateway/clock.ts';
 import { AccessGuard } from '../../src/http/access.guard.ts';
 import { httpAdapter } from '../../src/http/http-adapter.ts';
@@ -24,7 +25,7 @@ export async function nativeDoor(rig: Rig, adapters: readonly Class[]): Promise<
   const settings = Object.assign(new HttpSettings(), { tokens });
   class DoorModule {}
   Module({
-    controllers: [NativeController],
+    controllers: [NativeController, OriginController],
     providers: [
       { provide: Journal, useValue: rig.journal },
       { provide: Desk, useValue: rig.gateway.desk },

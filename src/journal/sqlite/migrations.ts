@@ -255,4 +255,8 @@ CREATE INDEX group_note_at ON group_note (at);
 ALTER TABLE group_note ADD COLUMN version INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE group_note ADD COLUMN key TEXT NOT NULL DEFAULT '';
 `,
+  // What a picked-up event names leads to its file.
+  `
+CREATE INDEX consignment_name ON consignment (source, name, seq);
+`,
 ];

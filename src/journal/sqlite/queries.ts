@@ -34,6 +34,16 @@ export function queriesOn(db: Database, codec: BodyCodec): Queries {
     emptyNotes: (beforeMs) => emptyNotes(db, beforeMs),
     flow: (correlation) => flow(db, correlation),
     audit: ({ before, limit }) => auditRows(db, codec, before ?? Number.MAX_SAFE_INTEGER, Math.min(limit, maxLimit)),
+    consignments: ({ system, source }, name) =>
+      db.all(
+        `SELECT c.claim, c.name, c.state, c.identity, c.size, c.events, c.parked, c.started AS startedMs, c.put_away AS putAwayMs
+          FROM source s JOIN consignment c INDEXED BY consignment_name ON c.source = s.seq
+          WHERE s.system = ? AND s.name = ? AND c.name = ? ORDER BY c.seq DESC LIMIT ?`,
+        system,
+        source,
+        name,
+        maxLimit,
+      ) as never,
     candidates: (system, limit) =>
       db
         .all<{ correlation: string; at: number; answer: number | null }>(

@@ -98,6 +98,10 @@ export class SqliteReader implements JournalReader {
     return this.#ask('audit', page);
   }
 
+  consignments(...asked: Parameters<JournalReader['consignments']>): ReturnType<JournalReader['consignments']> {
+    return this.#ask('consignments', ...asked);
+  }
+
   candidates(system: string, limit: number): ReturnType<JournalReader['candidates']> {
     return this.#ask('candidates', system, limit);
   }

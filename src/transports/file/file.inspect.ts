@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { asGatehouseError } from '../../contract/errors.ts';
 import { type Json } from '../../contract/json.ts';
 import { type RecordedExchange } from '../../contract/transport.ts';
+import { placeInBatch } from './batch-place.ts';
 import { type Decoded, type RecordCodec, isBad } from './codecs/record-codec.ts';
 import { type FileInspection, type FilePiece, type FileRecord, type FileStep } from './inspection.ts';
 import { RecordSketch } from './record-sketch.ts';
@@ -26,9 +27,12 @@ const mostGathered = 1_000_000;
 export async function inspectFiles(exchange: RecordedExchange, codecs: FileCodecs): Promise<FileInspection> {
   const pieces: FilePiece[] = [];
   const steps: FileStep[] = [];
+  const told = (part: RecordedPart): void => {
+    if (steps.length < mostSteps) steps.push({ atMs: part.atMs, kind: part.kind, said: exchange.masking.json(parsed(part)) });
+  };
   for (const [index, part] of exchange.parts.entries()) {
     if (isJson(part)) {
-      if (steps.length < mostSteps) steps.push({ atMs: part.atMs, kind: part.kind, said: exchange.masking.json(parsed(part)) });
+      told(part);
       continue;
     }
     const role = part.kind === 'sent' ? 'dropped' : part.kind === 'note' ? 'gathered' : 'reply';
@@ -44,7 +48,11 @@ export async function inspectFiles(exchange: RecordedExchange, codecs: FileCodec
         : await recordsOf(exchange, part, codec, sketch);
     pieces.push({ ...about, ...read, stopped: read.stopped === null ? null : exchange.masking.text(read.stopped) });
   }
-  return { view: 'file', pieces, steps: steps.sort((a, b) => a.atMs - b.atMs) };
+  // What became of the file that the call went out in with others; not the file, as the values of others stand in it.
+  const gone = exchange.batch !== undefined && exchange.batch.place !== null ? exchange.batch.parts : [];
+  for (const part of gone.filter(isJson)) told(part);
+  const batch = exchange.batch === undefined ? null : await placeInBatch(exchange, exchange.batch, codecs.drop);
+  return { view: 'file', pieces, steps: steps.sort((a, b) => a.atMs - b.atMs), batch };
 }
 
 type ReadPiece = Pick<FilePiece, 'records' | 'next' | 'stopped'>;

@@ -17,7 +17,7 @@ import {
 import { BatchExchange } from './drops/batch.exchange.ts';
 import { BatchPlan } from './drops/batch.plan.ts';
 import { type Drop } from './drops/drop.ts';
-import { draftOfDrop } from './drops/drop.draft.ts';
+import { draftOfDrop, draftOfMember } from './drops/drop.draft.ts';
 import { DropExchange } from './drops/drop.exchange.ts';
 import { DropPlan } from './drops/drop.plan.ts';
 import { inspectFiles } from './file.inspect.ts';
@@ -101,8 +101,8 @@ class FileLink implements Link {
   async draft(call: string, args: Json, drafting: Drafting): Promise<readonly DraftPart[]> {
     const { plan, batch } = this.#planOf(call);
     try {
-      if (batch !== null) return [{ kind: 'note', media: 'application/octet-stream', bytes: batch.member(args, drafting.nowMs).bytes }];
-      return draftOfDrop(plan, String(this.#directory(plan.drop.to)), args, drafting);
+      const directory = String(this.#directory(plan.drop.to));
+      return batch === null ? draftOfDrop(plan, directory, args, drafting) : draftOfMember(plan, batch, directory, args, drafting);
     } catch (error) {
       throw this.#named(call, asGatehouseError(error));
     }

@@ -1,4 +1,5 @@
 /** What the native exchange of a file call means, as people are shown it. Types only: the pages and the CLI know it by type. */
+import { type BatchState } from '../../contract/batch.ts';
 import { type Json } from '../../contract/json.ts';
 
 export interface FileInspection {
@@ -7,6 +8,23 @@ export interface FileInspection {
   readonly pieces: readonly FilePiece[];
   /** Where the file went and how it was made visible, what was found afterwards, which reply file answered: one entry a step. */
   readonly steps: readonly FileStep[];
+  /** Of a call that goes out in a file with others; null of all others. */
+  readonly batch: FileBatch | null;
+}
+
+/** Where in the file of a batch a call is, as far as that is known. */
+export interface FileBatch {
+  readonly seq: number;
+  readonly state: BatchState;
+  /** Which of its calls, from 1; null before the batch has left. */
+  readonly place: number | null;
+  readonly calls: number;
+  /** When an open one closes, wall clock, ms; null when nothing says it. */
+  readonly dueMs: number | null;
+  /** The first of its records, from 1, and its offset in the file; null where `unknown` says why. */
+  readonly record: number | null;
+  readonly offset: number | null;
+  readonly unknown: string | null;
 }
 
 export interface FileStep {
@@ -18,8 +36,8 @@ export interface FileStep {
 export interface FilePiece {
   /** Index of its part in the trace. */
   readonly part: number;
-  /** `dropped`: a whole file; `gathered`: one event's record in a batch; `reply`: a file or a record that answered. */
-  readonly role: 'dropped' | 'gathered' | 'reply';
+  /** `dropped`: a whole file; `gathered`: one event's record in a batch; `reply`: a file or a record that answered; `picked`: a record that came in. */
+  readonly role: 'dropped' | 'gathered' | 'reply' | 'picked';
   readonly codec: string;
   /** Null where nothing says it. */
   readonly codePage: string | null;

@@ -28,14 +28,17 @@ const form = screenMap({
   outputs: { balance: { at: { row: 4, column: 10, width: 10 }, type: 'decimal', required: false } },
 });
 const maps = [form];
-const inspect = (parts: readonly Recorded[], { masking = Masking.none, first = 0 } = {}): Promise<TerminalInspection> =>
+const inspect = (
+  parts: readonly Recorded[],
+  { masking = Masking.none, first = 0, sentOnly = false, dialog = parts.some(({ media }) => /asciicast/.test(media)) } = {},
+): Promise<TerminalInspection> =>
   inspectTerminal(
-    { call: 'C', args: { sku: 'A 1' }, answer: { code: 3 }, parts, from: first, masking },
+    { call: 'C', args: { sku: 'A 1' }, answer: { code: 3 }, parts, from: first, masking, ...(sentOnly ? { sentOnly } : {}) },
     {
       system: 's',
       maps,
       atlas: new Atlas(maps, 0),
-      command: parts.some(({ media }) => /asciicast/.test(media)) ? null : command({ program: '/bin/count', arguments: ['--sku', from('sku')] }),
+      command: dialog ? null : command({ program: '/bin/count', arguments: ['--sku', from('sku')] }),
     },
   );
 
@@ -163,6 +166,16 @@ describe('a film', () => {
   });
 });
 
+describe('a dialog that is only drafted', () => {
+  it('is told in what would be typed and pressed, masked where it must be, and misses no recording', async () => {
+    const lines = part(Buffer.from('name: Anna: B\nenter\npin: \n'), { kind: 'sent', media: 'text/plain' });
+    const told = await inspect([lines], { masking: new Masking(['Anna']), sentOnly: true, dialog: true });
+    expect(told).toMatchObject({ film: null, command: null, captured: [], remarks: [] });
+    expect(told.typed).toEqual([{ typed: 'name', value: '••••: B' }, { pressed: 'enter' }, { typed: 'pin', value: '' }]);
+    expect((await inspect([lines], { dialog: true })).remarks).toEqual(['there is no recording of its screens']);
+  });
+});
+
 describe('a command', () => {
   it('is told with its words, what it said and how it ended', async () => {
     const said = (kind: Recorded['kind'], text: string): Recorded => part(Buffer.from(text), { kind, media: 'text/plain' });
@@ -178,5 +191,11 @@ describe('a command', () => {
       left: 0,
       exitCode: 3,
     });
+  });
+
+  it('that is only drafted has said nothing: what it would read is not taken for what it said', async () => {
+    const line = part(Buffer.from("'/bin/count'"), { kind: 'sent', media: 'text/plain' });
+    const told = await inspect([line, part(Buffer.from('read me'), { kind: 'note', media: 'application/octet-stream' })], { sentOnly: true });
+    expect(told.command).toMatchObject({ line: "'/bin/count'", stdout: '', stderr: '' });
   });
 });

@@ -19,10 +19,10 @@ export function NativeDraft({ call }: { readonly call: DryCallView }): JSX.Eleme
   const chosen = useSignal<Shown | null>(null);
   if (parts.length === 0) return null;
   const now = native?.now ?? null;
-  const then = native?.then ?? null;
+  const before = native?.before ?? null;
   const View = now === null || now.view === null ? undefined : viewOf(now.transport);
   const possible: readonly Shown[] = [
-    ...(View !== undefined && then !== null && then.view !== null ? (['difference'] as const) : []),
+    ...(View !== undefined && before !== null && before.view !== null ? (['difference'] as const) : []),
     ...(View === undefined ? [] : (['view'] as const)),
     'bytes',
   ];
@@ -36,15 +36,17 @@ export function NativeDraft({ call }: { readonly call: DryCallView }): JSX.Eleme
     <div class="native">
       {now === null || now.why === null ? null : <p class="hint">{shownText(now.why)}</p>}
       {now?.masked === true ? <p class="hint">Values of masked fields are hidden, in the bytes too.</p> : null}
-      <p class="choices" role="group" aria-label={`How what ${call.name} would send is shown`}>
-        {possible.map((each) => (
-          <button key={each} type="button" class="act act-plain" aria-pressed={shown === each} onClick={() => (chosen.value = each)}>
-            {titles[each]}
-          </button>
-        ))}
-      </p>
-      {shown === 'difference' && now !== null && then !== null ? (
-        <ComparedViews a={then} b={now} otherwise={otherwise(call, now)} />
+      {possible.length === 1 ? null : (
+        <p class="choices" role="group" aria-label={`How what ${call.name} would send is shown`}>
+          {possible.map((each) => (
+            <button key={each} type="button" class="act act-plain" aria-pressed={shown === each} onClick={() => (chosen.value = each)}>
+              {titles[each]}
+            </button>
+          ))}
+        </p>
+      )}
+      {shown === 'difference' && now !== null && before !== null ? (
+        <ComparedViews a={before} b={now} otherwise={otherwise(call, now)} />
       ) : shown === 'view' && now !== null && View !== undefined ? (
         <View native={now} view={now.view as never} path={null} revealed={false} onFrom={() => undefined} />
       ) : (

@@ -16,6 +16,15 @@ const longestGroup = 400;
 /** A batch as a file, or the members that keep it from being one. */
 export type BatchFile = { readonly file: DropFile } | { readonly refused: readonly { readonly call: number; readonly error: GatehouseError }[] };
 
+/** One event of a batch. */
+export interface Member {
+  readonly gathering: Gathering;
+  /** Its records, without header and trailer. */
+  readonly bytes: Uint8Array;
+  /** The file that it would be with no other event in it. */
+  readonly alone: DropFile;
+}
+
 /** What a drop with `batch` does with the arguments of one event, and with those of all. Pure. */
 export class BatchPlan {
   readonly #call: string;
@@ -46,12 +55,12 @@ export class BatchPlan {
   }
 
   /**
-   * One event, held against its layout as if it were alone in the file.
+   * One event, held against its layout as if it were alone in the file, which has this number.
    * @throws GatehouseError CALL_REFUSED_ARGUMENTS
    */
-  member(args: Json, atMs: number): { readonly gathering: Gathering; readonly bytes: Uint8Array } {
+  member(args: Json, atMs: number, sequence = 1): Member {
     const content = this.#contentOf(args);
-    const values = { atMs, sequence: 1, fields: content.fields };
+    const values = { atMs, sequence, fields: content.fields };
     const group = this.#by?.textFor(values) ?? '';
     if (group.length > longestGroup) throw this.#refused(`its group has ${group.length} characters; ${longestGroup} are possible`);
     const encoder = this.#plan.encoderFor({}, values);
@@ -59,8 +68,8 @@ export class BatchPlan {
     const pieces = content.records.map(({ type, value }) => encoder.record(type, value));
     const trailer = encoder.end();
     const bytes = Buffer.concat(pieces);
-    this.#plan.fileOf(Buffer.concat([header, bytes, trailer]), values);
-    return { gathering: { group, bytes: bytes.byteLength, close: this.#close, correlation: this.#plan.correlation(values) }, bytes };
+    const alone = this.#plan.fileOf(Buffer.concat([header, bytes, trailer]), values);
+    return { gathering: { group, bytes: bytes.byteLength, close: this.#close, correlation: this.#plan.correlation(values) }, bytes, alone };
   }
 
   /** @throws GatehouseError CALL_REFUSED_ARGUMENTS when header, trailer or name do not fit; the layout is at fault then */

@@ -1,5 +1,6 @@
 import { type Json } from '../../../contract/json.ts';
 import { type Drafting, type DraftPart } from '../../../contract/transport.ts';
+import { type BatchPlan } from './batch.plan.ts';
 import { doneWith } from './drop.exchange.ts';
 import { type DropFile, type DropPlan } from './drop.plan.ts';
 
@@ -24,6 +25,33 @@ export function draftOfDrop(plan: DropPlan, directory: string, args: Json, { now
   return [
     { kind: 'sent', media: 'application/octet-stream', bytes: file.bytes },
     { kind: 'note', media: 'application/json', bytes: Buffer.from(JSON.stringify({ ...doneWith(file, directory, name), ...unknown })) },
+  ];
+}
+
+/**
+ * The records that one event adds to a batch, and what can be said of the file before the batch closes: with the number of the file that it is
+ * compared with.
+ * @throws GatehouseError CALL_REFUSED_ARGUMENTS
+ */
+export function draftOfMember(plan: DropPlan, batch: BatchPlan, directory: string, args: Json, { nowMs, like }: Drafting): readonly DraftPart[] {
+  const { sequence } = doneOf(like);
+  const number = plan.counter !== null && Number.isSafeInteger(sequence) ? (sequence as number) : null;
+  const { bytes, gathering, alone } = batch.member(args, nowMs, number ?? 1);
+  const { group, close } = gathering;
+  const name = alone.name(1);
+  const said = {
+    file: name,
+    directory,
+    marker: alone.marker(name),
+    ...(plan.counter !== null && number === null ? { number: `the next of ${plan.counter}, shown as 1` } : {}),
+    ...(plan.dated ? { date: 'the moment at which the batch closes; the name shows that of the event' } : {}),
+    ...(group === '' ? {} : { group }),
+    place: 'not known before the batch closes: which record of the file it is, its offset, and the size and hash of the file',
+    closes: `at ${close.events} events, at ${close.bytes} bytes of records, or ${close.afterMs / 1_000} s after its first event`,
+  };
+  return [
+    { kind: 'note', media: 'application/octet-stream', bytes },
+    { kind: 'note', media: 'application/json', bytes: Buffer.from(JSON.stringify(said)) },
   ];
 }
 

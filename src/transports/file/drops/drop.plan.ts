@@ -37,6 +37,8 @@ export class DropPlan {
   readonly drop: Drop<unknown, unknown>;
   /** Counter of its numbers; null when it needs none. */
   readonly counter: string | null;
+  /** The moment of writing shows in the name. */
+  readonly dated: boolean;
   /** Fields of the record, or of `fields`, that name, marker and control are made of. */
   readonly fields: readonly string[];
   readonly #call: string;
@@ -65,6 +67,7 @@ export class DropPlan {
     const control = templatesIn(drop.control ?? {}).map(template);
     const all = [this.#name, this.#marker, this.#correlation, ...control];
     this.fields = [this.#name, this.#marker, ...control].flatMap((each) => each?.fields ?? []);
+    this.dated = this.#name.dated;
     this.counter = all.some((each) => each?.counts === true) ? (drop.sequence ?? call) : null;
   }
 

@@ -1,14 +1,25 @@
 import { randomBytes } from 'node:crypto';
 import { GatehouseError } from '../../../contract/errors.ts';
-import { type Consignment, type GoodPiece, type Source, type SourceSurroundings } from '../../../contract/source.ts';
+import { type ConsignmentTrace } from '../../../contract/consignment.ts';
+import { type Json } from '../../../contract/json.ts';
+import {
+  type Consignment,
+  type GoodPiece,
+  type RecordedPiece,
+  type Source,
+  type SourceSurroundings,
+  type Whereabouts,
+} from '../../../contract/source.ts';
 import { FilePath } from '../places/file-path.ts';
 import { NamePattern } from '../places/name-pattern.ts';
 import { type Place } from '../places/place.ts';
 import { readAlone } from './file-reader.ts';
 import { PickedFile } from './picked-file.ts';
+import { inspectPicked } from './picked.inspect.ts';
 import { type PickupLayout } from './pickup.ts';
 import { type PickupDirectories, type PickupSourceSettings } from './pickup.settings.ts';
 import { Watch } from './watch.ts';
+import { whereaboutsOf } from './whereabouts.ts';
 
 const maxNameBytes = 255;
 const tokenDigits = 16;
@@ -59,6 +70,14 @@ export class PickupSource implements Source {
 
   again(bytes: Uint8Array, number: number): GoodPiece {
     return readAlone(this.#parts.layout, bytes, number);
+  }
+
+  whereabouts(consignment: ConsignmentTrace): Whereabouts {
+    return whereaboutsOf({ ...this.#parts, claims: this.#claims }, consignment);
+  }
+
+  inspect(piece: RecordedPiece): { transport: string; inspection: Json } {
+    return { transport: 'file', inspection: inspectPicked(piece, this.#parts.layout.codec) as unknown as Json };
   }
 
   async check(signal: AbortSignal): Promise<readonly string[]> {

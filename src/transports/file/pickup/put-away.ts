@@ -4,7 +4,7 @@ import { type PickedParts } from './picked-file.ts';
 
 const maxNameBytes = 255;
 /** As many digits of the claim as are drawn for each. */
-const tokenDigits = 16;
+export const tokenDigits = 16;
 
 /**
  * To the archive, to the error directory, or away. Done before is done: a file that is not in the directory of claims any more has been

@@ -62,6 +62,11 @@ export class NameTemplate {
     return this.#parts.some(({ kind }) => kind === 'sequence');
   }
 
+  /** Whether a moment is shown in it. */
+  get dated(): boolean {
+    return this.#parts.some(({ kind }) => kind === 'date');
+  }
+
   /** Whether it is made of a file that is there already: its name or its number. */
   get ofFile(): boolean {
     return this.#parts.some(({ kind }) => kind === 'name' || kind === 'stem' || kind === 'sequence');

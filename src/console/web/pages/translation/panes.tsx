@@ -8,6 +8,7 @@ import { shownText } from '../../kit/shown-text.ts';
 import { Time } from '../../kit/time.tsx';
 import { Body } from './body.tsx';
 import { NativePane } from './native-pane.tsx';
+import { Origin } from './origin.tsx';
 
 const panes = ['event', 'native', 'reply'] as const;
 export type PaneName = (typeof panes)[number];
@@ -56,6 +57,7 @@ export function Panes({ story, call, reply, revealed, onCall, onWhole }: PanesPr
       <div class="panes">
         <Pane name="event">
           <Attributes of={story.event.attributes} />
+          <Origin story={story} revealed={revealed} />
           <Body
             key={String(story.event.data.cut)}
             body={story.event.data}

@@ -34,6 +34,7 @@ describe('a record', () => {
           records: [{ number: 1, type: 'ORDER', offset: 0, length: 5, hex: '4131423233', left: 0, error: null, fields, value: null }],
         },
       ],
+      batch: { seq: 4, state: 'answered', place: 2, calls: 7, dueMs: null, record: 3, offset: 24, unknown: null },
       steps: [{ atMs: 1, kind: 'received', said: { file: 'A.TXT' } }],
     };
     expect(linesOf(view)).toEqual([
@@ -43,6 +44,9 @@ describe('a record', () => {
       '  items[0]',
       '    items[0].sku = "B2"  [4232]',
       '    items[0].n = "3"  [33]',
+      '── batch',
+      'batch 4, answered: place 2 of 7',
+      'begins with record 3 of the file, at byte 24',
       '── received',
       '{',
       '  "file": "A.TXT"',

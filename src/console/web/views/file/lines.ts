@@ -1,8 +1,9 @@
-import { type FileField, type FileInspection, type FilePiece, type FileRecord } from '../../../../transports/file/inspection.ts';
+import { type FileBatch, type FileField, type FileInspection, type FilePiece, type FileRecord } from '../../../../transports/file/inspection.ts';
 
 /** The exchange in lines, for comparing: a field a line, with its value and its bytes. */
-export const linesOf = ({ pieces, steps }: FileInspection): string[] => [
+export const linesOf = ({ pieces, steps, batch }: FileInspection): string[] => [
   ...pieces.flatMap(pieceLines),
+  ...(batch === null ? [] : ['── batch', ...batchWords(batch)]),
   ...steps.flatMap(({ kind, said }) => [`── ${kind}`, ...JSON.stringify(said, null, 2).split('\n')]),
 ];
 
@@ -30,4 +31,11 @@ export function fieldAt(fields: readonly FileField[], byte: number): number {
     if (best === undefined || level > best.level || (level === best.level && length <= best.length)) found = index;
   }
   return found;
+}
+
+/** Where a call is in the file of its batch, in sentences: what is not known yet is said. */
+export function batchWords({ seq, state, place, calls, record, offset, unknown }: FileBatch): string[] {
+  const which = place === null ? `batch ${seq}, ${state}: ${calls} gathered so far` : `batch ${seq}, ${state}: place ${place} of ${calls}`;
+  if (record !== null && offset !== null) return [which, `begins with record ${record} of the file, at byte ${offset}`];
+  return [which, ...(unknown === null ? [] : [`record and offset: ${unknown}`])];
 }

@@ -1,16 +1,17 @@
 import { useSignal } from '@preact/signals';
 import { type JSX } from 'preact';
-import { type FileInspection, type FilePiece, type FileStep } from '../../../../transports/file/inspection.ts';
+import { type FileBatch, type FileInspection, type FilePiece, type FileStep } from '../../../../transports/file/inspection.ts';
 import { Copy } from '../../kit/copy.tsx';
 import { shownText } from '../../kit/shown-text.ts';
 import { Time } from '../../kit/time.tsx';
 import { PartBar, directions, sizeOf } from '../part-bar.tsx';
 import { type ViewProps } from '../protocol-view.ts';
 import { CodePageChoice, codePageOf } from '../raw/code-page.tsx';
+import { batchWords } from './lines.ts';
 import { RecordView } from './record.tsx';
 import './file.css';
 
-const roles = { dropped: 'File that was dropped', gathered: 'Record in a batch', reply: 'Reply' } as const;
+const roles = { dropped: 'File that was dropped', gathered: 'Record in a batch', reply: 'Reply', picked: 'Record that was picked up' } as const;
 const perPage = 200;
 
 /** Files as records with their layout over the bytes, and where they went. */
@@ -24,6 +25,7 @@ export function View({ native, view, path, revealed, onFrom }: ViewProps<FileIns
           <Piece piece={piece} onFrom={path === null ? null : onFrom} />
         </section>
       ))}
+      {view.batch === null ? null : <Batch batch={view.batch} />}
       {view.steps.length === 0 ? null : <h3>{path === null ? 'What would become of it' : 'What became of it'}</h3>}
       <ol class="file-steps">
         {view.steps.map((step, index) => (
@@ -33,6 +35,19 @@ export function View({ native, view, path, revealed, onFrom }: ViewProps<FileIns
     </>
   );
 }
+
+const Batch = ({ batch }: { readonly batch: FileBatch }): JSX.Element => (
+  <ul class="plain file-batch" aria-label="Its place in the batch">
+    {batchWords(batch).map((words) => (
+      <li key={words}>{shownText(words)}</li>
+    ))}
+    {batch.state !== 'open' || batch.dueMs === null ? null : (
+      <li>
+        it closes at the latest <Time ms={batch.dueMs} />
+      </li>
+    )}
+  </ul>
+);
 
 interface PieceProps {
   readonly piece: FilePiece;
