@@ -129,7 +129,7 @@ describe('what needs a person', () => {
     expect([await told.innerText(), await anna.getByLabel('Note').inputValue()]).toEqual([expect.stringContaining('theirs (bert'), 'mine']);
     expect(await barriers(anna)).toEqual([]);
     await anna.getByRole('button', { name: 'Save mine instead' }).click();
-    await bert.getByText('mine').waitFor(patience);
+    await anna.locator('.note p', { hasText: 'mine' }).waitFor(patience);
     await anna.close();
     await bert.close();
   });
