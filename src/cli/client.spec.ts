@@ -33,3 +33,18 @@ describe('the stream of changes', () => {
     await expect(stream.next()).rejects.toThrow(NoGateway);
   });
 });
+
+it.each([
+  ['there is no translation A', 'Check the id.', 'there is no translation A. Check the id.'],
+  ['is it there?', 'Look.', 'is it there? Look.'],
+  ['no more', undefined, 'no more'],
+])('a refusal of the gateway is read as sentences: %s', async (message, remedy, said) => {
+  const server = createServer((_request, response) => {
+    response.writeHead(404, { 'content-type': 'application/problem+json' });
+    response.end(JSON.stringify({ code: 'NOT_FOUND', message, remedy }));
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const client = new Client({ url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` });
+  await expect(client.get('/api/translations/A')).rejects.toMatchObject({ code: 'NOT_FOUND', message: said });
+  server.close();
+});

@@ -79,7 +79,7 @@ export class Client {
     if (response.ok) return response;
     const problem = (await response.json().catch(() => ({}))) as { code?: string; message?: string; remedy?: string };
     const code = problem.code !== undefined && problem.code in codes ? (problem.code as Code) : 'NOT_POSSIBLE';
-    throw new GatehouseError(code, [problem.message ?? `the gateway answered HTTP ${response.status}`, problem.remedy].filter(Boolean).join(' '));
+    throw new GatehouseError(code, sentences(problem.message ?? `the gateway answered HTTP ${response.status}`, problem.remedy));
   }
 }
 
@@ -96,3 +96,7 @@ async function* entriesOf(response: Response): AsyncGenerator<{ id: number; data
     }
   }
 }
+
+/** Messages of the gateway end without a point. */
+const sentences = (message: string, remedy: string | undefined): string =>
+  remedy === undefined || remedy === '' ? message : `${/[.!?]$/.test(message) ? message : `${message}.`} ${remedy}`;

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { cpuMs } from '../../test/support/cpu-time.ts';
 import { Masking, mask } from './masking.ts';
 
 describe('masking', () => {
@@ -55,9 +56,9 @@ describe('masking', () => {
   it('very many values are looked for in a long text in little more time than one', () => {
     const values = Array.from({ length: 20_000 }, (_, n) => `Patient ${(n * 7_919).toString(36)} of ward ${n}`);
     const text = values.map((value) => `{"name":"${value}","of":"${'x'.repeat(100)}"}`).join(',\n');
-    const beganMs = performance.now();
+    const beganMs = cpuMs();
     const shown = new Masking(values).text(text);
-    expect(performance.now() - beganMs).toBeLessThan(20_000);
+    expect(cpuMs() - beganMs).toBeLessThan(20_000);
     expect(shown).not.toContain('Patient');
     expect((new Masking(values).json(values) as string[]).every((each) => each === mask)).toBe(true);
   });

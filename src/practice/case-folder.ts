@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Json } from '../contract/json.ts';
 
@@ -20,8 +20,6 @@ export interface CaseEvent {
 }
 
 export const readJson = (folder: string, file: string): Json => JSON.parse(readFileSync(join(folder, file), 'utf8')) as Json;
-export const writeJson = (folder: string, file: string, value: unknown): void =>
-  writeFileSync(join(folder, file), `${JSON.stringify(value, null, 2)}\n`);
 
 /** Faults, and what is there before the event comes, for the practice system. */
 export const preparationOf = (folder: string): readonly object[] =>

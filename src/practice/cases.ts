@@ -6,9 +6,9 @@ import { type Case, type CaseWay, isSaved } from './case-folder.ts';
 import { mainframeBench } from './mainframe/mainframe.bench.ts';
 import { nightlyBench } from './nightly/nightly.bench.ts';
 import { depotBench } from './line/depot.bench.ts';
-import { type OperationOutcome, keepOperationCase, operationAgrees, operationExpected, runOperationCase } from './operation-case.ts';
+import { type OperationOutcome, operationAgrees, operationExpected, runOperationCase } from './operation-case.ts';
 import { serviceNowBench } from './servicenow/servicenow.bench.ts';
-import { type SourceOutcome, isSourceCase, keepSourceCase, runSourceCase, sourceAgrees, sourceExpected } from './source-case.ts';
+import { type SourceOutcome, isSourceCase, runSourceCase, sourceAgrees, sourceExpected } from './source-case.ts';
 import { stockroomBench } from './stockroom/stockroom.bench.ts';
 
 export type CaseOutcome = OperationOutcome | SourceOutcome;
@@ -36,13 +36,6 @@ export const expectedOf = ({ folder }: Case): CaseOutcome => (isSourceCase(folde
 /** Runs a case through a real gateway: `live` against the practice system, `recorded` from what the case keeps. */
 export const runCase = (each: Case, way: CaseWay): Promise<CaseOutcome> =>
   isSourceCase(each.folder) ? runSourceCase(benchOf(each), each.folder, way) : runOperationCase(benchOf(each), each.folder, way);
-
-/** Writes what a case does live as its recording. */
-export async function recordCase(each: Case): Promise<void> {
-  const { folder } = each;
-  if (isSourceCase(folder)) keepSourceCase(folder, await runSourceCase(benchOf(each), folder, 'live'));
-  else keepOperationCase(folder, await runOperationCase(benchOf(each), folder, 'live'));
-}
 
 export function agrees(outcome: CaseOutcome, expected: CaseOutcome, way: CaseWay): boolean {
   if ('calls' in outcome) return 'calls' in expected && operationAgrees(outcome, expected, way);

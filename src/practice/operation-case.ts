@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { readStructured } from '../contract/cloud-event-format.ts';
@@ -7,7 +7,7 @@ import { SourceTransport } from '../contract/source.ts';
 import { type Link, type LinkSurroundings, type Outcome, type Passage, Transport } from '../contract/transport.ts';
 import { type Bench } from './bench.ts';
 import { CaseClock } from './case-clock.ts';
-import { type CaseEvent, type CaseWay, filesIn, preparationOf, readJson, writeJson } from './case-folder.ts';
+import { type CaseEvent, type CaseWay, filesIn, preparationOf, readJson } from './case-folder.ts';
 import { type Rig, startRig } from './workbench.ts';
 
 /*
@@ -88,19 +88,6 @@ export function operationAgrees(outcome: OperationOutcome, expected: OperationOu
   if (way === 'live') return isDeepStrictEqual(outcome, expected);
   const known = outcome.calls.every((call) => expected.calls.some((recorded) => isDeepStrictEqual(recorded, call)));
   return known && isDeepStrictEqual([outcome.replies, outcome.state, outcome.code], [expected.replies, expected.state, expected.code]);
-}
-
-/** Writes what a case did live as its recording. */
-export function keepOperationCase(folder: string, { calls, replies, code, dropped }: OperationOutcome): void {
-  writeJson(folder, 'exchange.json', calls);
-  writeJson(folder, 'reply.json', replies);
-  if (code === null) rmSync(join(folder, 'parked.json'), { force: true });
-  else writeJson(folder, 'parked.json', { code });
-  rmSync(join(folder, 'dropped'), { recursive: true, force: true });
-  for (const [name, content] of Object.entries(dropped)) {
-    mkdirSync(join(folder, 'dropped'), { recursive: true });
-    writeFileSync(join(folder, 'dropped', name), Buffer.from(content, 'hex'));
-  }
 }
 
 const hex = (files: ReadonlyMap<string, Uint8Array>): Record<string, string> =>

@@ -10,7 +10,7 @@ import { FileReader } from '../transports/file/pickup/file-reader.ts';
 import { pickupLayoutOf } from '../transports/file/pickup/pickup.ts';
 import { type Bench } from './bench.ts';
 import { CaseClock } from './case-clock.ts';
-import { type CaseEvent, type CaseWay, filesIn, preparationOf, readJson, writeJson } from './case-folder.ts';
+import { type CaseEvent, type CaseWay, filesIn, preparationOf, readJson } from './case-folder.ts';
 import { type Rig, startRig } from './workbench.ts';
 
 /*
@@ -38,11 +38,6 @@ export const runSourceCase = (bench: Bench, folder: string, way: CaseWay): Promi
   way === 'live' ? liveOutcome(bench, folder) : decodedOutcome(bench, folder);
 
 export const sourceAgrees = (outcome: SourceOutcome, expected: SourceOutcome): boolean => isDeepStrictEqual(outcome, expected);
-
-export function keepSourceCase(folder: string, { events, parked }: SourceOutcome): void {
-  writeJson(folder, 'events.json', events);
-  if (parked.length > 0) writeJson(folder, 'parked.json', parked);
-}
 
 /** The part of the case's name before `--`. @throws Error when the adapter has no such source */
 function declarationOf({ system, adapter }: Bench, folder: string): SourceDeclaration {

@@ -74,7 +74,8 @@ export type PracticeSystem = keyof typeof systems;
 export async function runPractice(system: PracticeSystem, { host, port, user, passwordFile, directory }: PracticeOptions): Promise<void> {
   const password = passwordFile === undefined ? {} : { password: passwordIn(passwordFile) };
   const running = await systems[system]({ host, user, ...password, ...(directory === undefined ? {} : { directory }) }, port);
-  process.stderr.write(`${running.listens}${system === 'ledger' ? '' : `, user ${user}`}\n`);
+  const who = `, user ${user}, password ${passwordFile === undefined ? 'practice' : `in ${passwordFile}`}`;
+  process.stderr.write(`${running.listens}${system === 'ledger' ? '' : who}\n`);
   await new Promise<void>((resolve) => process.once('SIGTERM', () => resolve()).once('SIGINT', () => resolve()));
   await running.stop();
 }

@@ -1,5 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type GatehouseError } from '../../src/contract/errors.ts';
+import { GatehouseError } from '../../src/contract/errors.ts';
 import { Secret } from '../../src/contract/secret.ts';
 import { FilePath } from '../../src/transports/file/places/file-path.ts';
 import { openPlace } from '../../src/transports/file/places/open-place.ts';
@@ -89,4 +90,27 @@ it('a name that would end the command is refused before it is sent', async () =>
   await expect(place.look(hostile, signal)).rejects.toMatchObject({ code: 'CALL_REFUSED_ARGUMENTS' });
   await expect(place.remove(hostile, signal)).rejects.toMatchObject({ code: 'CALL_REFUSED_ARGUMENTS' });
   await place.close();
+});
+
+it('a server that wants to know its clients is shown the certificate that is configured', async () => {
+  const strict = await Ftpd.start({ tls, clients: true });
+  try {
+    const shown = { certificateFile: tls.certificate, certificateKey: new Secret('env:KEY', readFileSync(tls.key, 'utf8')) };
+    expect((await check(strict, { caFile: tls.ca, ...shown })).told).toContain('FTP with TLS');
+    await expect(check(strict, { caFile: tls.ca })).rejects.toBeInstanceOf(GatehouseError);
+  } finally {
+    await strict.stop();
+  }
+});
+
+it('data goes to the host that was logged in to, whatever host the server names, unless that is configured', async () => {
+  const astray = await Ftpd.start({ more: ['MasqueradeAddress 127.0.0.2', '<Limit EPSV>', 'DenyAll', '</Limit>'] });
+  try {
+    expect((await check(astray, { tls: 'none', host: '127.0.0.1' })).told).toContain('FTP in the clear');
+    await expect(check(astray, { tls: 'none', host: '127.0.0.1', otherDataHost: true, answerTimeoutMs: 2_000 })).rejects.toMatchObject({
+      code: 'UNREACHABLE',
+    });
+  } finally {
+    await astray.stop();
+  }
 });

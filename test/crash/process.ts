@@ -27,7 +27,7 @@ export class GatewayProcess {
   readonly #waiting = new Map<string, ((message: FromChild | null) => void)[]>();
 
   private constructor(options: ChildOptions) {
-    this.#child = fork(built, [JSON.stringify(options)], { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+    this.#child = fork(built, [JSON.stringify(options)], { execArgv: [], stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
     this.#child.stderr?.on('data', (bytes: Buffer) => (this.#stderr += bytes.toString()));
     // `close`, not `exit`: what the child said last has been heard by then.
     this.exited = once(this.#child, 'close').then(() => {

@@ -181,7 +181,7 @@ describe('bulk actions', () => {
     const refs = await parked('slow', 60, 'TOO_MANY_CALLS');
     const selection = { ids: refs.map(idOf) };
     const seen = await get<{ translation: { version: number } }>(`/translations/${idOf('slow-1')}`);
-    const { seq } = await post('/bulks', request('discard', selection, { rate: 20 }));
+    const { seq } = await post('/bulks', request('discard', selection, { rate: 5 }));
     await expect.poll(async () => (await get<BulkView>(`/bulks/${seq}`)).done, eventually).toBeGreaterThan(0);
     const stop = { why: 'wait', key: 'stop-once' };
     const stopped = await post(`/bulks/${seq}/stop`, stop);
@@ -237,7 +237,7 @@ describe('bulk actions', () => {
 
   it('goes on after a restart, one after the other, and does nothing twice', within, async () => {
     const refs = await parked('restart', 80, 'CALL_LEFT_OPEN');
-    const first = await post('/bulks', request('replay', { ids: refs.map(idOf) }, { rate: 30 }));
+    const first = await post('/bulks', request('replay', { ids: refs.map(idOf) }, { rate: 8 }));
     const second = await post('/bulks', request('discard', { ids: refs.slice(0, 5).map(idOf) }, { rate: 0 }));
     await expect.poll(async () => (await get<BulkView>(`/bulks/${first.seq}`)).done, eventually).toBeGreaterThan(2);
     expect(await get<BulkView>(`/bulks/${second.seq}`)).toMatchObject({ state: 'running', done: 0, behind: first.seq, leftMs: null });

@@ -1,5 +1,5 @@
 import { type Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type AdapterView } from '../../src/console/adapters.view.ts';
 import { demoParts } from '../../src/practice/demo-systems.ts';
 import { Catalogue } from '../../src/contract/catalogue.ts';
@@ -7,6 +7,7 @@ import { instanceOf } from '../../src/gateway/payload.ts';
 import { barriers } from '../support/accessibility.ts';
 import { ConsoleBrowser } from '../support/console.ts';
 import { type GuardedGround, type Somebody, startGuardedGround, tokenOf } from '../support/guarded-ground.ts';
+import { portraits } from '../support/portraits.ts';
 
 let ground: GuardedGround;
 let browser: ConsoleBrowser;
@@ -15,6 +16,7 @@ beforeAll(async () => {
   ground = await startGuardedGround();
   browser = await ConsoleBrowser.start();
 }, 240_000);
+afterEach(() => browser.closePages());
 afterAll(async () => {
   await browser.close();
   await ground.stop();
@@ -59,29 +61,17 @@ describe('the page of adapters', { timeout: 120_000 }, () => {
     const page = await opened('adapters', 'vera');
     await page.getByRole('link', { name: 'open-incident' }).waitFor();
     expect(await page.evaluate<string>("getComputedStyle(document.querySelector('.bar')).display")).toBe('flex');
-    await browser.picture(page, 'adapters-light');
     const download = page.waitForEvent('download');
     await page.getByRole('button', { name: 'Download AsyncAPI' }).click();
     expect((await download).suggestedFilename()).toBe('asyncapi.json');
-    await page.getByLabel('Colours').selectOption('dark');
-    await browser.picture(page, 'adapters-dark');
-    expect(await barriers(page)).toEqual([]);
-    await page.setViewportSize({ width: 390, height: 800 });
-    await browser.picture(page, 'adapters-phone');
+    await portraits(browser, page, 'adapters');
     expect(browser.complaints).toEqual([]);
   });
 
   it.each(['servicenow', 'carrier', 'ledger', 'stockroom', 'depot'])('%s from near, in light, dark and on a phone', async (system) => {
     const page = await opened(`adapters/${system}`);
     await page.getByRole('heading', { name: 'Try it' }).waitFor();
-    await browser.picture(page, `adapter-${system}-light`);
-    expect(await barriers(page)).toEqual([]);
-    await page.getByLabel('Colours').selectOption('dark');
-    await browser.picture(page, `adapter-${system}-dark`);
-    expect(await barriers(page)).toEqual([]);
-    await page.setViewportSize({ width: 390, height: 800 });
-    await browser.picture(page, `adapter-${system}-phone`);
-    expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBeLessThanOrEqual(390);
+    await portraits(browser, page, `adapter-${system}`);
     expect(browser.complaints).toEqual([]);
   });
 

@@ -67,8 +67,10 @@ describe('what needs a person', () => {
     await ground.open(page, 'anna', 'attention');
     const groups = page.locator('.group');
     await expect.poll(() => groups.count(), patience).toBe(2);
-    expect(await groups.nth(0).innerText()).toMatch(/IN_DOUBT · depot · send-order[^]*A call that must happen once[^]*2 parked[^]*2 in doubt/);
-    expect(await groups.nth(1).innerText()).toMatch(/EVENT_INVALID · depot · reserve-stock[^]*breaks the contract[^]*3 parked/);
+    await expect
+      .poll(() => groups.nth(0).innerText(), patience)
+      .toMatch(/IN_DOUBT · depot · send-order[^]*A call that must happen once[^]*2 parked[^]*2 in doubt/);
+    await expect.poll(() => groups.nth(1).innerText(), patience).toMatch(/EVENT_INVALID · depot · reserve-stock[^]*breaks the contract[^]*3 parked/);
     await groups.nth(1).hover();
     await park(ground.gateway.app.get(Journal), [{ ref: 'later', code: 'DEFECT' }], 'counter');
     await expect.poll(() => groups.count(), patience).toBe(3);
@@ -279,7 +281,7 @@ describe('a bulk action', () => {
     const again = await browser.page();
     await ground.open(again, 'anna', 'attention/bulks');
     await again.getByRole('link', { name: /Retry/ }).click();
-    expect(again.url()).toBe(address);
+    await again.waitForURL(address);
     await again.getByRole('button', { name: 'Stop', exact: true }).click();
     await decide(again, 'let us look first', 'Stop');
     await again.locator('.bulk-stopped').waitFor(patience);

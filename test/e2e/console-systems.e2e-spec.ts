@@ -1,8 +1,9 @@
 import { type Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { barriers } from '../support/accessibility.ts';
 import { ConsoleBrowser } from '../support/console.ts';
 import { type GuardedGround, type Somebody, startGuardedGround, tokenOf } from '../support/guarded-ground.ts';
+import { portraits } from '../support/portraits.ts';
 
 let ground: GuardedGround;
 let browser: ConsoleBrowser;
@@ -15,6 +16,7 @@ beforeAll(async () => {
   for (const ref of ['SHP-401', 'SHP-402', 'P-501']) await ground.send(ref);
   await ground.published(ids);
 }, 240_000);
+afterEach(() => browser.closePages());
 afterAll(async () => {
   await browser.close();
   await ground.stop();
@@ -70,14 +72,7 @@ describe('the page of systems', { timeout: 120_000 }, () => {
   it.each(['depot', 'stockroom', 'carrier', 'ledger', 'servicenow'])('%s from near, in light, dark and on a phone', async (system) => {
     const page = await opened(`systems/${system}`);
     await page.getByRole('heading', { name: 'The last hour' }).waitFor();
-    await browser.picture(page, `system-${system}-light`);
-    expect(await barriers(page)).toEqual([]);
-    await page.getByLabel('Colours').selectOption('dark');
-    await browser.picture(page, `system-${system}-dark`);
-    expect(await barriers(page)).toEqual([]);
-    await page.setViewportSize({ width: 390, height: 800 });
-    await browser.picture(page, `system-${system}-phone`);
-    expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBeLessThanOrEqual(390);
+    await portraits(browser, page, `system-${system}`);
     expect(browser.complaints).toEqual([]);
   });
 

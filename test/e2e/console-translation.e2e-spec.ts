@@ -1,5 +1,5 @@
 import supertest from 'supertest';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { demoEvents } from '../../src/practice/demo-events.ts';
 import { barriers } from '../support/accessibility.ts';
 import { ConsoleBrowser } from '../support/console.ts';
@@ -14,6 +14,7 @@ beforeAll(async () => {
   browser = await ConsoleBrowser.start();
   ground.systems.depot.fault({ kind: 'commit-then-drop', matching: 'DOUBT' });
 }, 240_000);
+afterEach(() => browser.closePages());
 afterAll(async () => {
   await browser.close();
   await ground.stop();

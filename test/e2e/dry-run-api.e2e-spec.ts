@@ -1,53 +1,24 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import supertest from 'supertest';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { configSchema, ownParts } from '../../src/app.module.ts';
 import { main } from '../../src/cli/gatehouse.ts';
-import { loadConfig } from '../../src/config/load-config.ts';
 import { type DryRunView } from '../../src/console/dry-run.view.ts';
-import { type RunningGateway, run } from '../../src/main.ts';
+import { type RunningGateway } from '../../src/main.ts';
 import { agrees, expectedOf, runCase, waysOf } from '../../src/practice/cases.ts';
-import { PracticeServiceNow } from '../../src/practice/servicenow/servicenow.server.ts';
+import { type ServiceNowDoor, startServiceNowDoor } from '../support/servicenow-door.ts';
 
-let folder: string;
-let practice: PracticeServiceNow;
+let door: ServiceNowDoor;
 let gateway: RunningGateway;
-const roles = ['viewer', 'operator', 'admin'] as const;
-type Role = (typeof roles)[number];
+let folder: string;
+type Role = 'viewer' | 'operator' | 'admin';
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'gatehouse-dry-'));
-  practice = await PracticeServiceNow.start();
-  const file = join(folder, 'tokens.yaml');
-  writeFileSync(
-    file,
-    `http:\n  tokens:\n${roles.map((role) => `    - { name: ${role}-1, role: ${role}, token: { env: TOKEN_${role} } }`).join('\n')}\n`,
-  );
-  gateway = await run(
-    loadConfig(configSchema(ownParts), {
-      file,
-      env: {
-        GATEHOUSE_GATEWAY__LOGLEVEL: 'error',
-        GATEHOUSE_JOURNAL__PATH: join(folder, 'journal.db'),
-        GATEHOUSE_JOURNAL__RESERVEBYTES: '0',
-        GATEHOUSE_HTTP__PORT: '0',
-        GATEHOUSE_SYSTEMS__SERVICENOW__SOAP__URL: practice.url,
-        GATEHOUSE_SYSTEMS__SERVICENOW__SOAP__USER: 'gatehouse',
-        GATEHOUSE_SYSTEMS__SERVICENOW__SOAP__PASSWORD__ENV: 'PRACTICE',
-        PRACTICE: 'practice',
-        ...Object.fromEntries(roles.map((role) => [`TOKEN_${role}`, `secret-${role}`])),
-      },
-    }),
-  );
+  door = await startServiceNowDoor();
+  ({ gateway, folder } = door);
 });
-afterAll(async () => {
-  await gateway.stop();
-  await practice.stop();
-  rmSync(folder, { recursive: true, force: true });
-});
+afterAll(() => door.stop());
 
 const phone = '+49 555 0199';
 const bearer = (role: Role): string => `Bearer secret-${role}`;

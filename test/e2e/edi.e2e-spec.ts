@@ -60,11 +60,13 @@ const interchange = (group: string, sets: readonly string[]): string[] => [
   'IEA*1*000000042',
 ];
 
-it('orders in X12 have control numbers of the journal, without a gap, and the 997 of the partner answers each', async () => {
+it('orders in X12 have control numbers of the journal, without a gap, and the 997 of the partner answers each and is deleted', async () => {
   const { rig, leaves, in: at, out } = await start();
   await using _rig = rig;
-  for (const order of ['A-1', 'A-2']) await rig.post('test.edi.order.v1', { order });
-  await until('both orders', () => out().length === 2, withinMs);
+  for (const [before, order] of ['A-1', 'A-2'].entries()) {
+    await rig.post('test.edi.order.v1', { order });
+    await until(order, () => out().length === before + 1, withinMs);
+  }
   const groups = out().map((name) => {
     const decoder = x12().decoder();
     const records = [...decoder.push(readFileSync(at('out', name))), ...decoder.end()];
@@ -89,6 +91,8 @@ it('orders in X12 have control numbers of the journal, without a gap, and the 99
     { order: 'A-1', status: 'accepted' },
     { order: 'A-2', status: 'rejected' },
   ]);
+  // `afterwards: 'delete'`: what has answered is gone, wherever it stood.
+  await until('the acknowledgements gone', () => readdirSync(at(), { recursive: true }).every((name) => !/[ab]\.997$/.test(String(name))), withinMs);
 });
 
 it('an interchange that comes in is acknowledged with a 997 of its own, set by set', async () => {

@@ -1,22 +1,15 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { type NestFastifyApplication } from '@nestjs/platform-fastify';
 import supertest from 'supertest';
 import { describe, expect, it } from 'vitest';
 import { CarrierAdapter } from '../../adapters/carrier/carrier.adapter.ts';
 import { MainframeAdapter } from '../../adapters/mainframe/mainframe.adapter.ts';
 import { StockroomAdapter } from '../../adapters/stockroom/stockroom.adapter.ts';
-import { configSchema, ownParts } from '../../src/app.module.ts';
-import { loadConfig } from '../../src/config/load-config.ts';
 import { type NativeView } from '../../src/console/native.view.ts';
 import { Masking } from '../../src/contract/masking.ts';
-import { run } from '../../src/main.ts';
 import { carrierSettings } from '../../src/practice/carrier/carrier.bench.ts';
 import { PracticeCarrier } from '../../src/practice/carrier/carrier.server.ts';
 import { mainframeSettings } from '../../src/practice/mainframe/mainframe.bench.ts';
 import { PracticeMainframe } from '../../src/practice/mainframe/mainframe.server.ts';
-import { PracticeServiceNow } from '../../src/practice/servicenow/servicenow.server.ts';
 import { FileTransport } from '../../src/transports/file/file.transport.ts';
 import { type FileInspection } from '../../src/transports/file/inspection.ts';
 import { type SoapInspection } from '../../src/transports/soap/inspection.ts';
@@ -25,6 +18,7 @@ import { TerminalTransport } from '../../src/transports/terminal/terminal.transp
 import { type Rig, startRig } from '../support/gateway.ts';
 import { nativeDoor } from '../support/native-door.ts';
 import { need } from '../support/needs.ts';
+import { startServiceNowDoor } from '../support/servicenow-door.ts';
 import { requested, shipment } from '../support/shipments.ts';
 import { askToReserve, stockroomGround } from '../support/stockroom-ground.ts';
 
@@ -46,30 +40,8 @@ const textOf = ({ lines }: TerminalFrame): string => lines.map((runs) => runs.ma
 
 describe('the native exchange over HTTP', () => {
   it('is an envelope with its headers, masked for viewers, revealed for operators only and on record', within, async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'gatehouse-native-'));
-    const practice = await PracticeServiceNow.start();
-    const file = join(folder, 'tokens.yaml');
-    const roles = ['viewer', 'operator', 'admin', 'sender'];
-    writeFileSync(
-      file,
-      `http:\n  tokens:\n${roles.map((role) => `    - { name: ${role}-1, role: ${role}, token: { env: TOKEN_${role} } }`).join('\n')}\n`,
-    );
-    const gateway = await run(
-      loadConfig(configSchema(ownParts), {
-        file,
-        env: {
-          GATEHOUSE_GATEWAY__LOGLEVEL: 'error',
-          GATEHOUSE_JOURNAL__PATH: join(folder, 'journal.db'),
-          GATEHOUSE_JOURNAL__RESERVEBYTES: '0',
-          GATEHOUSE_HTTP__PORT: '0',
-          GATEHOUSE_SYSTEMS__SERVICENOW__SOAP__URL: practice.url,
-          GATEHOUSE_SYSTEMS__SERVICENOW__SOAP__USER: 'gatehouse',
-          GATEHOUSE_SYSTEMS__SERVICENOW__SOAP__PASSWORD__ENV: 'PRACTICE',
-          PRACTICE: 'practice',
-          ...Object.fromEntries(roles.map((role) => [`TOKEN_${role}`, `secret-${role}`])),
-        },
-      }),
-    );
+    const door = await startServiceNowDoor();
+    const { gateway } = door;
     try {
       const as = (role: string) => ({ authorization: `Bearer secret-${role}` });
       const get = (path: string, role: string) => supertest(gateway.url).get(path).set(as(role));
@@ -130,9 +102,7 @@ describe('the native exchange over HTTP', () => {
       await get(`/api/translations/${id}/calls/99/native`, 'viewer').expect(404);
       await get(`${path}/native`, 'sender').expect(403);
     } finally {
-      await gateway.stop();
-      await practice.stop();
-      rmSync(folder, { recursive: true, force: true });
+      await door.stop();
     }
   });
 });

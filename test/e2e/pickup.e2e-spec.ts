@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type Parts, configSchema } from '../../src/app.module.ts';
@@ -49,6 +49,33 @@ describe('files that become events', () => {
     expect(place.archived()[0]).toMatch(/^\d{8}T\d{6}\.\d{3}Z_[0-9a-f]{16}_a\.csv$/);
     expect(rig.gateway.desk.systems()[0]?.sources).toMatchObject([{ source: 'orders', consignments: 1, events: 1_000, last: 'a.csv', parked: 0 }]);
     expect(await rig.gateway.desk.check('depot')).toEqual([{ system: 'depot', transport: 'pickup orders', ok: true, message: 'answers' }]);
+  });
+
+  it('the oldest is taken first where that is said, and what is to be deleted is gone when the journal has it, but for what was refused', async () => {
+    const place = watched();
+    const settings = sourceSettings(
+      'orders',
+      { directory: place.folder },
+      { order: 'time', after: 'delete', claimDirectory: 'work', errorDirectory: 'refused' },
+    );
+    const files: [name: string, content: string][] = [
+      ['z.csv', orderFile(2)],
+      ['m.csv', orderFile(2).replace('END;2', 'END;3')],
+      ['k.csv', orderFile(2)],
+      ['a.csv', orderFile(2, 10)],
+    ];
+    files.forEach(([name, content], age) => {
+      writeFileSync(place.in(name), content);
+      utimesSync(place.in(name), 1_700_000_000 + age * 60, 1_700_000_000 + age * 60);
+    });
+    await using rig = await startPickupRig({ sources: [orders], settings: [settings] });
+    const left = (): string[] => readdirSync(place.folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.csv'));
+    await until('one left', () => left().length === 1 && left()[0]?.startsWith('refused') === true);
+    await until('published', async () => !(await rig.journal.outboxHolds(1)));
+    // The third has the content of the first.
+    expect(await subjects(rig)).toEqual(['O-1', 'O-2', 'O-10', 'O-11']);
+    expect(left()).toEqual([expect.stringMatching(/_m\.csv$/)]);
+    expect(readdirSync(place.folder).sort()).toEqual(['refused', 'work']);
   });
 
   it('nothing of a file whose trailer is wrong leaves; it goes to the error directory, and a person sees why', async () => {

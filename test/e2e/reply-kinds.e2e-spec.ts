@@ -22,7 +22,12 @@ const write = (rig: Rig, noteId: string, by: 'ByField' | 'ByName' | 'Hasty'): Pr
 const words = async (rig: Rig): Promise<string[]> =>
   (await rig.replies()).map(({ data }) => (JSON.parse(Buffer.from(data).toString()) as { words: string }).words);
 
-async function start(ground: FileGround, more: Partial<RigOptions> = {}, system: object = {}): Promise<{ rig: Rig; partner: CarrierPartner }> {
+async function start(
+  ground: FileGround,
+  more: Partial<RigOptions> = {},
+  system: object = {},
+  file: Partial<FileSettings> = {},
+): Promise<{ rig: Rig; partner: CarrierPartner }> {
   const folder = folderOn(ground);
   const partner = new CarrierPartner(folder);
   for (const name of ['out', 'in', 'claims', 'archive', 'error']) openDirectory(partner.in(name));
@@ -32,7 +37,7 @@ async function start(ground: FileGround, more: Partial<RigOptions> = {}, system:
     systems: {
       messenger: {
         settings: { callTimeoutMs: 20_000, settleMs: 50, ...system },
-        transports: { file: Object.assign(new FileSettings(), ground.settings(folder, null), { pollMs: 25 }) },
+        transports: { file: Object.assign(new FileSettings(), ground.settings(folder, null), { pollMs: 25 }, file) },
       },
     },
     ...more,
@@ -66,13 +71,18 @@ describe.each(['local', 'sftp'] as const)('reply files over %s', (kind) => {
     expect(candidates.map(({ correlation }) => correlation).sort()).toEqual(['byField:N-1', 'byName:F-1']);
   });
 
-  it('a file without the record that tells whose it is lies in the error directory', async () => {
-    const { rig, partner } = await start(ground);
+  it('a file without the record that tells whose it is, and one that is larger than an answer may be, lie in the error directory', async () => {
+    const { rig, partner } = await start(ground, {}, {}, { maxReplyBytes: 100 });
     await using _rig = rig;
+    const id = await write(rig, 'B-1', 'ByField');
+    await becomes(rig, id, 'waiting reply');
     partner.reply('ANSWER_1.TXT', ['Lwords     '], '');
-    await until('refused', () => partner.names('error').length === 2, withinMs);
-    expect(partner.names('archive')).toEqual([]);
-    expect(rig.logs.join('\n')).toContain('ANSWER_1.TXT');
+    partner.reply('ANSWER_2.TXT', answerTo('B-1', ...'too many words for an answer of one hundred bytes'.split(' ')), '');
+    await until('refused', () => partner.names('error').length === 4, withinMs);
+    expect([partner.names('archive'), await state(rig, id)]).toEqual([[], 'waiting reply']);
+    for (const name of ['ANSWER_1.TXT', 'ANSWER_2.TXT']) expect(rig.logs.join('\n')).toContain(name);
+    const reasons = partner.names('error').filter((name) => name.endsWith('.reasons.json'));
+    expect(reasons.map((name) => partner.text(name, 'error')).join('\n')).toContain('it has more than 100 bytes');
   });
 
   it('a reply that does not come in its time parks its call, and a late one settles it', async () => {

@@ -21,6 +21,7 @@ describe('gatehouse practice', () => {
     let text = '';
     child.stderr?.on('data', (bytes: Buffer) => (text += bytes.toString()));
     await expect.poll(() => text).toMatch(said);
+    expect(text).toContain('user clerk, password practice\n');
     const socket = connect({ host: '127.0.0.1', port: Number(said.exec(text)?.[1]) });
     const [first] = (await once(socket, 'data')) as [Buffer];
     expect(first.toString('latin1').startsWith(greeting)).toBe(true);

@@ -47,6 +47,11 @@ export class ConsoleBrowser {
     await page.screenshot({ path: join(artefacts, `${name}.png`), fullPage: true });
   }
 
+  /** Pages that stay open go on following the gateway. */
+  async closePages(): Promise<void> {
+    await Promise.all(this.#browser.contexts().map((context) => context.close()));
+  }
+
   async close(): Promise<void> {
     await this.#browser.close();
   }

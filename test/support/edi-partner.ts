@@ -37,6 +37,7 @@ const acknowledgements = reply({
   // AK102 is the number of the group that it is about.
   correlation: '{field:segments.0.2}',
   complete: 'renamed',
+  afterwards: 'delete',
 });
 
 export const ediLayout = file({

@@ -34,9 +34,15 @@ export class Ftpd {
 
   /**
    * `tls`: explicit TLS is required, and every data connection must go on with the session of the control connection. `facts: false`: it
-   * has no MLSD and MLST, like most old servers.
+   * has no MLSD and MLST, like most old servers. `clients`: they have to show a certificate of the
+   * same CA. `more`: lines of its configuration.
    */
-  static async start({ tls, facts = true }: { tls?: Certificates; facts?: boolean } = {}): Promise<Ftpd> {
+  static async start({
+    tls,
+    facts = true,
+    clients = false,
+    more = [],
+  }: { tls?: Certificates; facts?: boolean; clients?: boolean; more?: readonly string[] } = {}): Promise<Ftpd> {
     const program = need('proftpd', 'proftpd-mod-crypto');
     if (tls !== undefined && !existsSync(tlsModule)) throw new Error(`the tests need ${tlsModule}: install the Debian package proftpd-mod-crypto`);
     const root = process.getuid?.() === 0;
@@ -58,7 +64,8 @@ export class Ftpd {
               'TLSEngine on',
               'TLSRequired on',
               'TLSProtocol TLSv1.2 TLSv1.3',
-              'TLSVerifyClient off',
+              `TLSCACertificateFile ${tls.ca}`,
+              `TLSVerifyClient ${clients ? 'on' : 'off'}`,
               `TLSECCertificateFile ${tls.certificate}`,
               `TLSECCertificateKeyFile ${tls.key}`,
             ]),
@@ -88,6 +95,7 @@ export class Ftpd {
         'AllowRetrieveRestart on',
         'Umask 022',
         ...(facts ? [] : ['FactsAdvertise off']),
+        ...more,
         '',
       ].join('\n'),
     );

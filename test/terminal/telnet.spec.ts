@@ -57,14 +57,14 @@ describe('telnet', () => {
     expect(end).toBe('met');
     expect(screen.text()).toContain('24 132');
     expect(screen.text()).toContain('TERM=vt220');
-    await session.wait(showing('ITEM', { settledMs: 50 }), 5_000);
+    await session.wait(showing('ITEM', { settledMs: 50 }), 20_000);
     await session.type('Zoë 42', { name: 'item', at: session.screen().cursor, width: 20 });
     await session.press('enter');
-    expect((await session.wait(showing('GOT <Zoë 42>'), 5_000)).end).toBe('met');
-    await session.wait(showing('PASS', { settledMs: 50 }), 5_000);
+    expect((await session.wait(showing('GOT <Zoë 42>'), 20_000)).end).toBe('met');
+    await session.wait(showing('PASS', { settledMs: 50 }), 20_000);
     await session.type(new Secret('env:P', String.raw`#"'\$&~^`), { name: 'password', at: session.screen().cursor, width: 20, hidden: true });
     await session.press('enter');
-    expect((await session.wait(showing(String.raw`#   "   '   \   $   &   ~   ^`), 5_000)).end).toBe('met');
+    expect((await session.wait(showing(String.raw`#   "   '   \   $   &   ~   ^`), 20_000)).end).toBe('met');
   });
 
   it('a half-open host is found by timing marks, a silent one that is there is not given up', async () => {
@@ -132,7 +132,7 @@ describe('telnet', () => {
     cleanUps.push(() => void server.close());
     const { port } = server.address() as AddressInfo;
     const session = await open(port, { tls: true, caFile: certificate, serverName: 'stock.example' });
-    expect((await session.wait(showing('SECURE MENU'), 5_000)).end).toBe('met');
+    expect((await session.wait(showing('SECURE MENU'), 20_000)).end).toBe('met');
     const codeOf = (settings: Partial<TerminalSettings>): Promise<string> =>
       open(port, { tls: true, ...settings }).then(
         () => 'trusted',

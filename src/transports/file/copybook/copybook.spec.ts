@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { cpuMs } from '../../../../test/support/cpu-time.ts';
 import { type FieldLayout, type RecordLayout, walk } from '../layouts/record-layout.ts';
 import { CopybookMistake, type CopybookOptions, parseCopybook } from './copybook.ts';
 
@@ -74,6 +75,7 @@ describe('pictures', () => {
     expect(field('PIC 9(4) COMP-5').type).toMatchObject({ littleEndian: false });
     expect(field('PIC 9(4) COMP-5', { comp5: 'little-endian' }).type).toMatchObject({ littleEndian: true });
     expect(field('PIC 9(4) COMP', { dialect: 'gnucobol' }).type).toMatchObject({ littleEndian: false });
+    expect(field('PIC 9(4) COMP', { dialect: 'gnucobol', comp: 'little-endian' }).type).toMatchObject({ littleEndian: true });
     expect(field('COMP-2', { dialect: 'microfocus' }).type).toMatchObject({ format: 'ieee', littleEndian: true });
     expect(field('COMP-2', { floats: 'ieee' }).type).toMatchObject({ format: 'ieee', littleEndian: false });
   });
@@ -329,9 +331,9 @@ describe('what is not supported is refused with line and column', () => {
         (text, format) => {
           const body = `       01 R.\n           05 A PIC X.\n           ${text}`;
           const options = { format, copy: (member: string) => (member === 'A' ? body : undefined) } as const;
-          const began = performance.now();
+          const began = cpuMs();
           const found = mistake(body, options);
-          expect(performance.now() - began).toBeLessThan(1_000);
+          expect(cpuMs() - began).toBeLessThan(1_000);
           if (found === 'no mistake') good += 1;
           else expect(found).toMatch(/^copybook [^,]+, line \d+, column \d+: /);
         },
@@ -349,10 +351,10 @@ describe('what is not supported is refused with line and column', () => {
       ' '.repeat(2_000_000),
       `       ${'9'.repeat(200_000)}`,
     ]) {
-      const began = performance.now();
+      const began = cpuMs();
       mistake(text);
       mistake(text, { format: 'free' });
-      expect(performance.now() - began).toBeLessThan(2_000);
+      expect(cpuMs() - began).toBeLessThan(2_000);
     }
   });
 });

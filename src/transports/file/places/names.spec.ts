@@ -1,5 +1,6 @@
 import { assert, constantFrom, property, string, uint8Array } from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { cpuMs } from '../../../../test/support/cpu-time.ts';
 import { GatehouseError } from '../../../contract/errors.ts';
 import { FilePath, joinInside } from './file-path.ts';
 import { NamePattern } from './name-pattern.ts';
@@ -136,9 +137,9 @@ describe('a name pattern', () => {
   });
 
   it('takes no exponential time over a hostile name', () => {
-    const startMs = performance.now();
+    const startMs = cpuMs();
     expect(new NamePattern(`${'*a'.repeat(30)}b`).matches(Buffer.alloc(255, 'a'))).toBe(false);
-    expect(performance.now() - startMs).toBeLessThan(1_000);
+    expect(cpuMs() - startMs).toBeLessThan(1_000);
   });
 
   it('agrees with a regular expression that says the same', () => {

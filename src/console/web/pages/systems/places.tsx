@@ -87,11 +87,7 @@ export function Replies({ status: { replies } }: Props): JSX.Element | null {
               {files} {files === 1 ? 'file' : 'files'} since the start, {refused} of them refused, {badRecords} bad records · {verdicts.answered}{' '}
               answered, {verdicts.evidence} late or repeated, {verdicts.candidate} awaited by nobody
             </div>
-            {last === null ? null : (
-              <div>
-                last <code>{shownText(last)}</code> {lastMs === null ? null : <Time ms={lastMs} />}
-              </div>
-            )}
+            <Last name={last} ms={lastMs} />
           </li>
         ))}
       </ul>
@@ -129,14 +125,20 @@ export function Sources({ status: { sources }, onTurn }: SourcesProps): JSX.Elem
               before; since the start
               {lagMs === 0 ? '' : ` · at work for ${durationOf(lagMs)}`}
             </div>
-            {last === null ? null : (
-              <div>
-                last <code>{shownText(last)}</code> {lastMs === null ? null : <Time ms={lastMs} />}
-              </div>
-            )}
+            <Last name={last} ms={lastMs} />
           </li>
         ))}
       </ul>
     </section>
+  );
+}
+
+/** The file that came last, and when. */
+function Last({ name, ms }: { readonly name: string | null; readonly ms: number | null }): JSX.Element | null {
+  if (name === null) return null;
+  return (
+    <div>
+      last <code>{shownText(name)}</code> {ms === null ? null : <Time ms={ms} />}
+    </div>
   );
 }

@@ -1,5 +1,6 @@
 import { assert, property, string } from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { cpuMs } from '../../../../../test/support/cpu-time.ts';
 import { GatehouseError } from '../../../../contract/errors.ts';
 import { linesOf, momentOf, parseFacts, parseLine } from './ftp.listing.ts';
 
@@ -36,10 +37,10 @@ describe('a line of LIST', () => {
   });
 
   it('a hostile line takes no time worth speaking of', () => {
-    const startMs = performance.now();
+    const startMs = cpuMs();
     for (const line of [`-rw-r--r-- 1 ${'a '.repeat(8_000)}`, `-rw-r--r-- ${' '.repeat(16_000)}`, `-rw-r--r-- 1 ${'1 '.repeat(8_000)}x`])
       expect(() => parseLine(line)).toThrow(GatehouseError);
-    expect(performance.now() - startMs).toBeLessThan(2_000);
+    expect(cpuMs() - startMs).toBeLessThan(2_000);
   });
 });
 
