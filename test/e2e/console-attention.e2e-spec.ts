@@ -113,6 +113,29 @@ describe('what needs a person', () => {
     await other.close();
   });
 
+  it('rule 21: whose note was overtaken by another’s sees both, and says which stays', async () => {
+    const write = async (who: 'anna' | 'bert', words: string): Promise<Page> => {
+      const page = await browser.page();
+      await ground.open(page, who, 'attention');
+      await page.locator('.group', { hasText: 'EVENT_INVALID' }).getByRole('button', { name: 'Change the note' }).click();
+      await page.getByLabel('Note').fill(words);
+      return page;
+    };
+    const anna = await write('anna', 'mine');
+    const bert = await write('bert', 'theirs');
+    await bert.keyboard.press('Enter');
+    await bert.getByRole('button', { name: 'Change the note' }).waitFor(patience);
+    await anna.keyboard.press('Enter');
+    const told = anna.getByRole('alert');
+    await told.getByText('Somebody wrote another note while you wrote').waitFor(patience);
+    expect([await told.innerText(), await anna.getByLabel('Note').inputValue()]).toEqual([expect.stringContaining('theirs (bert'), 'mine']);
+    expect(await barriers(anna)).toEqual([]);
+    await anna.getByRole('button', { name: 'Save mine instead' }).click();
+    await anna.locator('.note p', { hasText: 'mine' }).waitFor(patience);
+    await anna.close();
+    await bert.close();
+  });
+
   it('is reached by the keyboard alone: a group, its members, the choice of some', async () => {
     const page = await browser.page();
     await ground.open(page, 'anna', 'attention');
