@@ -1,4 +1,4 @@
-import { type Json } from './json.ts';
+import type { Json } from './json.ts';
 import { ValueSearch } from './value-search.ts';
 
 export const mask = '••••';

@@ -1,4 +1,4 @@
-import { type Span } from './masking.ts';
+import type { Span } from './masking.ts';
 
 /** Values are told apart by their first so many characters before they are compared. */
 const keyLength = 4;

@@ -8,7 +8,7 @@ const longestWord = 64;
 /** Shorter runs of digits inside a word say nothing. */
 const shortestRun = 3;
 
-const plain = /^[\u0000-\u007f]*$/;
+const plain = /^\p{ASCII}*$/u;
 const plainWords = /[a-z0-9]+/g;
 /** Scripts that put nothing between words: each of their characters counts as one. */
 const unspaced = String.raw`\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Thai}\p{sc=Lao}\p{sc=Khmer}`;
