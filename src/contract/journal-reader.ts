@@ -222,12 +222,31 @@ export interface BatchRow {
   readonly endedMs: number | null;
 }
 
-/** Reads on a connection of its own, off the gateway's thread. */
+/** What a module exports as `tell` that tells stories in the reader's thread. `given`: as the teller was given it, copied. */
+export type Tell = (story: Story, given: never) => string;
+
+/** Who tells a story. */
+export interface Teller {
+  /** URL of the module. */
+  readonly module: string;
+  readonly given: unknown;
+}
+
+export interface Told {
+  /** The translation's whole id. */
+  readonly id: string;
+  /** In UTF-8. */
+  readonly text: Uint8Array;
+}
+
+/** Reads on connections of its own, off the gateway's thread. A question that takes long holds up none but its like. */
 export interface JournalReader {
   /** Newest first. `limit` at most 500. */
   list(filter: TranslationFilter, page: { before?: number; limit: number }): Promise<Page>;
-  /** `id`: whole, or a prefix of at least 6 digits that only one has. */
+  /** `id`: whole, or a prefix of at least 6 digits that only one has. Answered in the order of the questions. */
   story(id: string): Promise<Story | null>;
+  /** The story in the words of another module, found in the reader's thread: neither copied to the gateway's thread nor worked on there. */
+  told(id: string, teller: Teller): Promise<Told | null>;
   /** What an action came to that was taken under this key; null when none was (rule 21). */
   acted(key: string): Promise<ActionResult | null>;
   /** What changed after a position, so far as one question goes; `after` null: nothing but the newest position. */
@@ -271,7 +290,11 @@ export interface JournalReader {
 
 /** The story of a translation that somebody names, whole or by its first digits. @throws GatehouseError NOT_FOUND */
 export async function storyOf(reader: Pick<JournalReader, 'story'>, id: string): Promise<Story> {
-  const story = await reader.story(id);
-  if (story === null) throw new GatehouseError('NOT_FOUND', `there is no translation '${id.slice(0, 64)}', or more than one begins like that`);
-  return story;
+  return found(id, await reader.story(id));
+}
+
+/** What was found under the id that somebody named. @throws GatehouseError NOT_FOUND */
+export function found<T>(id: string, what: T | null): T {
+  if (what === null) throw new GatehouseError('NOT_FOUND', `there is no translation '${id.slice(0, 64)}', or more than one begins like that`);
+  return what;
 }

@@ -9,10 +9,12 @@ import { JournalSettings } from '../../src/journal/journal.settings.ts';
 import { openSqliteJournal } from '../../src/journal/sqlite/sqlite.journal.ts';
 import { wordFile } from '../../src/journal/sqlite/words/word-file.ts';
 import { arrivalEveryMs, largeJournalEndsMs, largeJournalSearched, writeLargeJournal, writeLargeWords } from '../support/large-journal.ts';
+import { fuzzSearches } from './search-fuzz.ts';
+import { beside } from './story.ts';
 
 const rounds = 9;
 
-export async function runSearch(rows: number, say: (text: string) => void): Promise<object> {
+export async function runSearch(rows: number, fuzzed: number, say: (text: string) => void): Promise<object> {
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-bench-'));
   const path = join(folder, 'journal.db');
   const began = performance.now();
@@ -51,7 +53,18 @@ export async function runSearch(rows: number, say: (text: string) => void): Prom
       searches[name] = { ms: Number(ms.toFixed(2)), vsLookup: Math.round(ms / lookupMs) };
       say(`${ms.toFixed(1).padStart(8)} ms  ${name}${found}`);
     }
-    return { rows, lookupMs, slowest: Math.max(...Object.values(searches).map(({ ms }) => ms)), searches };
+    const bulk: TranslationFilter = { states: ['published'], over: { ms: 59_000, nowMs: largeJournalEndsMs } };
+    const { ms, listMostMs } = await beside(
+      () => reader.selected({ filter: bulk }, rows),
+      () => reader.list({}, { limit: 50 }),
+    );
+    say(`a selection that looks at all rows took ${ms} ms, and a list beside it ${listMostMs} ms at most`);
+    const seed = Date.now() % 1_000_000;
+    const worst = fuzzSearches(path, { rows, endsMs: largeJournalEndsMs, searches: fuzzed, seed });
+    say(`the worst of ${fuzzed} searches put together at random (seed ${seed}), ms of CPU:`);
+    for (const told of worst) say(`${told.ms.toFixed(1).padStart(8)} ms  ${told.asked}`);
+    const slowest = Math.max(...Object.values(searches).map((each) => each.ms));
+    return { rows, lookupMs, slowest, searches, besideSelection: { selectionMs: ms, listMostMs }, fuzz: { seed, worst } };
   } finally {
     await journal.close();
     rmSync(folder, { recursive: true, force: true });
@@ -74,6 +87,8 @@ export function searchesOf(rows: number): Readonly<Record<string, TranslationFil
     'business key': { businessKey: 'ORD-777' },
     key: { key: 'C77' },
     code: { code: 'EVENT_INVALID' },
+    'code of those in doubt': { code: 'IN_DOUBT' },
+    'discarded, to a time, over 1 min': { states: ['discarded'], toMs: ago(0.3), over: { ms: 61_000, nowMs: largeJournalEndsMs } },
     parked: { states: ['parked'] },
     published: { states: ['published'] },
     'two states': { states: ['parked', 'published'] },
@@ -97,6 +112,7 @@ export function searchesOf(rows: number): Readonly<Record<string, TranslationFil
     'text: two words': { text: 'ORD-777 parked' },
     'text: key, system': { text: 'C77 system-3' },
     'text of many, rare state': { text: 'e-', states: ['waiting'], system: 'system-5' },
+    'text: eight words': { text: `e-${middle} C1264 operation-1 C157 ORD-137 answer_inv flow-758 operation-2` },
     'text that is nowhere': { text: 'no-such-thing' },
     'body: a word of one': { text: `body${middle}` },
     'body: a word of one in a thousand': { text: 'thousand' },

@@ -14,7 +14,9 @@ import { type FullRecord, failureOf, translationRow } from './translation-row.ts
 import { noBodySearch, wordSearchOf } from './words/word-search.ts';
 
 /** Questions as they are answered in the reader's worker. */
-export type Queries = { readonly [K in keyof JournalReader]: (...args: Parameters<JournalReader[K]>) => Awaited<ReturnType<JournalReader[K]>> };
+export type Queries = {
+  readonly [K in Exclude<keyof JournalReader, 'told'>]: (...args: Parameters<JournalReader[K]>) => Awaited<ReturnType<JournalReader[K]>>;
+};
 
 export function queriesOn(db: Database, codec: BodyCodec): Queries {
   const grouping = new ParkedGrouping(db, codec);
