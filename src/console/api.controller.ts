@@ -1,21 +1,27 @@
 import { Controller, Get, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
 import { type FastifyReply } from 'fastify';
+import { extname } from 'node:path';
 import { type BatchAct, type BatchState } from '../contract/batch.ts';
 import { Catalogue } from '../contract/catalogue.ts';
 import { Clock } from '../contract/clock.ts';
 import { type DeskAct, Desk, Door } from '../contract/control.ts';
 import { GatehouseError } from '../contract/errors.ts';
 import { Journal } from '../contract/journal.ts';
-import { storyOf } from '../contract/journal-reader.ts';
+import { found } from '../contract/journal-reader.ts';
 import { Needs } from '../http/access.guard.ts';
 import { deskActOf, versionIn } from './act.request.ts';
 import { type Asked, asksToReveal, jsonBody, recordReveal, whole } from './asked.ts';
-import { bounded } from './bounded.ts';
 import { type CandidateView } from './candidate.view.ts';
 import { keyOrNew, textIn, whyOf } from './decided.ts';
 import { heldSince } from './held-since.ts';
-import { mask, mayHoldSensitive, storyView } from './story.view.ts';
+import { sightsOf } from './sensitive.ts';
+import { type Sights } from './sight.ts';
+import { type Telling } from './story.teller.ts';
+import { mask, mayHoldSensitive } from './story.view.ts';
 import { unmasked } from './unmasked.ts';
+
+/** Stories may be very large: they are masked and cut where they are read. */
+const teller = new URL(`./story.teller${extname(import.meta.url)}`, import.meta.url).href;
 
 const batchActs: readonly BatchAct[] = ['close', 'happened', 'did not', 'probe'];
 const batchStates: readonly BatchState[] = ['open', 'calling', 'in doubt', 'answered', 'discarded'];
@@ -27,6 +33,7 @@ export class ApiController {
   readonly #desk: Desk;
   readonly #catalogue: Catalogue;
   readonly #clock: Clock;
+  readonly #sights: Sights;
   readonly #door: Door;
 
   constructor(journal: Journal, desk: Desk, catalogue: Catalogue, clock: Clock, door: Door) {
@@ -35,6 +42,7 @@ export class ApiController {
     this.#desk = desk;
     this.#catalogue = catalogue;
     this.#clock = clock;
+    this.#sights = sightsOf(catalogue);
   }
 
   @Get('translations/:id')
@@ -47,11 +55,11 @@ export class ApiController {
     @Query('upTo') upTo?: string,
   ): Promise<void> {
     const most = whole('upTo', upTo);
-    const story = await storyOf(this.#journal.reader, id);
     const revealed = asksToReveal(reveal, request.caller);
-    if (revealed) await recordReveal(this.#journal, this.#clock, request.caller, story.translation.id);
-    const view = storyView(story, this.#catalogue, revealed);
-    void reply.type('application/json').send(JSON.stringify(most === undefined ? view : bounded(view, most)));
+    const given: Telling = { sights: revealed ? null : this.#sights, upTo: most ?? null };
+    const told = found(id, await this.#journal.reader.told(id, { module: teller, given }));
+    if (revealed) await recordReveal(this.#journal, this.#clock, request.caller, told.id);
+    void reply.type('application/json').send(Buffer.from(told.text.buffer, told.text.byteOffset, told.text.byteLength));
   }
 
   @Post('translations/:id/actions')

@@ -1,5 +1,5 @@
-import { type BodyView } from './body.view.ts';
-import { type StoryAnswer } from './story.answer.ts';
+import type { BodyView } from './body.view.ts';
+import type { StoryAnswer } from './story.answer.ts';
 
 /** The story with at most `upTo` characters of each body, so that a page stays quick whatever came in. */
 export function bounded(story: StoryAnswer, upTo: number): StoryAnswer {

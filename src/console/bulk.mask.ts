@@ -1,7 +1,8 @@
 import { type BulkRow } from '../contract/bulk.ts';
 import { type CataloguedOperation } from '../contract/catalogue.ts';
 import { type TranslationFilter } from '../contract/journal-reader.ts';
-import { isSensitive, mask } from './story.view.ts';
+import { mask } from '../contract/masking.ts';
+import { isSensitive } from './sensitive.ts';
 
 /** For those who may not reveal: keys that are sensitive fields, and what a refusal says, are masked (rule 42). */
 export function maskedBulk(row: BulkRow, operations: readonly CataloguedOperation[]): BulkRow {

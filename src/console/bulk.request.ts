@@ -1,6 +1,7 @@
 import { type BulkAct, type BulkSelection } from '../contract/bulk.ts';
 import { GatehouseError } from '../contract/errors.ts';
 import { replyIn } from './act.request.ts';
+import { groupValuesOf } from './group-values.ts';
 import { searchNames } from './search-conditions.ts';
 import { type Asking, filterOf } from './search-filter.ts';
 
@@ -26,11 +27,12 @@ export function actOf(act: unknown): BulkAct {
 
 /**
  * `filter` has the names of the list's search, and means what is parked when it names no state; `ids` are whole. A name that is none is
- * refused: a misspelt condition must not select everything.
+ * refused: a misspelt condition must not select everything. `group` has the values of a group of parked translations.
  * @throws GatehouseError NOT_POSSIBLE
  */
-export function selectionOf({ filter, ids }: Record<string, unknown>, asking: Asking): BulkSelection {
-  if ((filter === undefined) === (ids === undefined)) return refuse("give 'filter' or 'ids'");
+export function selectionOf({ filter, ids, group }: Record<string, unknown>, asking: Asking): BulkSelection {
+  if ([filter, ids, group].filter((each) => each !== undefined).length !== 1) return refuse("give one of 'filter', 'ids' and 'group'");
+  if (group !== undefined) return { group: groupValuesOf('group', group) };
   if (ids !== undefined) {
     const named = Array.isArray(ids) ? ids.filter((id) => typeof id === 'string' && /^[0-9a-f]{32}$/.test(id)) : [];
     if (!Array.isArray(ids) || ids.length === 0 || named.length !== ids.length || ids.length > mostIds)

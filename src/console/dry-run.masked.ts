@@ -4,7 +4,8 @@ import { type Failure } from '../contract/journal.ts';
 import { type StoredBody } from '../contract/journal-reader.ts';
 import { Masking } from '../contract/masking.ts';
 import { type DryCallView, type DryNativeView, type DryReplyView, type DryRunView } from './dry-run.view.ts';
-import { Masker, maskingOf } from './story.view.ts';
+import { Masker, maskingOf } from './masker.ts';
+import { sightIn } from './sensitive.ts';
 
 const whole = (bytes: Uint8Array): StoredBody => ({ size: bytes.byteLength, sha256: null, clipped: false, bytes });
 
@@ -15,7 +16,7 @@ const whole = (bytes: Uint8Array): StoredBody => ({ size: bytes.byteLength, sha2
 export function maskingOfDryRun({ system, operation, event, replies, story }: DryRun, catalogue: Catalogue, reveal: boolean): Masking | null {
   if (reveal || story === null) return Masking.none;
   const made = [{ type: event.attributes.type, bytes: event.data }, ...replies.map(({ type, data }) => ({ type, bytes: data }))];
-  return maskingOf(story, catalogue.operation(system, operation), made);
+  return maskingOf(story, sightIn(catalogue, { system, operation }), made);
 }
 
 /** A dry run as JSON can carry it. `natives`: of its calls, in their order; none when nobody asked for them. */

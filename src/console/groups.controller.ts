@@ -1,16 +1,16 @@
 import { Controller, Get, Put, Query, Req } from '@nestjs/common';
 import { Clock } from '../contract/clock.ts';
 import { GatehouseError } from '../contract/errors.ts';
-import { type GroupValues, type Grouping, defaultGrouping, groupKey, groupings } from '../contract/groups.ts';
+import { type Grouping, defaultGrouping, groupKey, groupings } from '../contract/groups.ts';
 import { Journal } from '../contract/journal.ts';
 import { Needs } from '../http/access.guard.ts';
 import { versionIn } from './act.request.ts';
 import { type Asked, jsonBody } from './asked.ts';
 import { keyOf, textIn } from './decided.ts';
+import { groupValuesOf } from './group-values.ts';
 import { type GroupNoteView, type GroupsView } from './search.view.ts';
 
 const keptEmptyMs = 30 * 86_400_000;
-const longestValue = 2_000;
 
 /** What needs a person, by what it has in common, and what people noted of it. */
 @Controller('api/groups')
@@ -37,7 +37,7 @@ export class GroupsController {
     const [note, owner, key] = [textIn(body, 'note'), textIn(body, 'owner'), keyOf(request, body)];
     if (body['version'] === undefined)
       throw new GatehouseError('NOT_POSSIBLE', "'version' is that of the note that you have seen, null when there was none: another's is not lost");
-    const group = groupKey(valuesOf(body['by']));
+    const group = groupKey(groupValuesOf('by', body['by']));
     const [who, atMs] = [request.caller?.name ?? '', this.#clock.wallMs()];
     const forget = await this.#journal.reader.emptyNotes(atMs - keptEmptyMs);
     const version = versionIn(body);
@@ -53,16 +53,4 @@ export function groupingOf(by: unknown): readonly Grouping[] {
   if (known.length !== asked.size)
     throw new GatehouseError('NOT_POSSIBLE', `'by' is one or more of ${groupings.join(', ')}, with commas between them`);
   return known;
-}
-
-function valuesOf(by: unknown): GroupValues {
-  const entries = typeof by === 'object' && by !== null ? Object.entries(by) : [];
-  const wrong = entries.some(
-    ([name, value]) =>
-      !(groupings as readonly string[]).includes(name) || (value !== null && (typeof value !== 'string' || value.length > longestValue)),
-  );
-  const day = entries.find(([name]) => name === 'day')?.[1];
-  if (entries.length === 0 || wrong || (day !== undefined && !/^\d{4}-\d\d-\d\d$/.test(String(day))))
-    throw new GatehouseError('NOT_POSSIBLE', `'by' has the values of a group, as GET /api/groups gives them: ${groupings.join(', ')}`);
-  return Object.fromEntries(entries) as GroupValues;
 }

@@ -9,9 +9,10 @@ import { type Story, type StoryCall, type StoryPart, storyOf } from '../contract
 import { Masking } from '../contract/masking.ts';
 import { Needs } from '../http/access.guard.ts';
 import { type Asked, asksToReveal, recordReveal, whole } from './asked.ts';
+import { isText, maskedText, maskingOf } from './masker.ts';
 import { type NativePart, type NativeView } from './native.view.ts';
 import { recordedBatch, recordedPart } from './recorded-batch.ts';
-import { isText, maskingOf } from './story.view.ts';
+import { sightIn } from './sensitive.ts';
 
 interface Query {
   readonly reveal?: string;
@@ -127,7 +128,7 @@ export class NativeController {
   }
 
   #maskingOf(story: Story): Masking | null {
-    return maskingOf(story, this.#catalogue.operation(story.translation.system, story.translation.operation));
+    return maskingOf(story, sightIn(this.#catalogue, story.translation));
   }
 
   #whyNot(call: StoryCall, transport: string | null, masking: Masking | null, system: string): string {
@@ -151,13 +152,8 @@ function seenOf({ media, body }: StoryPart, masking: Masking | null): Uint8Array
   const bytes = body.bytes ?? new Uint8Array();
   if (masking === null) return null;
   if (masking.isNone) return bytes;
-  if (!isText(media)) return null;
-  try {
-    const shown = masking.document(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes));
-    return shown === null ? null : Buffer.from(shown);
-  } catch {
-    return null;
-  }
+  const shown = isText(media) ? maskedText(body, masking) : null;
+  return shown === null ? null : Buffer.from(shown.text);
 }
 
 function endingOf(media: string): string {

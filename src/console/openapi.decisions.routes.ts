@@ -65,7 +65,11 @@ export const attention: readonly Route[] = [
   },
 ];
 
-const selection = { filter: { type: 'object', description: 'As the query of a search; `states` a list.' } satisfies Shape, ids: list(text()) };
+const selection = {
+  filter: { type: 'object', description: 'As the query of a search; `states` a list.' } satisfies Shape,
+  ids: list(text()),
+  group: ref('GroupValues'),
+};
 
 export const bulks: readonly Route[] = [
   {

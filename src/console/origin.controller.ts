@@ -10,9 +10,10 @@ import { type Story, storyOf } from '../contract/journal-reader.ts';
 import { Masking } from '../contract/masking.ts';
 import { Needs } from '../http/access.guard.ts';
 import { type Asked, asksToReveal, recordReveal } from './asked.ts';
+import { maskingOf } from './masker.ts';
 import { type NativeView } from './native.view.ts';
 import { type OriginView } from './origin.view.ts';
-import { maskingOf } from './story.view.ts';
+import { sightIn } from './sensitive.ts';
 
 /** Where the event of a translation came from, down to the record of a file. */
 @Controller('api/translations/:id/origin')
@@ -39,7 +40,7 @@ export class OriginController {
     if (revealed && origin.bytes !== null)
       await recordReveal(this.#journal, this.#clock, request.caller, story.translation.id, `record ${origin.piece} of ${origin.name}`);
     const { translation } = story;
-    const masking = revealed ? Masking.none : maskingOf(story, this.#catalogue.operation(translation.system, translation.operation));
+    const masking = revealed ? Masking.none : maskingOf(story, sightIn(this.#catalogue, translation));
     void reply
       .type('application/json')
       .header('cache-control', 'no-store')

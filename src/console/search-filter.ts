@@ -5,7 +5,7 @@ import { type TranslationFilter } from '../contract/journal-reader.ts';
 import { type Caller } from '../http/access.guard.ts';
 import { mayReveal, whole } from './asked.ts';
 import { searchNames } from './search-conditions.ts';
-import { isSensitive } from './story.view.ts';
+import { isSensitive } from './sensitive.ts';
 
 export type SearchQuery = Readonly<Record<string, unknown>>;
 

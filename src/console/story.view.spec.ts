@@ -4,7 +4,8 @@ import { type Catalogue, type CataloguedOperation } from '../contract/catalogue.
 import { codes } from '../contract/errors.ts';
 import { EventType, Sensitive } from '../contract/event.ts';
 import { type Story, type StoredBody } from '../contract/journal-reader.ts';
-import { rowView, storyView } from './story.view.ts';
+import { bounded } from './bounded.ts';
+import { mask, rowView, storyView } from './story.view.ts';
 
 @EventType('test.admitted.v1')
 class Admitted {
@@ -72,6 +73,25 @@ describe('a story as it is shown', () => {
     ['in units of two bytes', 'text/xml', Buffer.from(`<p>${secret}</p>`, 'utf16le')],
   ])('rule 42: a value that stands %s is not shown', (_how, media, bytes) => {
     expect(JSON.stringify(storyView(story([[media, bytes]]), sensitive, false)).replaceAll('\\u0000', '')).not.toMatch(/neil|O'N|O&apos;N/i);
+  });
+
+  it('rule 42: of what was clipped no part of a value stands at the gap, nor in what is cut to be shown', () => {
+    const text = `${'ä'.repeat(50)} for ${secret} in W4 ${'ö'.repeat(50)}`;
+    const whole = Buffer.from(text);
+    let shown = 0;
+    for (let kept = 2; kept < whole.byteLength; kept += 1) {
+      const head = Math.ceil(kept / 2);
+      const bytes = Buffer.concat([whole.subarray(0, head), whole.subarray(whole.byteLength - (kept - head))]);
+      const told = story([]);
+      const parts = [{ media: 'text/plain', body: { size: whole.byteLength, sha256: 'digest', clipped: true, bytes } }];
+      const clipped = { ...told, calls: [{ ...told.calls[0], parts }] } as unknown as Story;
+      const view = storyView(clipped, sensitive, false);
+      const body = view.calls[0]?.parts[0]?.body;
+      if (body?.text !== mask) shown += 1;
+      expect(body?.text).not.toMatch(/A|n{2}|O'|Neil|eil|il/);
+      for (const upTo of [50, 60, 70]) expect(bounded(view, upTo).calls[0]?.parts[0]?.body.text).not.toMatch(/A|n{2}|O'|Neil|eil|il/);
+    }
+    expect(shown).toBeGreaterThan(200);
   });
 
   it('rule 42: nothing is shown of which nobody can tell what is to be masked', () => {

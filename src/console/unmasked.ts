@@ -2,7 +2,9 @@ import { type Catalogue } from '../contract/catalogue.ts';
 import { GatehouseError } from '../contract/errors.ts';
 import { type Story } from '../contract/journal-reader.ts';
 import { type Json } from '../contract/json.ts';
-import { Masker, mask, maskingOf } from './story.view.ts';
+import { mask } from '../contract/masking.ts';
+import { Masker, maskingOf } from './masker.ts';
+import { sightIn } from './sensitive.ts';
 
 /**
  * Data that a person has edited as it was shown, with what was masked in it as it is: a mask must not become a value of an event.
@@ -11,7 +13,7 @@ import { Masker, mask, maskingOf } from './story.view.ts';
 export function unmasked(edited: Json, story: Story, catalogue: Catalogue): Json {
   if (!JSON.stringify(edited).includes(mask)) return edited;
   const { translation, event } = story;
-  const masker = new Masker(maskingOf(story, catalogue.operation(translation.system, translation.operation)));
+  const masker = new Masker(maskingOf(story, sightIn(catalogue, translation)));
   let original: Json = null;
   try {
     original = JSON.parse(Buffer.from(event.data.bytes ?? []).toString()) as Json;

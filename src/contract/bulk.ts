@@ -1,3 +1,4 @@
+import { type GroupValues } from './groups.ts';
 import { type ActionResult, type Failure, type OperatorAct, type TranslationRef } from './journal.ts';
 import { type TranslationFilter } from './journal-reader.ts';
 import { type Json } from './json.ts';
@@ -8,8 +9,8 @@ export type BulkAct =
   /** `reply`: one of the operation's declared refusals; texts in `data` may hold places: `{{businessKey}}`, `{{event.customer.id}}`, `{{reason}}`, … */
   | { readonly kind: 'discard'; readonly reply?: { readonly type: string; readonly data: Json } };
 
-/** Which translations are meant: what a search finds, or these. */
-export type BulkSelection = { readonly filter: TranslationFilter } | { readonly ids: readonly string[] };
+/** Which translations are meant: what a search finds, these, or all that are parked and have this in common. */
+export type BulkSelection = { readonly filter: TranslationFilter } | { readonly ids: readonly string[] } | { readonly group: GroupValues };
 
 /** `freezing` until the whole selection stands in the journal: before that nothing of it is done. */
 export type BulkState = 'freezing' | 'running' | 'stopped' | 'done';

@@ -8,6 +8,7 @@ import { type Flow } from './flow.ts';
 import { type Grouping, type ParkedGroups } from './groups.ts';
 import { type ActionResult, type CallState, type Failure, type TranslationState, type WaitingFor } from './journal.ts';
 import { type Json } from './json.ts';
+import { type BodySearch } from './searched-bodies.ts';
 
 /** An operation whose key is masked for the one who asks: `<system> <operation>`. */
 export type MaskedOperations = readonly string[];
@@ -31,7 +32,7 @@ export interface TranslationFilter {
   readonly toMs?: number;
   /**
    * All words of it, or all of it as one: the beginning of an id of the translation or its event, of a key or a correlation id, of a failure
-   * code, a system, an operation, or of a part of the event type.
+   * code, a system, an operation, or of a part of the event type; or, in systems whose bodies are searched, a word of what was said and answered.
    */
   readonly text?: string;
   /** Where `text` does not look into keys. `known`: of operations that are none of these nobody can tell whether a key is masked, and none is looked into. */
@@ -222,18 +223,39 @@ export interface BatchRow {
   readonly endedMs: number | null;
 }
 
-/** Reads on a connection of its own, off the gateway's thread. */
+/** What a module exports as `tell` that tells stories in the reader's thread. `given`: as the teller was given it, copied. */
+export type Tell = (story: Story, given: never) => string;
+
+/** Who tells a story. */
+export interface Teller {
+  /** URL of the module. */
+  readonly module: string;
+  readonly given: unknown;
+}
+
+export interface Told {
+  /** The translation's whole id. */
+  readonly id: string;
+  /** In UTF-8. */
+  readonly text: Uint8Array;
+}
+
+/** Reads on connections of its own, off the gateway's thread. A question that takes long holds up none but its like. */
 export interface JournalReader {
   /** Newest first. `limit` at most 500. */
   list(filter: TranslationFilter, page: { before?: number; limit: number }): Promise<Page>;
-  /** `id`: whole, or a prefix of at least 6 digits that only one has. */
+  /** `id`: whole, or a prefix of at least 6 digits that only one has. Answered in the order of the questions. */
   story(id: string): Promise<Story | null>;
+  /** The story in the words of another module, found in the reader's thread: neither copied to the gateway's thread nor worked on there. */
+  told(id: string, teller: Teller): Promise<Told | null>;
   /** What an action came to that was taken under this key; null when none was (rule 21). */
   acted(key: string): Promise<ActionResult | null>;
   /** What changed after a position, so far as one question goes; `after` null: nothing but the newest position. */
   changes(filter: TranslationFilter, after: number | null, limit: number): Promise<Changes>;
   /** How many fit in each state, and how many of them are in doubt, whatever states the filter names. */
   counts(filter: TranslationFilter): Promise<StateCounts>;
+  /** What a search text looks into beside ids, keys and codes, and how far that is. */
+  bodySearch(): Promise<BodySearch>;
   /** Parked ones by what they have in common, with what people noted; `nowMs` ends the last hour of the spark lines, null for none. With very many it may be some seconds old, as `asOfMs` says. */
   groups(by: readonly Grouping[], nowMs: number | null): Promise<ParkedGroups>;
   /** Notes written before `beforeMs` on groups that are empty: their keys. */
@@ -271,7 +293,11 @@ export interface JournalReader {
 
 /** The story of a translation that somebody names, whole or by its first digits. @throws GatehouseError NOT_FOUND */
 export async function storyOf(reader: Pick<JournalReader, 'story'>, id: string): Promise<Story> {
-  const story = await reader.story(id);
-  if (story === null) throw new GatehouseError('NOT_FOUND', `there is no translation '${id.slice(0, 64)}', or more than one begins like that`);
-  return story;
+  return found(id, await reader.story(id));
+}
+
+/** What was found under the id that somebody named. @throws GatehouseError NOT_FOUND */
+export function found<T>(id: string, what: T | null): T {
+  if (what === null) throw new GatehouseError('NOT_FOUND', `there is no translation '${id.slice(0, 64)}', or more than one begins like that`);
+  return what;
 }

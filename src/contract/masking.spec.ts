@@ -68,6 +68,40 @@ describe('masking', () => {
     expect(new Masking(values).text('a'.repeat(500_000))).toBe(mask);
   });
 
+  it('of a document that was clipped no part of a value stands at the gap, however it is written and wherever it was cut', () => {
+    const secret = fc
+      .string({ unit: fc.constantFrom(...'QXZ &<"ÖÜ'), minLength: 4, maxLength: 20 })
+      .filter((text) => text.trim().replaceAll(/ +/g, ' ').length >= 4);
+    const around = fc.string({ unit: fc.constantFrom(...'klmn <>"{}') });
+    const spelled = fc.constantFrom(
+      (value: string) => value,
+      (value: string) => JSON.stringify(value).slice(1, -1),
+      (value: string) => value.replaceAll('&', '&amp;').replaceAll('<', '&lt;'),
+      (value: string) => value.replaceAll(/[^A-Z]/g, (letter) => `&#x${letter.codePointAt(0)?.toString(16)};`),
+      (value: string) => value.replaceAll(/[ÖÜ]/g, (letter) => `\\u00${letter.codePointAt(0)?.toString(16)}`),
+      encodeURIComponent,
+    );
+    let shown = 0;
+    fc.assert(
+      fc.property(secret, spelled, around, around, fc.nat(), fc.nat(), (value, spell, before, after, one, other) => {
+        const text = before + spell(value) + after;
+        const [from, to] = [one % (text.length + 1), other % (text.length + 1)].sort((a, b) => a - b);
+        const seen = new Masking([value]).clipped(text.slice(0, from), text.slice(to));
+        if (seen !== null) shown += 1;
+        expect(seen ?? '').not.toMatch(/[QXZÖÜ]/);
+      }),
+      { numRuns: 3_000 },
+    );
+    expect(shown).toBeGreaterThan(1_000);
+  });
+
+  it('what was clipped where no value stands is shown as it is', () => {
+    const masking = new Masking(['Anna Meier']);
+    expect(masking.clipped('the begin of ', ' a letter to somebody')).toBe('the begin of  a letter to somebody');
+    expect(masking.clipped('to An', 'na Meier, Hamburg')).toBe(`to ${mask}, Hamburg`);
+    expect(Masking.none.clipped('to An', 'na Meier')).toBe('to Anna Meier');
+  });
+
   it('without values nothing is touched', () => {
     const value = { a: ['x', 1, null, { b: true }] };
     expect(Masking.none.json(value)).toBe(value);

@@ -1,4 +1,4 @@
-import { type Json } from './json.ts';
+import type { Json } from './json.ts';
 import { ValueSearch } from './value-search.ts';
 
 export const mask = '••••';
@@ -80,7 +80,34 @@ export class Masking {
     if (this.isNone) return text;
     if (text.includes('\0')) return null;
     const shown = this.#structured(text) ?? this.text(text);
-    return [fromXml, fromJson, fromAddress].some((decoded) => this.#stillIn(shown, decoded(shown))) ? null : shown;
+    return decodings.some((decoded) => this.#stillIn(shown, decoded(shown))) ? null : shown;
+  }
+
+  /**
+   * A document of which the middle is missing; nor is a part of a value left on either side of the gap. Null as with `document`.
+   */
+  clipped(head: string, tail: string): string | null {
+    if (this.isNone) return head + tail;
+    const [whole, rest] = [head.replace(brokenAtEnd, ''), tail.replace(brokenAtBegin, '')];
+    const [from, to] = [this.#gapFrom(whole), this.#gapTo(rest)];
+    const [before, after] = [this.document(whole.slice(0, from)), this.document(rest.slice(to))];
+    if (before === null || after === null) return null;
+    for (const decoded of decodings) {
+      const [begun, ended] = [decoded(whole), decoded(rest)];
+      if (begun.length - this.#gapFrom(begun) > whole.length - from || this.#gapTo(ended) > to) return null;
+    }
+    return from < head.length || to + tail.length > rest.length ? before + mask + after : before + after;
+  }
+
+  /** No value that stands there whole is cut in two. */
+  #gapFrom(head: string): number {
+    const gap = this.#search.beginsAtEndOf(head);
+    return this.#search.in(head).find(([from, to]) => from < gap && to > gap)?.[0] ?? gap;
+  }
+
+  #gapTo(tail: string): number {
+    const gap = this.#search.endsAtBeginOf(tail);
+    return this.#search.in(tail).find(([from, to]) => from < gap && to > gap)?.[1] ?? gap;
   }
 
   /** JSON by its values, of which short ones and numbers are no words of a text; null when it is none, or there is nothing in it. */
@@ -153,3 +180,9 @@ const fromAddress = (text: string): string =>
   text.includes('%')
     ? text.replaceAll('+', ' ').replaceAll(/(?:%[\da-f]{2})+/gi, (bytes) => Buffer.from(bytes.replaceAll('%', ''), 'hex').toString('utf8'))
     : text;
+
+const decodings: readonly ((text: string) => string)[] = [fromXml, fromJson, fromAddress];
+
+/** Escapes of XML, JSON and addresses of which a part is missing, or may be. */
+const brokenAtEnd = /(?:&#?[\da-z]{0,8}|\\(?:u[\da-f]{0,3})?|%[\da-f]?)$/i;
+const brokenAtBegin = /^(?:#?[\da-z]{0,8};|u?[\da-f]{1,4})/i;

@@ -1,4 +1,4 @@
-import { type Span } from './masking.ts';
+import type { Span } from './masking.ts';
 
 /** Values are told apart by their first so many characters before they are compared. */
 const keyLength = 4;
@@ -41,6 +41,24 @@ function folded(text: string): { readonly text: string; readonly units: Uint16Ar
 const hashAt = (units: Uint16Array, at: number): number =>
   ((units[at] ?? 0) + (units[at + 1] ?? 0) * 31 + (units[at + 2] ?? 0) * 961 + (units[at + 3] ?? 0) * 29_791) & 0xffff;
 
+/** Unit by unit: halves of a letter stay where they are. */
+const reversed = (text: string): string => text.split('').toReversed().join('');
+
+/** How much of the begin of `value` a text ends with: less than all of it. By its failure function, so that a value may be long. */
+function overlap(text: string, value: string): number {
+  const end = text.slice(Math.max(0, text.length - value.length + 1));
+  const shorter = new Uint32Array(value.length);
+  const next = (length: number, unit: number): number => {
+    let fits = length;
+    while (fits > 0 && value.charCodeAt(fits) !== unit) fits = shorter[fits - 1] ?? 0;
+    return value.charCodeAt(fits) === unit ? fits + 1 : 0;
+  };
+  for (let at = 1, fits = 0; at < end.length; at += 1) shorter[at] = fits = next(fits, value.charCodeAt(at));
+  let fits = 0;
+  for (let at = 0; at < end.length; at += 1) fits = next(fits, end.charCodeAt(at));
+  return fits;
+}
+
 interface Bucket {
   /** Longest first. */
   lengths: number[];
@@ -68,6 +86,27 @@ export class ValueSearch {
       this.#buckets.set(key, bucket);
     }
     for (const bucket of this.#buckets.values()) bucket.lengths = [...new Set([...bucket.values].map(({ length }) => length))].sort((a, b) => b - a);
+  }
+
+  /** Where, at the end of a text, a value begins of which the end is missing; the length of the text when there is none. */
+  beginsAtEndOf(text: string): number {
+    const { text: searched, places } = folded(text);
+    let longest = 0;
+    for (const value of this.#all()) longest = Math.max(longest, overlap(searched, value));
+    return longest === 0 ? text.length : (places[searched.length - longest] ?? 0);
+  }
+
+  /** Up to where, at the begin of a text, a value goes of which the begin is missing; 0 when there is none. */
+  endsAtBeginOf(text: string): number {
+    const { text: searched, places } = folded(text);
+    const backwards = reversed(searched);
+    let longest = 0;
+    for (const value of this.#all()) longest = Math.max(longest, overlap(backwards, reversed(value)));
+    return longest === 0 ? 0 : (places[longest - 1] ?? 0) + 1;
+  }
+
+  *#all(): Iterable<string> {
+    for (const { values } of this.#buckets.values()) yield* values;
   }
 
   /** Places of values, in order, without overlaps; all of the text where it would take too long to tell. */

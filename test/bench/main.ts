@@ -8,6 +8,7 @@ import { runMillion } from './million.ts';
 import { runPipeline } from './pipeline.ts';
 import { runSearch } from './search.ts';
 import { runSoap } from './soap.ts';
+import { runStory } from './story.ts';
 import { runPickup } from './pickup.ts';
 import { runPlaces } from './places.ts';
 import { runDialogs } from './terminal-dialogs.ts';
@@ -20,6 +21,7 @@ const { values } = parseArgs({
     records: { type: 'string', default: '200000' },
     drops: { type: 'string', default: '1000' },
     events: { type: 'string', default: '15000' },
+    searches: { type: 'string', default: '300' },
     items: { type: 'string', default: '20000' },
     calls: { type: 'string', default: '6000' },
     trips: { type: 'string', default: '2000' },
@@ -38,7 +40,8 @@ if (values.only === undefined || values.only === 'pipeline')
 if (values.only === undefined || values.only === 'soap')
   result['soap'] = await runSoap({ rounds: Number(values.rounds), calls: Number(values.calls), say });
 if (values.only === undefined || values.only === 'million') result['million'] = await runMillion(Number(values.rows), say);
-if (values.only === undefined || values.only === 'search') result['search'] = await runSearch(Number(values.rows), say);
+if (values.only === undefined || values.only === 'search') result['search'] = await runSearch(Number(values.rows), Number(values.searches), say);
+if (values.only === undefined || values.only === 'story') result['story'] = await runStory(say);
 if (values.only === undefined || values.only === 'layout') result['layout'] = runLayout(Number(values.records), Number(values.rounds), say);
 if (values.only === undefined || values.only === 'places')
   result['places'] = await runPlaces({ rounds: Number(values.rounds), drops: Number(values.drops), say });

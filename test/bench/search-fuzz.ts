@@ -49,14 +49,12 @@ function filtersOf(rows: number, endsMs: number): fc.Arbitrary<TranslationFilter
   const numbered = (prefix: string, max: number): fc.Arbitrary<string> => fc.integer({ min: 0, max }).map((n) => `${prefix}${n}`);
   const systems = some(['system-0', 'system-1', 'system-2', 'system-3', 'system-4', 'system-5', 'system-none']);
   const word = fc.oneof(
-    ...[
-      numbered('e-', rows),
-      numbered('ORD-', 500),
-      numbered('C', 2_000),
-      numbered('flow-', 1_000),
-      numbered('system-', 6),
-      numbered('operation-', 3),
-    ],
+    numbered('e-', rows),
+    numbered('ORD-', 500),
+    numbered('C', 2_000),
+    numbered('flow-', 1_000),
+    numbered('system-', 6),
+    numbered('operation-', 3),
     fc.constantFrom(
       'e',
       'e-1',

@@ -69,6 +69,11 @@ describe('groups of parked translations', () => {
         note: null,
       });
     }
+    for (const group of groups.slice(0, 20)) {
+      const { seqs } = await journal.reader.selected({ group: group.by }, rows);
+      const members = expected.get(JSON.stringify(by.map((name) => group.by[name] ?? null))) ?? [];
+      expect([...seqs]).toEqual(members.map(({ seq }) => seq).toReversed());
+    }
   });
 });
 

@@ -8,6 +8,7 @@ import { loadConfig } from '../../src/config/load-config.ts';
 import { type BulkItemsView, type BulkSelectionView, type BulkStoryView, type BulkView } from '../../src/console/bulk.view.ts';
 import { type Code } from '../../src/contract/errors.ts';
 import { Journal } from '../../src/contract/journal.ts';
+import { type TranslationRow } from '../../src/contract/journal-reader.ts';
 import { Spool } from '../../src/contract/spool.ts';
 import { type RunningGateway, run } from '../../src/main.ts';
 import { PracticeServiceNow } from '../../src/practice/servicenow/servicenow.server.ts';
@@ -123,11 +124,16 @@ describe('bulk actions', () => {
       count: 10_000,
       groups: [{ system: 'servicenow', operation, count: 10_000 }],
     });
-    const asking = request('retry', selection, { rate: 0, expected: 10_000 });
+    // What a search cannot name selects as many, in whatever order it comes.
+    const { rows } = await get<{ rows: TranslationRow[] }>('/translations?limit=1');
+    const group = { native: null, source: rows[0]?.source, code: 'DEFECT' };
+    expect(await post<BulkSelectionView>('/bulks/selection', { group })).toMatchObject({ count: 10_000 });
+    const asking = request('retry', { group }, { rate: 0, expected: 10_000 });
     const watching = changes(null, (views) => views.at(-1)?.state === 'done');
     const begun = await post('/bulks', asking);
     expect(begun).toMatchObject({ status: 201, total: 10_000, who: 'operator-1', why: 'ServiceNow is back', perSecond: 0 });
-    const again = await post('/bulks', asking);
+    expect(begun.selection).toEqual({ group });
+    const again = await post('/bulks', { ...asking, group: { code: 'DEFECT', source: group.source, native: null } });
     expect([again.status, again.seq]).toEqual([201, begun.seq]);
     expect(await ended(begun.seq)).toMatchObject({ done: 10_000, failed: 0, skipped: 0, troubles: [], perSecondNow: 0 });
     const { views, last } = await watching;
@@ -162,8 +168,11 @@ describe('bulk actions', () => {
       [request('retry', { filter: { sytem: 'servicenow' } }), /'sytem' is none/],
       [request('retry', { filter: {} }), /no condition/],
       [request('retry', { filter: { system: ['a'] } }), /'system' is none/],
-      [request('retry', {}), /give 'filter' or 'ids'/],
+      [request('retry', {}), /one of 'filter', 'ids' and 'group'/],
       [request('retry', { ids: ['a1b2c3'] }), /whole translation ids/],
+      [request('retry', { group: {} }), /'group' has the values of a group/],
+      [request('retry', { group: { source: '/portal', sytem: 'servicenow' } }), /'group' has the values of a group/],
+      [request('retry', { group: { day: '2026-02-31x' } }), /'group' has the values of a group/],
       [request('happened', coded('TOO_MANY_CALLS')), /one by one/],
       [request('shout', coded('TOO_MANY_CALLS')), /'act' is one of/],
       [request('retry', coded('TOO_MANY_CALLS'), { why: ' ' }), /say why/],

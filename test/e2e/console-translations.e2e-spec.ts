@@ -150,7 +150,7 @@ describe('the list of translations', () => {
     await row(page, 'W-91').and(page.locator('[id]')).waitFor();
     const active = await page.getByRole('grid').getAttribute('aria-activedescendant');
     expect(await row(page, 'W-91').getAttribute('id')).toBe(active);
-    await page.getByRole('region', { name: 'The row at hand' }).getByText('com.acme.stock.reserved.v1 in ').waitFor();
+    await page.getByRole('region', { name: 'The row at hand' }).getByText('com.acme.stock.reserved.v1').waitFor();
     const top = await page.getByRole('grid').evaluate((grid) => grid.scrollTop);
     expect(top).toBeGreaterThan(500);
     const id = (await list('&businessKey=W-91'))[0]?.id ?? '';
@@ -254,6 +254,16 @@ describe('the list of translations', () => {
       ).slice(0, 30);
     await expect.poll(shown).toEqual(expected);
     await expect.poll(() => page.getByText('The gateway does not answer').count()).toBe(0);
+    await page.context().close();
+  });
+
+  it('finds whole words of what was said and answered, also as it comes, and says where it looks', async () => {
+    const page = await open('?text=washer');
+    await page.getByText('Whole words are found in what was said and answered, too (depot)').waitFor();
+    await page.getByText('Nothing fits this search').waitFor();
+    await ground.want(['BODY-1'], { sku: 'X-WASHER-9' });
+    await row(page, 'BODY-1').waitFor();
+    expect(await keys(page)).toEqual(['BODY-1']);
     await page.context().close();
   });
 

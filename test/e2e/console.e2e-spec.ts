@@ -70,8 +70,12 @@ describe('the pages of the console', () => {
   it('ask for a token, say when it is wrong, and come in with the right one', async () => {
     const page = await browser.page();
     await page.goto(`${gateway.url}/console/`);
+    await page.getByLabel('Token').fill('token-of-nobody');
+    await page.getByRole('button', { name: 'Come in' }).click();
+    await page.getByText('The gateway does not know this token').waitFor();
     await page.getByLabel('Token').fill('token-of-vera');
     await page.getByRole('button', { name: 'Come in' }).click();
+    await expect.poll(() => page.title()).toBe('Translations · Gatehouse');
     await page.getByText('vera (viewer)').waitFor();
     await browser.picture(page, 'console-first');
     await page.getByRole('button', { name: 'Leave' }).click();

@@ -9,8 +9,11 @@ import { useShortcuts } from './kit/keys.ts';
 import { lazy } from './kit/lazy.tsx';
 import { connection } from './kit/connection.ts';
 import { Lock } from './kit/lock.tsx';
-import { followLinks, go, href, path } from './kit/route.ts';
+import { Mishap } from './kit/mishap.tsx';
+import { ParkedCount } from './kit/parked-count.tsx';
+import { followLinks, go, href, path, query } from './kit/route.ts';
 import { theme, themes } from './kit/theme.ts';
+import { useTitle } from './kit/title.ts';
 
 /** The pages, by the first piece of the path; the first is where one arrives. */
 const pages = {
@@ -32,6 +35,8 @@ const isPage = (name: string): name is keyof typeof pages => Object.hasOwn(pages
 
 function Shown(): JSX.Element {
   const [name = 'translations', id] = path.value;
+  const title = isPage(name) ? pages[name].title : 'No such page';
+  useTitle(name === 'translations' && id !== undefined ? null : [id, title].filter(Boolean).join(' · '));
   if (name === 'translations' && id !== undefined) return <Story key={id} />;
   if (!isPage(name))
     return (
@@ -79,6 +84,7 @@ export function App(): JSX.Element {
           {Object.entries(pages).map(([name, { title }]) => (
             <a key={name} href={href(name)} aria-current={name === here ? 'page' : undefined}>
               {title}
+              {name === 'attention' ? <ParkedCount /> : null}
             </a>
           ))}
         </nav>
@@ -87,9 +93,15 @@ export function App(): JSX.Element {
         </span>
         <label class="theme">
           <span class="unseen">Colours</span>
-          <select value={theme.value} onChange={(event) => (theme.value = themes.find((each) => each === event.currentTarget.value) ?? 'system')}>
+          <select
+            title="Colours; auto: as the device has them"
+            value={theme.value}
+            onChange={(event) => (theme.value = themes.find((each) => each === event.currentTarget.value) ?? 'system')}
+          >
             {themes.map((each) => (
-              <option key={each}>{each}</option>
+              <option key={each} value={each}>
+                {each === 'system' ? 'auto' : each}
+              </option>
             ))}
           </select>
         </label>
@@ -108,7 +120,9 @@ export function App(): JSX.Element {
         </button>
       </header>
       <main id="page" tabIndex={-1}>
-        <Shown />
+        <Mishap at={`${path.value.join('/')}?${query.value}`}>
+          <Shown />
+        </Mishap>
       </main>
       {help.value ? <Help onClose={() => (help.value = false)} /> : null}
     </div>

@@ -3,6 +3,7 @@ import type { JournalReader } from '../../contract/journal-reader.ts';
 import type { BodyCodec } from './bodies.ts';
 import { type BulkItemRecord, type BulkRecord, bulkRow } from './bulk-rows.ts';
 import type { Database } from './database.ts';
+import { membersOf } from './groups.ts';
 import { everyFitting } from './search.ts';
 
 interface Found {
@@ -17,7 +18,10 @@ const readAtOnce = 2_000;
 
 /** What is selected, in one look. */
 export function selected(db: Database, selection: BulkSelection, limit: number): Selected {
-  const found = 'ids' in selection ? named(db, selection.ids) : standing(db, everyFitting(db, selection.filter, limit));
+  const found =
+    'ids' in selection
+      ? named(db, selection.ids)
+      : standing(db, 'group' in selection ? membersOf(db, selection.group, limit) : everyFitting(db, selection.filter, limit));
   const groups = new Map<string, { readonly system: string; readonly operation: string; count: number }>();
   for (const { system, operation } of found) {
     const name = `${system}\0${operation}`;

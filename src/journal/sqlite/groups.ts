@@ -1,5 +1,5 @@
 import { type GroupValues, type Grouping, type ParkedGroup, type ParkedGroups, groupKey } from '../../contract/groups.ts';
-import { type BodyCodec } from './bodies.ts';
+import type { BodyCodec } from './bodies.ts';
 import { openCall } from './conditions.ts';
 import type { Database } from './database.ts';
 import { noteOf } from './notes.ts';
@@ -128,18 +128,23 @@ export function emptyNotes(db: Database, beforeMs: number): readonly string[] {
   return notes.map(({ grp }) => grp).filter((key) => !isInhabited(db, key));
 }
 
-function isInhabited(db: Database, key: string): boolean {
-  const values = JSON.parse(key) as readonly (readonly [Grouping, string | null])[];
+const isInhabited = (db: Database, key: string): boolean =>
+  membersOf(db, Object.fromEntries(JSON.parse(key) as readonly (readonly [Grouping, string | null])[]), 1).length > 0;
+
+/** Parked translations that have these values in common, at most `limit`; in no order. */
+export function membersOf(db: Database, by: GroupValues, limit: number): readonly number[] {
   const where: string[] = ["state = 'parked'"];
   const bound: (string | number | null)[] = [];
-  for (const [name, value] of values) {
+  for (const [name, value] of Object.entries(by) as readonly (readonly [Grouping, string | null])[]) {
     if (name === 'day') {
+      const fromMs = Date.parse(value ?? '');
       where.push('received >= ? AND received < ?');
-      bound.push(Date.parse(value ?? ''), Date.parse(value ?? '') + dayMs);
+      bound.push(fromMs, fromMs + dayMs);
     } else {
       where.push(`${expressions[name]} IS ?`);
       bound.push(value);
     }
   }
-  return db.get(`SELECT 1 FROM translation INDEXED BY translation_parked WHERE ${where.join(' AND ')} LIMIT 1`, ...bound) !== undefined;
+  const sql = `SELECT seq FROM translation INDEXED BY translation_parked WHERE ${where.join(' AND ')} LIMIT ?`;
+  return db.all<{ seq: number }>(sql, ...bound, limit).map(({ seq }) => seq);
 }

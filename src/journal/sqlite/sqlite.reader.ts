@@ -1,27 +1,57 @@
-import { extname } from 'node:path';
-import { Worker } from 'node:worker_threads';
 import { GatehouseError } from '../../contract/errors.ts';
 import { type ActionResult } from '../../contract/journal.ts';
-import { type JournalReader, type Page, type Story, type TranslationFilter, type UnusedNumber } from '../../contract/journal-reader.ts';
+import {
+  type JournalReader,
+  type Page,
+  type Story,
+  type Teller,
+  type Told,
+  type TranslationFilter,
+  type UnusedNumber,
+} from '../../contract/journal-reader.ts';
 import { type Queries } from './queries.ts';
+import { type Question, type ReaderGround, ReaderThread } from './reader.thread.ts';
+import { wordFile } from './words/word-file.ts';
 
-interface Waiting {
-  readonly resolve: (answer: never) => void;
-  readonly reject: (error: GatehouseError) => void;
+/**
+ * Questions of one lane wait for one another: what goes through very many rows or bytes never holds up the list. A lane of one thread answers
+ * in the order of its questions. A lane that is never asked costs nothing.
+ */
+const lanes = {
+  pages: { name: 'pages', threads: 1 },
+  texts: { name: 'text searches', threads: 1 },
+  stories: { name: 'stories', threads: 1 },
+  telling: { name: 'stories as they are shown', threads: 2 },
+  groups: { name: 'groups', threads: 1 },
+  selections: { name: 'selections', threads: 1 },
+} as const;
+type Lane = keyof typeof lanes;
+
+const slowQuestions: Partial<Record<keyof Queries, Lane>> = {
+  story: 'stories',
+  batch: 'stories',
+  candidates: 'stories',
+  groups: 'groups',
+  emptyNotes: 'groups',
+  bodySearch: 'texts',
+  selected: 'selections',
+};
+const searches: ReadonlySet<keyof Queries> = new Set(['list', 'counts', 'changes']);
+
+function laneOf({ query, args, teller }: Question): Lane {
+  if (teller !== undefined) return 'telling';
+  if (searches.has(query) && (args[0] as TranslationFilter).text !== undefined) return 'texts';
+  return slowQuestions[query] ?? 'pages';
 }
 
-/** Asks the worker that holds the read-only connection; started at the first question (rule 38). */
+/** Asks threads that each hold a read-only connection. */
 export class SqliteReader implements JournalReader {
-  readonly #path: string;
-  readonly #keys: ReadonlyMap<number, Uint8Array>;
-  readonly #waiting = new Map<number, Waiting>();
-  #worker: Worker | null = null;
-  #asked = 0;
+  readonly #ground: ReaderGround;
+  readonly #threads = new Map<Lane, ReaderThread[]>();
   #closed = false;
 
   constructor(path: string, keys: ReadonlyMap<number, Uint8Array>) {
-    this.#path = path;
-    this.#keys = keys;
+    this.#ground = { path, words: wordFile(path), keys };
   }
 
   list(filter: TranslationFilter, page: { before?: number; limit: number }): Promise<Page> {
@@ -30,6 +60,10 @@ export class SqliteReader implements JournalReader {
 
   story(id: string): Promise<Story | null> {
     return this.#ask('story', id);
+  }
+
+  told(id: string, teller: Teller): Promise<Told | null> {
+    return this.#askThread({ query: 'story', args: [id], teller });
   }
 
   acted(key: string): Promise<ActionResult | null> {
@@ -42,6 +76,10 @@ export class SqliteReader implements JournalReader {
 
   counts(filter: TranslationFilter): ReturnType<JournalReader['counts']> {
     return this.#ask('counts', filter);
+  }
+
+  bodySearch(): ReturnType<JournalReader['bodySearch']> {
+    return this.#ask('bodySearch');
   }
 
   groups(...asked: Parameters<JournalReader['groups']>): ReturnType<JournalReader['groups']> {
@@ -102,46 +140,26 @@ export class SqliteReader implements JournalReader {
 
   async close(): Promise<void> {
     this.#closed = true;
-    await this.#worker?.terminate();
-    this.#fail(closed());
+    await Promise.all([...this.#threads.values()].flat().map((thread) => thread.close(closed())));
   }
 
   #ask<T>(query: keyof Queries, ...args: unknown[]): Promise<T> {
+    return this.#askThread({ query, args });
+  }
+
+  #askThread<T>(question: Question): Promise<T> {
     if (this.#closed) return Promise.reject(closed());
-    const n = (this.#asked += 1);
-    return new Promise<T>((resolve, reject) => {
-      this.#waiting.set(n, { resolve, reject });
-      const worker = this.#start();
-      // A question keeps the process alive until it is answered; the worker alone does not.
-      worker.ref();
-      worker.postMessage({ n, query, args });
-    });
+    return this.#threadOf(laneOf(question)).ask<T>(question);
   }
 
-  #start(): Worker {
-    if (this.#worker !== null) return this.#worker;
-    const worker = new Worker(new URL(`./reader.worker${extname(import.meta.url)}`, import.meta.url), {
-      workerData: { path: this.#path, keys: this.#keys },
-    });
-    worker.unref();
-    worker.on('message', ({ n, answer, error }: { n: number; answer: never; error?: string }) => {
-      const waiting = this.#waiting.get(n);
-      this.#waiting.delete(n);
-      if (this.#waiting.size === 0) worker.unref();
-      if (error === undefined) waiting?.resolve(answer);
-      else waiting?.reject(new GatehouseError('JOURNAL_BROKEN', `a search failed: ${error}`));
-    });
-    worker.on('error', (error) => {
-      this.#worker = null;
-      this.#fail(new GatehouseError('JOURNAL_BROKEN', `the journal's reader ended: ${error.message}`, { cause: error }));
-    });
-    this.#worker = worker;
-    return worker;
-  }
-
-  #fail(error: GatehouseError): void {
-    for (const { reject } of this.#waiting.values()) reject(error);
-    this.#waiting.clear();
+  /** The one with the least to do; another where all have something. */
+  #threadOf(lane: Lane): ReaderThread {
+    const threads = this.#threads.get(lane) ?? [];
+    const [idlest] = threads.toSorted((a, b) => a.waiting - b.waiting);
+    if (idlest !== undefined && (idlest.waiting === 0 || threads.length === lanes[lane].threads)) return idlest;
+    const thread = new ReaderThread(lanes[lane].name, this.#ground);
+    this.#threads.set(lane, [...threads, thread]);
+    return thread;
   }
 }
 

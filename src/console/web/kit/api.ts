@@ -23,15 +23,20 @@ export const token = signal<string | null>(sessionStorage.getItem(stored));
 /** True when the gateway asks for a token and has none that it knows. */
 export const locked = signal(false);
 
+/** The token that was given is none that the gateway knows. */
+export const unknownToken = signal(false);
+
 export function signIn(text: string): void {
   sessionStorage.setItem(stored, text);
   token.value = text;
+  unknownToken.value = false;
   locked.value = false;
 }
 
 export function signOut(): void {
   sessionStorage.removeItem(stored);
   token.value = null;
+  unknownToken.value = false;
   locked.value = true;
 }
 
@@ -56,7 +61,10 @@ export async function ask(path: string, { method = 'GET', body, signal: aborted,
     },
   });
   if (response.ok) return response;
-  if (response.status === 401) locked.value = true;
+  if (response.status === 401) {
+    unknownToken.value = token.peek() !== null;
+    locked.value = true;
+  }
   throw new Refused(response.status, (await response.json().catch(() => ({}))) as object);
 }
 

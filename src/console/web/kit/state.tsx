@@ -1,7 +1,7 @@
 import { type JSX } from 'preact';
 import { type TranslationState } from '../../../contract/journal.ts';
 import { type TranslationRow } from '../../../contract/journal-reader.ts';
-import { durationOf, localTime } from './time.tsx';
+import { localTime } from './time.tsx';
 
 /** Every state with its sign, so that colour is never the only one. `in doubt` is parked, and the one that nobody may overlook. */
 export const signs: Readonly<Record<TranslationState | 'in doubt', string>> = {
@@ -43,7 +43,7 @@ export function outcomeOf(row: TranslationRow): string {
     case 'answered':
       return 'replies are on their way';
     case 'published':
-      return `${repliesOf(row) || 'done'}${row.finishedMs === null ? '' : ` in ${durationOf(row.finishedMs - row.receivedMs)}`}`;
+      return repliesOf(row) || 'done, without a reply';
     case 'discarded':
       return ['given up by a person', repliesOf(row)].filter((words) => words !== '').join(': ');
   }

@@ -104,7 +104,7 @@ export function VirtualRows(props: VirtualRowsProps): JSX.Element {
   return (
     <div
       ref={box}
-      class="grid"
+      class="rows"
       role="grid"
       tabIndex={0}
       aria-label={label}
@@ -119,10 +119,10 @@ export function VirtualRows(props: VirtualRowsProps): JSX.Element {
       onPointerEnter={({ pointerType }) => onPointer(pointerType === 'mouse')}
       onPointerLeave={() => onPointer(false)}
     >
-      <div role="rowgroup" class="grid-head">
+      <div role="rowgroup" class="rows-head">
         {head}
       </div>
-      <div class="grid-space" style={{ height: `${count * rowHeight}px` }}>
+      <div class="rows-space" style={{ height: `${count * rowHeight}px` }}>
         <div role="rowgroup" style={{ transform: `translateY(${from * rowHeight}px)` }}>
           {rows}
         </div>

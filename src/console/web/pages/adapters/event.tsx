@@ -48,7 +48,7 @@ export function EventCard({ event, word }: { readonly event: EventView; readonly
 function Fields({ event: { schema } }: { readonly event: EventView }): JSX.Element {
   return (
     <div class="scrolls">
-      <table class="grid">
+      <table class="grid fields-of-event">
         <tbody>
           {fieldsOf(schema).map(({ path, required, sensitive, words }) => (
             <tr key={path}>

@@ -9,8 +9,6 @@ import { post, wordsOf } from '../../kit/api.ts';
 import { Decision } from '../../kit/decision.tsx';
 import { go, href } from '../../kit/route.ts';
 import { type BulkKind, actWords } from './acts.ts';
-import { filterOf, isSearchable } from './group-query.ts';
-import { memberIds } from './member-pages.ts';
 import { Refusal, type RefusalChoice } from './refusal.tsx';
 
 interface BulkDecisionProps {
@@ -22,31 +20,28 @@ interface BulkDecisionProps {
   readonly onClose: () => void;
 }
 
-type Selection = { readonly filter: Readonly<Record<string, string>> } | { readonly ids: readonly string[] };
-
 /** Says how many it is before anybody agrees, and starts it. */
 export function BulkDecision({ kind, by, chosen, onStarted, onClose }: BulkDecisionProps): JSX.Element {
-  const selection = useRef<Selection | null>(null);
+  const selection = useRef(chosen.length > 0 ? { ids: chosen } : { group: by });
   const look = useSignal<BulkSelectionView | null>(null);
   const failure = useSignal<string | null>(null);
   const perSecond = useSignal('50');
   const refusal = useSignal<RefusalChoice>({ reply: null, wrong: null });
   useEffect(() => {
-    const aborter = new AbortController();
-    const count = async (): Promise<void> => {
-      selection.current = await selectionOf(by, chosen, aborter.signal);
-      look.value = await post<BulkSelectionView>('/api/bulks/selection', selection.current);
-    };
-    count().catch((error: unknown) => {
-      if (!aborter.signal.aborted) failure.value = wordsOf(error);
-    });
-    return () => aborter.abort();
+    let closed = false;
+    post<BulkSelectionView>('/api/bulks/selection', selection.current).then(
+      (found) => (look.value = found),
+      (error: unknown) => {
+        if (!closed) failure.value = wordsOf(error);
+      },
+    );
+    return () => void (closed = true);
   }, []);
   const { does, verb, means, grave } = actWords[kind];
   const count = look.value?.count ?? null;
   const what = count === null ? '…' : `${count.toLocaleString('en')} ${count === 1 ? 'translation' : 'translations'}`;
   const start = async (why: string, key: string): Promise<void> => {
-    if (selection.current === null || count === null) throw new Error(failure.value ?? 'They are still being counted.');
+    if (count === null) throw new Error(failure.value ?? 'They are still being counted.');
     const rate = Number(perSecond.value);
     if (perSecond.value.trim() === '' || Number.isNaN(rate)) throw new Error('Say how many a second; 0 is no limit.');
     if (refusal.value.wrong !== null) throw new Error(refusal.value.wrong);
@@ -93,9 +88,4 @@ export function BulkDecision({ kind, by, chosen, onStarted, onClose }: BulkDecis
 function operationIn(look: BulkSelectionView | null): { readonly system: string; readonly operation: string } | null {
   const [first, second] = look?.groups ?? [];
   return first === undefined || second !== undefined ? null : first;
-}
-
-async function selectionOf(by: GroupValues, chosen: readonly string[], aborted: AbortSignal): Promise<Selection> {
-  if (chosen.length > 0) return { ids: chosen };
-  return isSearchable(by) ? { filter: filterOf(by) } : { ids: await memberIds(by, aborted) };
 }

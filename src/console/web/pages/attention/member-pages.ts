@@ -7,8 +7,6 @@ export const shownRows = 50;
 const mostRows = 500;
 /** Pages that are looked through for one: a search that finds nothing more ends. */
 const mostPages = 20;
-/** More ids than these are no longer sent in one request. */
-export const mostIds = 1_000;
 
 /** The next members of a group, newest first. */
 export async function membersPage(by: GroupValues, before: number | null, aborted: AbortSignal, limit = shownRows): Promise<Page> {
@@ -27,20 +25,4 @@ export async function membersPage(by: GroupValues, before: number | null, aborte
     if (next === null) break;
   }
   return { rows, next };
-}
-
-/** Every member's id, where a search cannot say which they are. @throws Error when there are too many */
-export async function memberIds(by: GroupValues, aborted: AbortSignal): Promise<readonly string[]> {
-  const ids: string[] = [];
-  let before: number | null = null;
-  do {
-    const page: Page = await membersPage(by, before, aborted, mostRows);
-    ids.push(...page.rows.map(({ id }) => id));
-    before = page.next;
-    if (ids.length > mostIds)
-      throw new Error(
-        `The group has more than ${mostIds.toLocaleString('en')} members. Group by code, system, operation, type or day for one action on all of them.`,
-      );
-  } while (before !== null);
-  return ids;
 }

@@ -87,8 +87,8 @@ function Entries(): JSX.Element {
               <td class="audit-when">
                 <Time ms={atMs} />
               </td>
-              <td>{shownText(who)}</td>
-              <td>{shownText(what)}</td>
+              <td class="audit-who">{shownText(who)}</td>
+              <td class="audit-who">{shownText(what)}</td>
               <td class="audit-subject">
                 <Subject of={subject} /> <Copy text={subject} what="subject" />
               </td>

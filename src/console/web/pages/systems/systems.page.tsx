@@ -6,6 +6,7 @@ import { type PulseSummary } from '../../../systems.view.ts';
 import { Empty } from '../../kit/empty.tsx';
 import { useShortcuts } from '../../kit/keys.ts';
 import { go, href, path } from '../../kit/route.ts';
+import { shownText } from '../../kit/shown-text.ts';
 import { durationOf } from '../../kit/time.tsx';
 import { useLoaded } from '../../kit/use-loaded.ts';
 import { AvailabilityWord } from './availability.tsx';
@@ -144,7 +145,7 @@ function Row({ status, pulse }: { readonly status: SystemStatus; readonly pulse:
       <td>
         <ul class="plain">
           {troublesOf(status).map((trouble) => (
-            <li key={trouble}>{trouble}</li>
+            <li key={trouble}>{shownText(trouble)}</li>
           ))}
         </ul>
       </td>

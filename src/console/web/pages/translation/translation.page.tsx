@@ -5,6 +5,7 @@ import { mayAct } from '../../kit/caller.ts';
 import { Empty } from '../../kit/empty.tsx';
 import { useShortcuts } from '../../kit/keys.ts';
 import { ask, back, href, path, query } from '../../kit/route.ts';
+import { useTitle } from '../../kit/title.ts';
 import { Actions } from './actions.tsx';
 import { Compare } from './compare.tsx';
 import { Copies } from './copies.tsx';
@@ -53,6 +54,8 @@ interface StoryProps {
 
 function Story({ followed, story, failure }: StoryProps): JSX.Element {
   const { choices, revealed, whole, refresh } = followed;
+  const { businessKey, eventId, system, operation } = story.translation;
+  useTitle(`${businessKey ?? eventId} · ${system} ${operation}`);
   const entries = timelineOf(story);
   const first = firstCall(story.calls);
   const asked = query.value.get('at');
@@ -88,7 +91,10 @@ function Story({ followed, story, failure }: StoryProps): JSX.Element {
         </p>
       )}
       <Head story={story} />
-      <Actions story={story} choices={choices} onDone={refresh} />
+      <div class="story-doing">
+        <Actions story={story} choices={choices} onDone={refresh} />
+        <Copies story={story} choices={choices} revealed={revealed.value} />
+      </div>
       <Timeline entries={entries} selected={selected} onSelect={select} />
       <p class="choices story-views" role="group" aria-label="What is shown below" data-alone={chosenPane() ?? 'none'}>
         {views.map(({ name, label }) => (
@@ -118,7 +124,6 @@ function Story({ followed, story, failure }: StoryProps): JSX.Element {
           onWhole={() => (whole.value = true)}
         />
       )}
-      <Copies story={story} choices={choices} revealed={revealed.value} />
     </article>
   );
 }

@@ -52,7 +52,7 @@ export function SearchBar({ box }: { readonly box: RefObject<HTMLInputElement | 
           autoComplete="off"
           spellcheck={false}
           maxLength={200}
-          placeholder="Search: id, key, code, type, system  ( / )"
+          placeholder="Search: id, key, code, type, system, words  ( / )"
           value={typed.value}
           onInput={({ currentTarget }) => (typed.value = currentTarget.value)}
           onKeyDown={(event) => {
@@ -100,13 +100,13 @@ function TimeRange(): JSX.Element {
         }}
       >
         <option value="">any time</option>
-        {Object.entries(ranges).map(([name, { words }]) => (
+        {[...ranges].map(([name, { words }]) => (
           <option key={name} value={name}>
             {words}
           </option>
         ))}
         <option value="own">from … until …</option>
-        {last !== '' && ranges[last] === undefined ? <option value={last}>{last.slice(0, 40)}</option> : null}
+        {last !== '' && !ranges.has(last) ? <option value={last}>{last.slice(0, 40)}</option> : null}
       </select>
       {own ? (
         <span class="own-range">
@@ -136,20 +136,33 @@ function Fields(): JSX.Element {
     <div class="fields">
       <Choice name="system" label="System" of={(systems ?? []).map((each) => each.system)} />
       <Choice name="operation" label="Operation" of={operations} />
-      {fields.map(({ name, label, hint }) => (
-        <label key={name}>
-          {label}
-          <input
-            name={name}
-            autoComplete="off"
-            spellcheck={false}
-            placeholder={hint}
-            value={query.value.get(name) ?? ''}
-            onChange={({ currentTarget: { value } }) => search({ [name]: value.trim() })}
-          />
-        </label>
+      {fields.map((field) => (
+        <TypedField key={field.name} {...field} />
       ))}
     </div>
+  );
+}
+
+/** What is typed stays while the page is drawn again around it. */
+function TypedField({ name, label, hint }: (typeof fields)[number]): JSX.Element {
+  const asked = query.value.get(name) ?? '';
+  const typed = useSignal(asked);
+  useEffect(() => {
+    typed.value = asked;
+  }, [asked]);
+  return (
+    <label>
+      {label}
+      <input
+        name={name}
+        autoComplete="off"
+        spellcheck={false}
+        placeholder={hint}
+        value={typed.value}
+        onInput={({ currentTarget: { value } }) => (typed.value = value)}
+        onChange={({ currentTarget: { value } }) => search({ [name]: value.trim() })}
+      />
+    </label>
   );
 }
 

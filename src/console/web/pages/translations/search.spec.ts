@@ -44,6 +44,7 @@ describe('the search in the address', () => {
   });
 
   it('what is no range and no duration is passed on, so that the API says what is wrong', () => {
+    for (const last of ['__proto__', 'constructor', 'toString']) expect(asked(`last=${last}`)).toEqual({ from: last });
     expect(asked('last=yesterday&over=long')).toEqual({ from: 'yesterday', overMs: 'long' });
   });
 

@@ -9,12 +9,12 @@ export const searchNames: readonly SearchName[] = [...asItIs, 'last', 'over'];
 export type SearchName = Exclude<SearchCondition, 'overMs'> | 'last' | 'over';
 
 /** Times that end now, the way they stand in the address. */
-export const ranges: Readonly<Record<string, { readonly ms: number; readonly words: string }>> = {
-  '15min': { ms: 900_000, words: 'last 15 minutes' },
-  '1h': { ms: 3_600_000, words: 'last hour' },
-  '24h': { ms: 86_400_000, words: 'last 24 hours' },
-  '7d': { ms: 604_800_000, words: 'last 7 days' },
-};
+export const ranges: ReadonlyMap<string, { readonly ms: number; readonly words: string }> = new Map([
+  ['15min', { ms: 900_000, words: 'last 15 minutes' }],
+  ['1h', { ms: 3_600_000, words: 'last hour' }],
+  ['24h', { ms: 86_400_000, words: 'last 24 hours' }],
+  ['7d', { ms: 604_800_000, words: 'last 7 days' }],
+]);
 
 /** The search of a page as the API takes it. What cannot be read is passed on, so that the API says what is wrong with it. */
 export function apiQuery(query: URLSearchParams, nowMs: number): URLSearchParams {
@@ -24,7 +24,8 @@ export function apiQuery(query: URLSearchParams, nowMs: number): URLSearchParams
     if (value !== '') asked.set(name, value);
   }
   const last = query.get('last') ?? '';
-  if (last !== '') asked.set('from', ranges[last] === undefined ? last : new Date(nowMs - ranges[last].ms).toISOString());
+  const range = ranges.get(last);
+  if (last !== '') asked.set('from', range === undefined ? last : new Date(nowMs - range.ms).toISOString());
   const over = query.get('over') ?? '';
   if (over !== '') asked.set('overMs', String(durationMs(over) ?? over));
   return asked;
@@ -64,7 +65,7 @@ function conditionWords(name: SearchName, value: string): string {
     case 'inDoubt':
       return nounOf(name);
     case 'last':
-      return ranges[value]?.words ?? `time ${shown}`;
+      return ranges.get(value)?.words ?? `time ${shown}`;
     case 'over': {
       const ms = durationMs(value);
       return `${nounOf(name)} ${ms === null ? shown : durationOf(ms)}`;
