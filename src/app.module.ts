@@ -20,6 +20,7 @@ import { type GatehouseError } from './contract/errors.ts';
 import { type Class } from './contract/json.ts';
 import { Journal } from './contract/journal.ts';
 import { LOG, type Log } from './contract/log.ts';
+import { searchedBodies } from './contract/searched-systems.ts';
 import { GatewaySettings } from './contract/settings.ts';
 import { type SourceTransport } from './contract/source.ts';
 import { Spool } from './contract/spool.ts';
@@ -135,7 +136,12 @@ export function appModule(config: GatehouseConfig, parts: Parts): DynamicModule 
       { provide: Telemetry, useFactory: (clock: Clock) => openTelemetry(config, clock, log), inject: [Clock] },
       { provide: HttpSettings, useValue: config.http },
       { provide: Catalogue, useFactory: () => new Catalogue(standing) },
-      { provide: opened, useFactory: (clock: Clock) => openSqliteJournal(config.journal, clock, { fatal }), inject: [Clock] },
+      {
+        provide: opened,
+        useFactory: (clock: Clock, catalogue: Catalogue) =>
+          openSqliteJournal(config.journal, clock, { fatal, log, searched: searchedBodies(catalogue, config.systems) }),
+        inject: [Clock, Catalogue],
+      },
       { provide: Journal, useFactory: (from: Awaited<ReturnType<typeof openSqliteJournal>>) => from.journal, inject: [opened] },
       { provide: Spool, useFactory: (from: Awaited<ReturnType<typeof openSqliteJournal>>) => from.spool, inject: [opened] },
       { provide: Bus, useFactory: (spool: Spool, clock: Clock) => busOf(config, { spool, clock, log }), inject: [Spool, Clock] },

@@ -127,3 +127,22 @@ describe('the star', () => {
     }
   });
 });
+
+/** Imports that Node makes although they name nothing but types: it strips types without looking, and leaves `import {}`. */
+function loadedForTypes(file: string, seen = new Set<string>()): string[] {
+  if (seen.has(file)) return [];
+  seen.add(file);
+  const imports = readFileSync(file, 'utf8').matchAll(/(?:^|\n)(?:import|export) (?!type )([^;]*?) from '(\.[^']+)'/g);
+  return [...imports].flatMap(([, names = '', specifier = '']) =>
+    /^\{\s*(?:type [^,]+,?\s*)+\}$/.test(names)
+      ? [`${relative(root, file)}: write \`import type\` for '${specifier}'`]
+      : loadedForTypes(resolve(dirname(file), specifier), seen),
+  );
+}
+
+it.each(globSync('src/**/*.worker.ts', { cwd: root }))(
+  '%s, which a thread of its own loads for itself, loads no module for its types alone',
+  (worker) => {
+    expect(loadedForTypes(join(root, worker))).toEqual([]);
+  },
+);

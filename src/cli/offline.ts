@@ -3,6 +3,7 @@ import { Catalogue } from '../contract/catalogue.ts';
 import { type Grouping, type ParkedGroups } from '../contract/groups.ts';
 import { type OperatorAct } from '../contract/journal.ts';
 import { type Page, storyOf } from '../contract/journal-reader.ts';
+import { type BodySearch } from '../contract/searched-bodies.ts';
 import { type JournalSettings } from '../journal/journal.settings.ts';
 import { SystemClock } from '../gateway/clock.ts';
 import { type SqliteJournal, openSqliteJournal } from '../journal/sqlite/sqlite.journal.ts';
@@ -30,13 +31,19 @@ async function catalogue(): Promise<Catalogue> {
   return new Catalogue(ownParts.adapters);
 }
 
+/** `searched`: of a search by text, what it looks into. */
+export interface FoundPage extends Page {
+  readonly searched: BodySearch | null;
+}
+
 /** `asked`: as in the address of a search. Whoever may read the file may look into all of it. */
-export function listOffline(settings: JournalSettings, asked: SearchQuery, position: Position): Promise<Page> {
+export function listOffline(settings: JournalSettings, asked: SearchQuery, position: Position): Promise<FoundPage> {
   return withJournal(settings, async (journal) => {
     const known = await catalogue();
     const filter = filterOf(asked, { caller: { name: 'cli', role: 'operator' }, catalogue: known, nowMs: Date.now() });
     const { rows, next } = await filled(position, (each) => journal.reader.list(filter, each));
-    return { rows: rows.map((row) => rowView(row, known)), next };
+    const searched = filter.text === undefined ? null : await journal.reader.bodySearch();
+    return { rows: rows.map((row) => rowView(row, known)), next, searched };
   });
 }
 

@@ -3,8 +3,10 @@ import pc from 'picocolors';
 import { groupingOf } from '../console/groups.controller.ts';
 import { type ParkedGroup, type ParkedGroups, groupings } from '../contract/groups.ts';
 import { type Page } from '../contract/journal-reader.ts';
+import { type BodySearch } from '../contract/searched-bodies.ts';
+import { searchedWords } from '../console/searched-words.ts';
 import { type Common, either, whole } from './commands.ts';
-import { groupsOffline, listOffline } from './offline.ts';
+import { type FoundPage, groupsOffline, listOffline } from './offline.ts';
 import { type Position, filled } from './pages.ts';
 import { safeText } from './safe-text.ts';
 import { type SearchOptions, addConditions, queryOf } from './search-options.ts';
@@ -22,14 +24,16 @@ export function addSearching(program: Command): void {
     .action(async ({ limit, before, ...options }: ListOptions, command: Command) => {
       const common = command.optsWithGlobals<Common>();
       const query = queryOf(options);
-      const page = await either<Page>(
+      const position = { limit, ...(before === undefined ? {} : { before }) };
+      const { searched, ...page } = await either<FoundPage>(
         common,
-        (client) =>
-          filled({ limit, ...(before === undefined ? {} : { before }) }, (position) =>
-            client.get(`/api/translations?${new URLSearchParams({ ...query, ...textOf(position) })}`),
-          ),
-        (settings) => listOffline(settings, query, { limit, ...(before === undefined ? {} : { before }) }),
+        async (client) => ({
+          ...(await filled(position, (each) => client.get<Page>(`/api/translations?${new URLSearchParams({ ...query, ...textOf(each) })}`))),
+          searched: query['text'] === undefined ? null : await client.get<BodySearch>('/api/translations/searched'),
+        }),
+        (settings) => listOffline(settings, query, position),
       );
+      if (searched !== null) note(pc.dim(searchedWords(searched, Date.now(), time)));
       if (common.json === true) return out(JSON.stringify(page));
       if (page.rows.length === 0) return out('no translation fits; send an event with: gatehouse emit --help');
       for (const row of page.rows) out(rowLine(row));

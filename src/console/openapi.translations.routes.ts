@@ -1,7 +1,7 @@
 import { translationStates } from '../contract/journal.ts';
 import { after, before, decided, filter, idempotency, keyHeader, limit, native, page, resume, reveal } from './openapi.parameters.ts';
 import { type Route, json, stream } from './openapi.route.ts';
-import { anything, flag, list, named, object, oneOf, ref, text, whole } from './openapi.shapes.ts';
+import { anything, flag, list, named, number, object, oneOf, orNull, ref, text, whole } from './openapi.shapes.ts';
 
 export const events: readonly Route[] = [
   {
@@ -65,6 +65,14 @@ export const translations: readonly Route[] = [
     query: filter,
     answer: json(object(Object.fromEntries([...translationStates, 'inDoubt'].map((name) => [name, object({ count: whole(), more: flag })])))),
     refuses: [409],
+  },
+  {
+    method: 'get',
+    path: '/api/translations/searched',
+    tag: 'translations',
+    role: 'viewer',
+    summary: 'The systems in whose bodies `text` finds whole words, how much of what was there before can be found, and how far behind that is.',
+    answer: json(object({ systems: list(object({ system: text(), done: number() })), behind: whole(), upToMs: orNull(whole()) })),
   },
   {
     method: 'get',

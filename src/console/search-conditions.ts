@@ -16,7 +16,8 @@ interface Condition {
 export const searchConditions = {
   text: {
     noun: 'text',
-    about: 'words that ids, keys, failure codes, systems or operations begin with, or that are a part of the event type',
+    about:
+      'words that ids, keys, failure codes, systems or operations begin with, that are a part of the event type, or where bodies are searched whole words of these',
     option: '--text <words>',
   },
   state: { noun: 'state', about: `one or more of ${translationStates.join(', ')}, with commas between them`, option: '--state <states>' },

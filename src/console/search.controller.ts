@@ -9,7 +9,7 @@ import { Needs } from '../http/access.guard.ts';
 import { type Entry, resumePoint, stream } from '../http/sse.ts';
 import { type Asked, whole } from './asked.ts';
 import { type SearchQuery, filterOf } from './search-filter.ts';
-import { type CountsView, type FlowView, type LeftView, type PageView } from './search.view.ts';
+import { type CountsView, type FlowView, type LeftView, type PageView, type SearchedView } from './search.view.ts';
 import { rowView } from './story.view.ts';
 
 const pageRows = 50;
@@ -41,6 +41,13 @@ export class SearchController {
   @Needs('viewer')
   counts(@Query() query: SearchQuery, @Req() request: Asked): Promise<CountsView> {
     return this.#journal.reader.counts(this.#filter(query, request, []));
+  }
+
+  /** What a text is looked for in beside ids, keys and codes. */
+  @Get('translations/searched')
+  @Needs('viewer')
+  searched(): Promise<SearchedView> {
+    return this.#journal.reader.bodySearch();
   }
 
   @Get('flows/:correlation')

@@ -1,12 +1,16 @@
 import { type Flow } from '../contract/flow.ts';
 import { type GroupNote, type ParkedGroups } from '../contract/groups.ts';
 import { type Changes, type Page, type StateCounts, type TranslationRow } from '../contract/journal-reader.ts';
+import { type BodySearch } from '../contract/searched-bodies.ts';
 
 /** `GET /api/translations`. A short page with a `next` has looked at as much as one question may: ask on from there. */
 export type PageView = Page;
 
 /** `GET /api/translations/counts` */
 export type CountsView = StateCounts;
+
+/** `GET /api/translations/searched` */
+export type SearchedView = BodySearch;
 
 /** `GET /api/changes`: the data of each message, whose id is the number of the change. One without data says how far it has looked. */
 export type ChangedView = TranslationRow;

@@ -1,6 +1,7 @@
 import { type Catalogue, type CataloguedOperation } from '../contract/catalogue.ts';
 import { type EventAttributes } from '../contract/event.ts';
 import { sensitiveNamesOf } from '../contract/sensitive-names.ts';
+import { valuesIn } from '../contract/sensitive-values.ts';
 import { type Class, type Json } from '../contract/json.ts';
 import { Masking, mask } from '../contract/masking.ts';
 import { type Code, codes } from '../contract/errors.ts';
@@ -97,7 +98,7 @@ function sensitiveValues(
     const fields = payload === undefined ? new Set<string>() : sensitiveNamesOf(payload);
     if (fields.size === 0 || body.bytes === null) return;
     try {
-      collect(JSON.parse(Buffer.from(body.bytes).toString()) as Json, fields, found);
+      found.push(...valuesIn(JSON.parse(Buffer.from(body.bytes).toString()) as Json, fields));
     } catch {
       unreadable = true;
     }
@@ -188,23 +189,4 @@ export class Masker {
     const { subject } = attributes;
     return subject === undefined ? attributes : { ...attributes, subject: String(this.value(subject)) };
   }
-}
-
-/** Values of sensitive fields at any depth. */
-function collect(value: Json, fields: ReadonlySet<string>, found: string[]): void {
-  if (Array.isArray(value)) {
-    for (const each of value) collect(each, fields, found);
-    return;
-  }
-  if (typeof value !== 'object' || value === null) return;
-  for (const [name, inner] of Object.entries(value)) {
-    if (fields.has(name)) leaves(inner, found);
-    else collect(inner, fields, found);
-  }
-}
-
-function leaves(value: Json, found: string[]): void {
-  if (typeof value === 'string' && value !== '') found.push(value);
-  else if (typeof value === 'number') found.push(String(value));
-  else if (typeof value === 'object' && value !== null) for (const inner of Object.values(value)) leaves(inner, found);
 }

@@ -1,5 +1,5 @@
 import { GatehouseError } from './errors.ts';
-import { type CloudEvent, type EventAttributes } from './event.ts';
+import type { CloudEvent, EventAttributes } from './event.ts';
 
 /** CloudEvents 1.0.2 as text and values, shared by every binding: what an event may look like, and how the JSON format is read and written. */
 

@@ -7,6 +7,7 @@ import { type Flow } from './flow.ts';
 import { type Grouping, type ParkedGroups } from './groups.ts';
 import { type ActionResult, type CallState, type Failure, type TranslationState, type WaitingFor } from './journal.ts';
 import { type Json } from './json.ts';
+import { type BodySearch } from './searched-bodies.ts';
 
 /** An operation whose key is masked for the one who asks: `<system> <operation>`. */
 export type MaskedOperations = readonly string[];
@@ -30,7 +31,7 @@ export interface TranslationFilter {
   readonly toMs?: number;
   /**
    * All words of it, or all of it as one: the beginning of an id of the translation or its event, of a key or a correlation id, of a failure
-   * code, a system, an operation, or of a part of the event type.
+   * code, a system, an operation, or of a part of the event type; or, in systems whose bodies are searched, a word of what was said and answered.
    */
   readonly text?: string;
   /** Where `text` does not look into keys. `known`: of operations that are none of these nobody can tell whether a key is masked, and none is looked into. */
@@ -233,6 +234,8 @@ export interface JournalReader {
   changes(filter: TranslationFilter, after: number | null, limit: number): Promise<Changes>;
   /** How many fit in each state, and how many of them are in doubt, whatever states the filter names. */
   counts(filter: TranslationFilter): Promise<StateCounts>;
+  /** What a search text looks into beside ids, keys and codes, and how far that is. */
+  bodySearch(): Promise<BodySearch>;
   /** Parked ones by what they have in common, with what people noted; `nowMs` ends the last hour of the spark lines, null for none. With very many it may be some seconds old, as `asOfMs` says. */
   groups(by: readonly Grouping[], nowMs: number | null): Promise<ParkedGroups>;
   /** Notes written before `beforeMs` on groups that are empty: their keys. */

@@ -166,6 +166,12 @@ export class SystemSettings {
   @IsIn(['full', 'none'])
   payload: 'full' | 'none' = 'full';
 
+  @Setting(
+    'Whether the words of what was said and answered can be searched. They stand in a file of their own beside the journal, without sensitive values, keyed hashes of them where the journal is encrypted.',
+  )
+  @IsBoolean()
+  searchBodies = false;
+
   @Setting('Events that no operation of the bound types accepts: park keeps them for a person, ignore counts them.')
   @IsIn(['park', 'ignore'])
   unmatched: 'park' | 'ignore' = 'park';

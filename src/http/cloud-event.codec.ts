@@ -1,6 +1,6 @@
 import { checkAttributes, membersOf, readJsonText, readStructured } from '../contract/cloud-event-format.ts';
 import { GatehouseError } from '../contract/errors.ts';
-import { type CloudEvent } from '../contract/event.ts';
+import type { CloudEvent } from '../contract/event.ts';
 
 const maxBatch = 1_000;
 

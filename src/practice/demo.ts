@@ -62,6 +62,9 @@ function startWith(folder: string, systems: DemoSystems): Promise<RunningGateway
         GATEHOUSE_JOURNAL__RESERVEBYTES: '1048576',
         GATEHOUSE_HTTP__PORT: httpPort,
         ...systemsEnv(systems),
+        ...Object.fromEntries(
+          ['SERVICENOW', 'DEPOT', 'CARRIER', 'LEDGER', 'STOCKROOM'].map((system) => [`GATEHOUSE_SYSTEMS__${system}__SEARCHBODIES`, 'true']),
+        ),
       },
     });
   // The usual port when it is free, so that the commands below need no --url.

@@ -18,6 +18,7 @@ import { type Transport } from '../contract/transport.ts';
 import { SystemClock } from '../gateway/clock.ts';
 import { type BulkSizes } from '../gateway/bulks.ts';
 import { Gateway } from '../gateway/gateway.ts';
+import { searchedBodies } from '../contract/searched-systems.ts';
 import { JournalSettings } from '../journal/journal.settings.ts';
 import { openSqliteJournal } from '../journal/sqlite/sqlite.journal.ts';
 import { type SqliteSpool } from '../journal/sqlite/sqlite.spool.ts';
@@ -93,9 +94,16 @@ export async function startRig(options: RigOptions): Promise<Rig> {
   const journalSettings = Object.assign(new JournalSettings(), { path: join(folder, 'journal.db'), reserveBytes: 0 }, options.journal);
   const logs: string[] = [];
   const fatal = options.fatal ?? ((error: Error) => logs.push(`fatal: ${error.message}`));
-  const opened = await openSqliteJournal(journalSettings, clock, { fatal });
-  const journal = options.wrap?.journal?.(opened.journal) ?? opened.journal;
   const log: Log = (level, fields, message) => logs.push(`${level}: ${message} ${JSON.stringify(fields)}`);
+  const catalogue = new Catalogue(options.adapters);
+  const systems = new Map(
+    Object.entries(options.systems).map(([name, { settings, transports }]) => [
+      name,
+      { settings: fastSettings(settings), transports: transports ?? {}, fingerprint: 'test' },
+    ]),
+  );
+  const opened = await openSqliteJournal(journalSettings, clock, { fatal, log, searched: searchedBodies(catalogue, systems) });
+  const journal = options.wrap?.journal?.(opened.journal) ?? opened.journal;
   const plain = options.bus?.({ clock, log }) ?? new EmbeddedBus(opened.spool, clock);
   const bus = options.wrap?.bus?.(plain) ?? plain;
   const instances = new Map<object, Translation<object, unknown, unknown>>();
@@ -103,16 +111,11 @@ export async function startRig(options: RigOptions): Promise<Rig> {
     journal,
     bus,
     clock,
-    catalogue: new Catalogue(options.adapters),
+    catalogue,
     telemetry: options.telemetry?.({ clock, log }) ?? null,
     transports: options.transports.map((transport) => options.wrap?.transport?.(transport) ?? transport),
     sourceTransports: options.sourceTransports ?? [],
-    systems: new Map(
-      Object.entries(options.systems).map(([name, { settings, transports }]) => [
-        name,
-        { settings: fastSettings(settings), transports: transports ?? {}, fingerprint: 'test' },
-      ]),
-    ),
+    systems,
     maxEventBytes: options.maxEventBytes ?? 4_000_000,
     drainMs: options.drainMs ?? 2_000,
     ...(options.stillMs === undefined ? {} : { stillMs: options.stillMs }),

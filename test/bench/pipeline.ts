@@ -4,13 +4,16 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { wordFile } from '../../src/journal/sqlite/words/word-file.ts';
 import { memoryFlags } from '../../src/launcher/launch.ts';
 import { eventOf } from '../support/gateway.ts';
 import { Rabbitmq } from '../support/rabbitmq.ts';
 import { Witness } from '../support/witness.ts';
 import { type Mark, type Place, openedType, queueArguments, wantedType } from './contestants/place.ts';
 
-const contestants = ['gateway', 'script', 'limit'] as const;
+/** `searched` is the gateway that keeps the words of bodies, too. */
+const contestants = ['gateway', 'searched', 'script', 'limit'] as const;
 type Contestant = (typeof contestants)[number];
 
 export interface PipelineOptions {
@@ -29,6 +32,8 @@ interface Figures {
   readonly p99Ms: number;
   readonly startMs: number;
   readonly rssMb: number;
+  /** Once all words are in; 0 where none are kept. */
+  readonly wordBytesPerJournalByte: number;
 }
 
 const warmUp = 5_000;
@@ -54,6 +59,7 @@ export async function runPipeline({ rounds, events, longRun, say }: PipelineOpti
         eventsVsScript: ratio(all, 'eventsPerSecond', 'script'),
         cpuVsScript: ratio(all, 'cpuUsPerEvent', 'script'),
         eventsVsLimit: ratio(all, 'eventsPerSecond', 'limit'),
+        searchedVsGateway: Number((1 / ratio(all, 'eventsPerSecond', 'searched')).toFixed(2)),
       },
       p50AddedMs: Number(
         (median(all.get('gateway')?.map(({ p50Ms }) => p50Ms) ?? []) - median(all.get('limit')?.map(({ p50Ms }) => p50Ms) ?? [])).toFixed(1),
@@ -76,9 +82,9 @@ async function runOne(name: Contestant, broker: Rabbitmq, events: number): Promi
   const witness = await Witness.open(broker.port, exchange, { types: [openedType], countOnly: true });
   await witness.channel.assertQueue(queue, { durable: true, arguments: queueArguments });
   await witness.channel.bindQueue(queue, exchange, wantedType);
-  const place: Place = { port: broker.port, exchange, queue, soapUrl: line.toString().trim(), folder };
-  const child = fork(join(import.meta.dirname, 'contestants', `${name}.js`), [JSON.stringify(place)], {
-    execArgv: name === 'gateway' ? [...memoryFlags] : [],
+  const place: Place = { port: broker.port, exchange, queue, soapUrl: line.toString().trim(), folder, searched: name === 'searched' };
+  const child = fork(join(import.meta.dirname, 'contestants', `${name === 'searched' ? 'gateway' : name}.js`), [JSON.stringify(place)], {
+    execArgv: name === 'gateway' || name === 'searched' ? [...memoryFlags] : [],
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
   try {
@@ -97,6 +103,7 @@ async function runOne(name: Contestant, broker: Rabbitmq, events: number): Promi
       p99Ms: latencies[Math.floor(latencies.length * 0.99)] ?? 0,
       startMs,
       rssMb: after.rssMb,
+      wordBytesPerJournalByte: name === 'searched' ? await sizeOfWords(join(folder, 'journal.db')) : 0,
     };
   } finally {
     child.kill('SIGKILL');
@@ -104,6 +111,21 @@ async function runOne(name: Contestant, broker: Rabbitmq, events: number): Promi
     await witness.channel.deleteQueue(queue);
     await witness.close();
     rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function sizeOfWords(journal: string): Promise<number> {
+  const newest = new DatabaseSync(journal, { readOnly: true });
+  const words = new DatabaseSync(wordFile(journal), { readOnly: true });
+  const read = (db: DatabaseSync, sql: string): number => Number((db.prepare(sql).get() as { n: number }).n);
+  const bytes = 'SELECT page_count * page_size AS n FROM pragma_page_count(), pragma_page_size()';
+  try {
+    while (read(words, 'SELECT changed AS n FROM mark') < read(newest, 'SELECT max(changed) AS n FROM translation'))
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    return read(words, bytes) / read(newest, bytes);
+  } finally {
+    words.close();
+    newest.close();
   }
 }
 
@@ -155,7 +177,9 @@ const median = (numbers: readonly number[]): number => [...numbers].sort((a, b) 
 
 function medians(all: readonly Figures[]): Record<string, number> {
   const names = Object.keys(all[0] ?? {}) as (keyof Figures)[];
-  return Object.fromEntries(names.map((name) => [name, Number(median(all.map((each) => each[name])).toFixed(name.startsWith('p') ? 1 : 0))]));
+  return Object.fromEntries(
+    names.map((name) => [name, Number(median(all.map((each) => each[name])).toFixed(name.startsWith('p') ? 1 : name.startsWith('word') ? 2 : 0))]),
+  );
 }
 
 /** Round by round, then the median: the machine's speed drifts. */

@@ -1,5 +1,5 @@
 /** Every search over a journal of a million translations, against one look-up by index in the same run, through the reader's worker as the API asks it. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { defaultGrouping } from '../../src/contract/groups.ts';
@@ -7,7 +7,8 @@ import { type Page, type TranslationFilter } from '../../src/contract/journal-re
 import { SystemClock } from '../../src/gateway/clock.ts';
 import { JournalSettings } from '../../src/journal/journal.settings.ts';
 import { openSqliteJournal } from '../../src/journal/sqlite/sqlite.journal.ts';
-import { arrivalEveryMs, largeJournalEndsMs, writeLargeJournal } from '../support/large-journal.ts';
+import { wordFile } from '../../src/journal/sqlite/words/word-file.ts';
+import { arrivalEveryMs, largeJournalEndsMs, largeJournalSearched, writeLargeJournal, writeLargeWords } from '../support/large-journal.ts';
 
 const rounds = 9;
 
@@ -17,13 +18,17 @@ export async function runSearch(rows: number, say: (text: string) => void): Prom
   const began = performance.now();
   await writeLargeJournal(path, rows);
   say(`${rows} translations written in ${((performance.now() - began) / 1_000).toFixed(1)} s`);
-  const { journal } = await openSqliteJournal(Object.assign(new JournalSettings(), { path, reserveBytes: 0 }), new SystemClock());
+  writeLargeWords(path, rows);
+  say(`and their words, ${((performance.now() - began) / 1_000).toFixed(1)} s, ${Math.round(statSync(wordFile(path)).size / rows)} bytes each`);
+  const settings = Object.assign(new JournalSettings(), { path, reserveBytes: 0 });
+  const { journal } = await openSqliteJournal(settings, new SystemClock(), { searched: largeJournalSearched });
   const { reader } = journal;
   const middle = Math.floor(rows / 2);
   const filters = searchesOf(rows);
   const asked: Record<string, () => Promise<unknown>> = {
     'page in the middle': () => reader.list({}, { limit: 50, before: middle }),
     'page at the end': () => reader.list({ states: ['published'] }, { limit: 50, before: 60 }),
+    'body: a word of all, in the middle': () => reader.list({ text: 'common7' }, { limit: 50, before: middle }),
     'page of 500': () => reader.list({}, { limit: 500 }),
     groups: () => reader.groups(defaultGrouping, largeJournalEndsMs),
     'groups by source and native': () => reader.groups(['source', 'native'], largeJournalEndsMs),
@@ -93,6 +98,19 @@ export function searchesOf(rows: number): Readonly<Record<string, TranslationFil
     'text: key, system': { text: 'C77 system-3' },
     'text of many, rare state': { text: 'e-', states: ['waiting'], system: 'system-5' },
     'text that is nowhere': { text: 'no-such-thing' },
+    'body: a word of one': { text: `body${middle}` },
+    'body: a word of one in a thousand': { text: 'thousand' },
+    'body: a word of one in a hundred': { text: 'hundred' },
+    'body: a word of one in four': { text: 'quarter' },
+    'body: a word of all': { text: 'common7' },
+    'body: two words of all': { text: 'common7 common8' },
+    'body: a frequent word and a rare one': { text: `common7 body${middle}` },
+    'body: two frequent words that are never together': { text: 'paired single' },
+    'body: a rare word, parked': { text: 'thousand', states: ['parked'] },
+    'body: a frequent word, parked': { text: 'quarter', states: ['parked'] },
+    'body: a frequent word, a silent system': { text: 'quarter', system: 'system-5' },
+    'body: a frequent word, an hour long ago': { text: 'quarter', fromMs: ago(0.5), toMs: ago(0.49) },
+    'body: a rare word, waiting, over 1 min': { text: 'hundred', states: ['waiting'], over: { ms: 60_000, nowMs: largeJournalEndsMs } },
   };
 }
 

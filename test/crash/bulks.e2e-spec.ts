@@ -18,11 +18,10 @@ describe('a bulk action of a gateway that is killed', () => {
       { method: 'bulks.act', n: 9, when: 'after' },
     ] as const;
     expect(await runBulks([{ kills }])).toEqual({ kills: 3, faults: [] });
-  }, 120_000);
+  });
 
   it.each(bulkPlants)(
     'the harness sees a planted fault: %s',
     async (plant) => expect(await runBulkPlant(plant)).toMatchObject({ caught: true }),
-    120_000,
   );
 });

@@ -35,7 +35,7 @@ describe('killed at any line', () => {
     });
     expect(figures).toMatchObject({ kills: 10, lost: 0, repeatedOnce: 0, missingReplies: 0, doubleReplies: 0, parked: 0 });
     expect(figures.events).toBeGreaterThan(50);
-  }, 120_000);
+  });
 
   it('over SOAP: no insert is lost, repeated or left in doubt, whichever call it dies at', async () => {
     const planned = (await planKills(['outside'], { backend: 'servicenow', mostOfOne: 1 })).filter(everySecond);
@@ -50,7 +50,7 @@ describe('killed at any line', () => {
     const figures = await runRandom({ backend: 'servicenow', rounds: 3, seed: 3, plant: null, bus: 'outside', progress: () => undefined });
     expect(figures).toMatchObject({ kills: 3, lost: 0, repeatedOnce: 0, missingReplies: 0, doubleReplies: 0, inDoubt: 0, parked: 0 });
     expect(figures.events).toBeGreaterThan(15);
-  }, 120_000);
+  });
 
   it.each(['no-calling', 'probe-at-once'] as const)(
     'over SOAP the harness sees a planted fault: %s',
@@ -58,7 +58,6 @@ describe('killed at any line', () => {
       const { planted, honest } = await runPlanted(plant, 'servicenow');
       expect({ caught: planted > 0, honest }).toEqual({ caught: true, honest: 0 });
     },
-    60_000,
   );
 
   it.each(plants)(
@@ -67,7 +66,6 @@ describe('killed at any line', () => {
       const { planted, honest } = await runPlanted(plant);
       expect({ caught: planted > 0, honest }).toEqual({ caught: true, honest: 0 });
     },
-    60_000,
   );
 });
 

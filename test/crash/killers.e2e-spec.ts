@@ -37,6 +37,5 @@ describe('rule 6: an event that kills the gateway', () => {
         rmSync(folder, { recursive: true, force: true });
       }
     },
-    120_000,
   );
 });

@@ -44,6 +44,5 @@ describe.concurrent('killed in the middle of a dialog', () => {
       const { planted, honest } = await runPlanted(plant, 'terminal');
       expect({ caught: planted > 0, honest }).toEqual({ caught: true, honest: 0 });
     },
-    120_000,
   );
 });

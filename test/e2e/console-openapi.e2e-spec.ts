@@ -82,6 +82,7 @@ describe('the OpenAPI document', () => {
   const asked: readonly (readonly [string, () => string, Somebody?])[] = [
     ['/api/translations', () => '/api/translations?limit=10'],
     ['/api/translations/counts', () => '/api/translations/counts?system=depot'],
+    ['/api/translations/searched', () => '/api/translations/searched'],
     ['/api/translations/{id}', () => `/api/translations/${published}`],
     ['/api/translations/{id}', () => `/api/translations/${doubtful}`],
     ['/api/translations/{id}/choices', () => `/api/translations/${doubtful}/choices`],

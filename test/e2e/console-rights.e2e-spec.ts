@@ -316,7 +316,7 @@ describe('a gateway without tokens, which is open to this machine', () => {
   let open: GuardedGround;
   beforeAll(async () => {
     open = await startGuardedGround({ open: true });
-  }, 120_000);
+  });
   afterAll(() => open.stop());
 
   it.each(named(routes))('%s: under another name, as after a rebinding of DNS, there is nothing', async (_name, route) => {

@@ -257,6 +257,16 @@ describe('the list of translations', () => {
     await page.context().close();
   });
 
+  it('finds whole words of what was said and answered, also as it comes, and says where it looks', async () => {
+    const page = await open('?text=washer');
+    await page.getByText('Whole words are found in what was said and answered, too (depot)').waitFor();
+    await page.getByText('Nothing fits this search').waitFor();
+    await ground.want(['BODY-1'], { sku: 'X-WASHER-9' });
+    await row(page, 'BODY-1').waitFor();
+    expect(await keys(page)).toEqual(['BODY-1']);
+    await page.context().close();
+  });
+
   it('leaves the six connections of a browser to the tab that is looked at, and brings others up to date when they are', async () => {
     const first = await browser.page();
     const context = first.context();

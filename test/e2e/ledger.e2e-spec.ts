@@ -252,7 +252,7 @@ describe('a gateway that is killed between drop and result', () => {
     expect((await rig.rows()).map(({ state }) => state)).toEqual(['published', 'published', 'published']);
     expect((await published(rig, 'posting.booked')).map(({ postingId }) => postingId).sort()).toEqual(['P-1', 'P-2', 'P-3']);
     expect([booked().length, names('postings'), practice.messages(), practice.dropped().size]).toEqual([3, [], [], 1]);
-  }, 120_000);
+  });
 });
 
 describe('the extract of customers', () => {
@@ -352,5 +352,5 @@ describe('a ledger behind OpenSSH', () => {
     } finally {
       await sshd.stop();
     }
-  }, 120_000);
+  });
 });

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { type NestFastifyApplication } from '@nestjs/platform-fastify';
 import supertest from 'supertest';
 import { describe, expect, it } from 'vitest';

@@ -96,7 +96,7 @@ describe('order', () => {
     await rig.gateway.desk.resume('depot', '', 'ann', 'go');
     await expect.poll(() => refs().includes('other')).toBe(true);
     expect(refs().indexOf('other')).toBeLessThan(20);
-  }, 120_000);
+  });
 });
 
 describe('outages', () => {
@@ -105,17 +105,16 @@ describe('outages', () => {
     ['accepts and never answers', async () => depot.fault({ kind: 'silent' }), async () => depot.clear()],
     ['refuses every request', async () => depot.fault({ kind: 'drop-before' }), async () => depot.clear()],
   ])('rule 23: while the system %s, attempts stay 1 and nothing is parked; all is done after it heals', async (_what, breaks, heals) => {
-    await using rig = await startDepotRig(depot, adapterWith(reserve), { settings: { callTimeoutMs: 500, settleMs: 20 } });
+    await using rig = await startDepotRig(depot, adapterWith(reserve), { settings: { callTimeoutMs: 1_000, settleMs: 20 } });
     await ask(rig, 'warm');
     await rig.settled();
     await breaks();
-    for (let page = 0; page < 10; page += 1)
-      await rig.gateway.intake.post(Array.from({ length: 200 }, (_, n) => eventOf('test.asked.v1', { ref: `o-${page}-${n}` })));
+    await rig.gateway.intake.post(Array.from({ length: 500 }, (_, n) => eventOf('test.asked.v1', { ref: `o-${n}` })));
     await expect.poll(() => rig.gateway.desk.systems()[0]?.availability).toBe('down');
     await heals();
     await rig.settled(60_000);
     const states = rig.journal.tallies().map(({ state, count }) => `${count} ${state}`);
-    expect(states).toEqual(['2001 published']);
+    expect(states).toEqual(['501 published']);
     expect(new Set(refs()).size).toBe(refs().length);
     expect((await rig.rows()).filter(({ attempts }) => attempts !== 1)).toEqual([]);
   });

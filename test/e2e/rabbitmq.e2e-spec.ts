@@ -261,7 +261,7 @@ describe('the whole gateway on RabbitMQ', () => {
       await secure.stop();
       rmSync(own.folder, { recursive: true, force: true });
     }
-  }, 120_000);
+  });
 });
 
 describe('RabbitMQ fails', () => {
@@ -523,7 +523,7 @@ describe('rule 30 on RabbitMQ', () => {
     await rig.stop();
     // With nobody consuming, what was unacked would be ready.
     expect((await witness.channel.checkQueue(queue())).messageCount).toBe(0);
-  }, 120_000);
+  });
 
   it('rule 18: events keep the order of the queue when the window changes, and over hold and resume, with deliveries on their way', async () => {
     const open = (): RabbitmqBus =>

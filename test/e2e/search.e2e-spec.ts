@@ -138,7 +138,7 @@ describe('searches', () => {
     ['from=2026-01-02&to=2026-01-01', "'from' is before 'to'"],
     ['inDoubt=maybe', "'inDoubt' is 1 or 0"],
     ['state=parked&state=waiting', "'state' is given once"],
-    ['sate=parked', "there is no parameter 'sate'; there are state, system,"],
+    ['sate=parked', "there is no parameter 'sate'; there are text, state, "],
     ['text=(201 letters)', "'text' has at most 200 characters and 8 words"],
     ['text=a%20b%20c%20d%20e%20f%20g%20h%20i', "'text' has at most 200 characters and 8 words"],
     ['system=(600 letters)', "'system' has at most 512 characters"],

@@ -61,6 +61,7 @@ export class ConsoleGround {
       GATEHOUSE_SYSTEMS__DEPOT__LINE__PORT: String(depot.port),
       GATEHOUSE_SYSTEMS__DEPOT__CALLTIMEOUTMS: '3000',
       GATEHOUSE_SYSTEMS__DEPOT__SETTLEMS: '0',
+      GATEHOUSE_SYSTEMS__DEPOT__SEARCHBODIES: 'true',
       PRACTICE: 'practice',
       ANNA: 'token-of-anna',
       VERA: 'token-of-vera',

@@ -1,7 +1,10 @@
 import { DatabaseSync } from 'node:sqlite';
+import { type SearchedBodies } from '../../src/contract/searched-bodies.ts';
 import { SystemClock } from '../../src/gateway/clock.ts';
 import { JournalSettings } from '../../src/journal/journal.settings.ts';
 import { openSqliteJournal } from '../../src/journal/sqlite/sqlite.journal.ts';
+import { WordCodec } from '../../src/journal/sqlite/words/word-codec.ts';
+import { addPiece, openWords, pieceOf, prepareWords, tableOf, translationsAPiece, wordFile } from '../../src/journal/sqlite/words/word-file.ts';
 
 /** One translation arrives every 100 ms, the last one just before this. */
 export const largeJournalEndsMs = Date.UTC(2026, 10, 21);
@@ -52,5 +55,40 @@ export async function writeLargeJournal(path: string, rows: number): Promise<voi
       SELECT seq, received / 600000 AS span, lag(received / 600000) OVER (ORDER BY seq) AS before FROM translation
     ) WHERE before IS NOT span;
     COMMIT`);
+  db.close();
+}
+
+/** As they are searched in such a journal. */
+export const largeJournalSearched: SearchedBodies = Object.fromEntries(
+  [0, 1, 2, 3, 4, 5].map((n) => [`system-${n}`, Object.fromEntries([0, 1, 2].map((each) => [`operation-${each}`, { event: [], replies: {} }]))]),
+);
+
+/**
+ * Words of bodies for each of its translations, past the indexer: ninety that are in all of them (`common0` …), one in four, in a hundred, in a
+ * thousand of them (`quarter`, `hundred`, `thousand`), two that are never together (`paired`, `single`), and some of its own.
+ */
+export function writeLargeWords(path: string, rows: number): void {
+  const file = wordFile(path);
+  const journal = new DatabaseSync(path, { readOnly: true });
+  const { value } = journal.prepare("SELECT value FROM meta WHERE key = 'instance'").get() as { value: number };
+  journal.close();
+  const made = { instance: value.toString(16).padStart(12, '0'), check: new WordCodec().check, searched: largeJournalSearched };
+  prepareWords(file, { ...made, changed: rows, last: rows });
+  const db = openWords(file);
+  db.run('UPDATE searched SET next = 0');
+  const common = Array.from({ length: 90 }, (_, n) => `common${n}`).join(' ');
+  for (let piece = 0; piece <= pieceOf(rows); piece += 1) {
+    db.run('BEGIN');
+    addPiece(db, piece);
+    db.run(
+      `INSERT INTO ${tableOf(piece)} (rowid, words)
+        WITH RECURSIVE n(i) AS (SELECT max(1, ?) UNION ALL SELECT i + 1 FROM n WHERE i < ?)
+        SELECT i, '${common}' || printf(' body%d %08x %08x name%d name%d', i, i * 7919 % 4294967296, i * 104729 % 4294967296, i * 31 % 3001, i * 17 % 2999)
+          || iif(i % 4 = 0, ' quarter', '') || iif(i % 100 = 0, ' hundred', '') || iif(i % 1000 = 0, ' thousand', '') || iif(i % 2 = 0, ' paired', ' single') FROM n`,
+      piece * translationsAPiece,
+      Math.min(rows, (piece + 1) * translationsAPiece - 1),
+    );
+    db.run('COMMIT');
+  }
   db.close();
 }

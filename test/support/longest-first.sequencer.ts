@@ -16,7 +16,6 @@ const longest = [
   'test/crash/terminal.e2e-spec.ts',
   'test/e2e/console-adapters.e2e-spec.ts',
   'test/e2e/console-systems.e2e-spec.ts',
-  'test/crash/bulks.e2e-spec.ts',
   'test/terminal/commands.spec.ts',
 ];
 

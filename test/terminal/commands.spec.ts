@@ -1,5 +1,9 @@
+import { hash } from 'node:crypto';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
+import { type AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import ssh2, { type Connection, type ParsedKey, type Session } from 'ssh2';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Json } from '../../src/contract/json.ts';
 import { type Link } from '../../src/contract/transport.ts';
@@ -117,5 +121,35 @@ describe('a command over SSH', () => {
   it('the check connects', async () => {
     await link.check(AbortSignal.timeout(20_000));
     expect(link.fault).toBeNull();
+  });
+});
+
+describe('a host that runs no command', () => {
+  it.each<[string, (session: Session, client: Connection) => void, string]>([
+    ['and says so has not run it', (session) => void session.on('exec', (_accept, reject) => reject()), 'not sent UNREACHABLE'],
+    [
+      'but closes its channel without a word may have run it',
+      (session, client) => {
+        const { _chanInfo: channel } = session as unknown as { _chanInfo: { outgoing: { id: number } } };
+        const { _protocol: protocol } = client as unknown as { _protocol: { channelClose(id: number): void } };
+        session.on('exec', () => protocol.channelClose(channel.outgoing.id));
+      },
+      'unknown NO_ANSWER',
+    ],
+  ])('%s', async (_what, behaves, end) => {
+    const key = ssh2.utils.generateKeyPairSync('ed25519');
+    const blob = (ssh2.utils.parseKey(key.public) as ParsedKey).getPublicSSH();
+    const server = new ssh2.Server({ hostKeys: [key.private] }, (client) => {
+      client.on('error', () => undefined);
+      client.on('authentication', (context) => context.accept());
+      client.on('session', (accept) => behaves(accept(), client));
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const hostKeys = [`SHA256:${hash('sha256', blob, 'base64').replace(/=+$/, '')}`];
+    const link = await terminalLink(layout, { port, hostKeys, effects: { Ends: 'once' } });
+    expect(ended(await exchangeOver(link, 'Ends', { code: '0' }, { timeoutMs: 20_000 }))).toBe(end);
+    await link.close();
+    await new Promise<void>((resolve) => server.close(() => resolve()));
   });
 });

@@ -6,7 +6,7 @@ import { Secret } from '../../src/contract/secret.ts';
 import { driverFor } from '../../src/transports/terminal/drivers.ts';
 import { type Happening, type TerminalSession } from '../../src/transports/terminal/terminal.driver.ts';
 import { need } from '../support/needs.ts';
-import { clock, openTerminal, showing, terminalSettings } from '../support/terminals.ts';
+import { openTerminal, showing, terminalSettings } from '../support/terminals.ts';
 import { attribute, type Connected, Painting, type Program, Tn3270Host } from '../support/tn3270-host.ts';
 
 const enter = 0x7d;
@@ -340,10 +340,10 @@ describe('TN3270 by s3270', () => {
       Array.from({ length: 20 }, async (_, at) => {
         const session = await openTerminal(settings);
         sessions.push(session);
-        await session.wait(onForm, 20_000);
+        await session.wait(onForm, 60_000);
         await session.type(`S-${at}`, sku);
         await session.press('enter');
-        expect((await session.wait(onForm, 20_000)).end).toBe('met');
+        expect((await session.wait(onForm, 60_000)).end).toBe('met');
       }),
     );
     const values = host.received.map(({ fields }) => fields.get('3,11'));

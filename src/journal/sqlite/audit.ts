@@ -1,5 +1,5 @@
-import { type BodyCodec } from './bodies.ts';
-import { type Database } from './database.ts';
+import type { BodyCodec } from './bodies.ts';
+import type { Database } from './database.ts';
 import { seal, unseal } from './sealed-text.ts';
 
 export interface Deed {

@@ -1,11 +1,19 @@
 import type { SQLInputValue } from 'node:sqlite';
 import type { MaskedOperations, TranslationFilter } from '../../contract/journal-reader.ts';
+import type { BodyWord } from './words/word-search.ts';
+
+/** A value that is found out for the rows which are asked, by their sequences. */
+export type ForRows = (seqs: readonly number[]) => SQLInputValue;
 
 /** A part of a WHERE, over `translation AS t`. */
 export interface Condition {
   readonly sql: string;
-  readonly values: readonly SQLInputValue[];
+  readonly values: readonly (SQLInputValue | ForRows)[];
 }
+
+/** The values of a condition for rows with these sequences. */
+export const valuesFor = ({ values }: Condition, seqs: readonly number[]): SQLInputValue[] =>
+  values.map((value) => (typeof value === 'function' ? value(seqs) : value));
 
 /** A word of a search, and what it may be beside the beginning of an id or a key. */
 export interface Word {
@@ -16,6 +24,8 @@ export interface Word {
   readonly systems: readonly string[];
   readonly operations: readonly string[];
   readonly types: readonly string[];
+  /** Where it stands in bodies; null where no body is searched. */
+  readonly inBodies: BodyWord | null;
 }
 
 /** Filters that are one column with one value, the most selective first. */
@@ -80,7 +90,7 @@ const oneOfThese = (operations: readonly string[]): Condition => ({
 });
 
 function wordCondition(word: Word, masked: TranslationFilter['masked']): Condition {
-  const { text, unlisted, codes, systems, operations, types } = word;
+  const { text, unlisted, codes, systems, operations, types, inBodies } = word;
   const begins = (column: string): Condition => ({ sql: `(t.${column} >= ? AND t.${column} < ?)`, values: [text, afterPrefix(text)] });
   const shown = (column: string, hidden: MaskedOperations = []): Condition => {
     const where = [begins(column)];
@@ -102,6 +112,9 @@ function wordCondition(word: Word, masked: TranslationFilter['masked']): Conditi
       ...oneOf('system', systems),
       ...oneOf('operation', operations),
       ...oneOf('type', types),
+      ...(inBodies === null
+        ? []
+        : [{ sql: 't.seq IN (SELECT value FROM json_each(?))', values: [(seqs: readonly number[]) => JSON.stringify(inBodies.among(seqs))] }]),
     ],
     ' OR ',
   );

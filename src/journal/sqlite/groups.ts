@@ -1,5 +1,5 @@
 import { type GroupValues, type Grouping, type ParkedGroup, type ParkedGroups, groupKey } from '../../contract/groups.ts';
-import { type BodyCodec } from './bodies.ts';
+import type { BodyCodec } from './bodies.ts';
 import { openCall } from './conditions.ts';
 import type { Database } from './database.ts';
 import { noteOf } from './notes.ts';

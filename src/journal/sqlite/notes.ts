@@ -1,8 +1,8 @@
 import { GatehouseError } from '../../contract/errors.ts';
-import { type GroupNote, type GroupNoting } from '../../contract/groups.ts';
+import type { GroupNote, GroupNoting } from '../../contract/groups.ts';
 import { record } from './audit.ts';
-import { type BodyCodec } from './bodies.ts';
-import { type Database } from './database.ts';
+import type { BodyCodec } from './bodies.ts';
+import type { Database } from './database.ts';
 import { seal, unseal } from './sealed-text.ts';
 
 export function noteOf(db: Database, codec: BodyCodec, group: string): GroupNote | null {

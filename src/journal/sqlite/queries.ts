@@ -11,6 +11,7 @@ import { ParkedGrouping, emptyNotes } from './groups.ts';
 import { unseal } from './sealed-text.ts';
 import { changes, countByState, list, maxLimit } from './search.ts';
 import { type FullRecord, failureOf, translationRow } from './translation-row.ts';
+import { noBodySearch, wordSearchOf } from './words/word-search.ts';
 
 /** Questions as they are answered in the reader's worker. */
 export type Queries = { readonly [K in keyof JournalReader]: (...args: Parameters<JournalReader[K]>) => Awaited<ReturnType<JournalReader[K]>> };
@@ -26,6 +27,7 @@ export function queriesOn(db: Database, codec: BodyCodec): Queries {
     },
     changes: (filter, after, limit) => changes(db, filter, after, limit),
     counts: (filter) => countByState(db, filter),
+    bodySearch: () => wordSearchOf(db)?.progress() ?? noBodySearch,
     groups: (by, nowMs) => grouping.ask(by, nowMs),
     emptyNotes: (beforeMs) => emptyNotes(db, beforeMs),
     flow: (correlation) => flow(db, correlation),

@@ -1,4 +1,4 @@
-import { type BodyCodec } from './bodies.ts';
+import type { BodyCodec } from './bodies.ts';
 
 const mark = '\u0001';
 const sealed = /^(\d+):([A-Za-z0-9+/]*={0,2})$/;

@@ -16,11 +16,14 @@ import {
   openCallWay,
   setWay,
 } from './ways-in.ts';
+import { type BodyWord, wordSearchOf } from './words/word-search.ts';
 
 /** What one question finds out more than once. */
 export interface Question {
   readonly db: Database;
   readonly words: readonly (readonly Word[])[];
+  /** All words in the bodies of one translation, where there are several. */
+  readonly together: BodyWord | null;
   readonly kinds: readonly (readonly string[])[] | null;
   /** Where the texts of the words begin something. */
   readonly beginnings: Map<string, readonly number[] | null>;
@@ -96,10 +99,15 @@ export function questionOf(db: Database, { text = '' }: TranslationFilter): Ques
   const kinds = whole === '' ? [] : combinations(db, 'kind', []);
   const parts = whole.split(/\s+/);
   const readings = whole === '' ? [] : parts.length === 1 ? [parts] : [[whole], parts];
-  return { db, kinds, words: readings.map((reading) => reading.map((part) => wordOf(part, kinds))), beginnings: new Map() };
+  const search = whole === '' ? null : wordSearchOf(db);
+  // In bodies all of it as one is nothing else than all its words.
+  const words = readings.map((reading) =>
+    reading.map((part) => ({ ...wordOf(part, kinds), inBodies: reading.length < parts.length ? null : (search?.find([part]) ?? null) })),
+  );
+  return { db, kinds, words, together: parts.length < 2 ? null : (search?.find(parts) ?? null), beginnings: new Map() };
 }
 
-function wordOf(text: string, kinds: Question['kinds']): Word {
+function wordOf(text: string, kinds: Question['kinds']): Omit<Word, 'inBodies'> {
   const column = (n: number, fits: (value: string) => boolean): string[] => [...new Set((kinds ?? []).map((kind) => kind[n] ?? ''))].filter(fits);
   return {
     text,
@@ -115,8 +123,7 @@ function wordOf(text: string, kinds: Question['kinds']): Word {
 function textWays(question: Question, fewerThan: number): readonly WayIn[] | null {
   const ways: WayIn[] = [];
   for (const reading of question.words) {
-    const [best] = reading
-      .map((word) => wordWays(question, word))
+    const [best] = [...reading.map((word) => wordWays(question, word, word.inBodies)), togetherWays(question, reading)]
       .filter((each) => each !== null)
       .sort((one, other) => one.weight - other.weight);
     if (best === undefined || best.weight >= fewerThan) return null;
@@ -128,7 +135,12 @@ function textWays(question: Question, fewerThan: number): readonly WayIn[] | nul
 /** What a combination is taken for in rows: as many as something goes wrong, as many as are translated. */
 const [codeWeight, kindWeight] = [10_000, 1_000_000];
 
-function wordWays({ db, kinds, beginnings }: Question, word: Word): { readonly ways: readonly WayIn[]; readonly weight: number } | null {
+interface Weighed {
+  readonly ways: readonly WayIn[];
+  readonly weight: number;
+}
+
+function wordWays({ db, kinds, beginnings }: Question, word: Word, inBodies: BodyWord | null): Weighed | null {
   let seqs = beginnings.get(word.text);
   if (seqs === undefined) beginnings.set(word.text, (seqs = beginningWith(db, word.text)));
   if (seqs === null || kinds === null) return null;
@@ -138,7 +150,26 @@ function wordWays({ db, kinds, beginnings }: Question, word: Word): { readonly w
   );
   const byCode = word.codes.flatMap((code) => combinations(db, 'code', [[code]]) ?? []);
   return {
-    ways: [setWay(seqs), ...byKind.map((values) => fewValuedWay(db, 'kind', values)), ...byCode.map((values) => fewValuedWay(db, 'code', values))],
-    weight: seqs.length + codeWeight * byCode.length + kindWeight * byKind.length,
+    ways: [
+      setWay(seqs),
+      ...byKind.map((values) => fewValuedWay(db, 'kind', values)),
+      ...byCode.map((values) => fewValuedWay(db, 'code', values)),
+      ...(inBodies === null ? [] : [inBodies.way]),
+    ],
+    weight: seqs.length + codeWeight * byCode.length + kindWeight * byKind.length + bodyWeight(inBodies),
+  };
+}
+
+const bodyWeight = (inBodies: BodyWord | null): number => (inBodies === null ? 0 : (inBodies.count ?? kindWeight));
+
+/** All words in bodies, or one of them elsewhere: few rows where each word is in many bodies and no translation has them all. */
+function togetherWays(question: Question, reading: readonly Word[]): Weighed | null {
+  const { together } = question;
+  if (together === null || reading.length < 2) return null;
+  const elsewhere = reading.map((word) => wordWays(question, word, null)).filter((each) => each !== null);
+  if (elsewhere.length < reading.length) return null;
+  return {
+    ways: [together.way, ...elsewhere.flatMap(({ ways }) => ways)],
+    weight: bodyWeight(together) + elsewhere.reduce((sum, { weight }) => sum + weight, 0),
   };
 }

@@ -1,10 +1,11 @@
 import { type TranslationState, translationStates } from '../../contract/journal.ts';
 import type { Changes, Count, Page, StateCounts, TranslationFilter } from '../../contract/journal-reader.ts';
-import { type Condition, conditionOf, listOf } from './conditions.ts';
+import { type Condition, conditionOf, listOf, valuesFor } from './conditions.ts';
 import type { Database } from './database.ts';
 import { type Question, planOf, questionOf } from './search-plan.ts';
 import { type FullRecord, translationRow } from './translation-row.ts';
 import { longestChunk, walk } from './walk.ts';
+import { wordSearchOf } from './words/word-search.ts';
 
 /*
  * A search goes in by the most selective of its conditions, by one or more ranges of an index that each are in the order of the list, merges
@@ -67,6 +68,15 @@ function keptCounts(db: Database, filter: TranslationFilter): ReadonlyMap<string
 
 const anything: Condition = { sql: '1', values: [] };
 
+/** A change that is told before its words can be found would not fit; but for words that are far behind nobody waits. */
+const waitedFor = 10_000;
+
+function foundUpTo(db: Database, after: number): number {
+  const mark = wordSearchOf(db)?.mark ?? Number.MAX_SAFE_INTEGER;
+  const newest = db.get<{ changed: number | null }>('SELECT max(changed) AS changed FROM translation')?.changed ?? 0;
+  return newest - Math.max(mark, after) > waitedFor ? Number.MAX_SAFE_INTEGER : mark;
+}
+
 /** What changes in the life of a translation. */
 const changing = ['states', 'code', 'inDoubt', 'over'] as const satisfies readonly (keyof TranslationFilter)[];
 
@@ -84,17 +94,19 @@ export function changes(db: Database, filter: TranslationFilter, after: number |
   const left: { seq: number; id: string; changed: number }[] = [];
   let reached = after;
   const looked = db.all<{ seq: number; changed: number }>(
-    'SELECT seq, changed FROM translation INDEXED BY translation_changed WHERE changed > ? ORDER BY changed LIMIT ?',
+    'SELECT seq, changed FROM translation INDEXED BY translation_changed WHERE changed > ? AND changed <= ? ORDER BY changed LIMIT ?',
     after,
+    filter.text === undefined ? Number.MAX_SAFE_INTEGER : foundUpTo(db, after),
     Math.max(limit, longestChunk),
   );
   for (let at = 0; at < looked.length && rows.length + left.length < limit; at += limit) {
     const chunk = looked.slice(at, at + limit);
+    const seqs = chunk.map(({ seq }) => seq);
     const found = db.all<FullRecord & { fits: number }>(
       `SELECT t.*, ${fits.sql} AS fits FROM translation t WHERE t.seq IN (SELECT value FROM json_each(?)) AND (${mayHaveFitted.sql}) ORDER BY t.changed`,
-      ...fits.values,
-      JSON.stringify(chunk.map(({ seq }) => seq)),
-      ...mayHaveFitted.values,
+      ...valuesFor(fits, seqs),
+      JSON.stringify(seqs),
+      ...valuesFor(mayHaveFitted, seqs),
     );
     for (const row of found.slice(0, limit - rows.length - left.length)) {
       if (row.fits === 1) rows.push(row);

@@ -45,6 +45,8 @@ import {
   type TranslationRef,
   type Wait,
 } from '../../contract/journal.ts';
+import { type Log } from '../../contract/log.ts';
+import { type SearchedBodies } from '../../contract/searched-bodies.ts';
 import { type LaterVerdict, type Part } from '../../contract/transport.ts';
 import { type JournalSettings } from '../journal.settings.ts';
 import { takeAction } from './acts.ts';
@@ -81,6 +83,9 @@ import { answerTranslation, beginRuns, endCall, giveBackTranslation, leaveCall, 
 import { beginStaging, compareRows, goneKeys, rowsOfCurrent, stageRows } from './snapshots.ts';
 import { SqliteSpool } from './sqlite.spool.ts';
 import { availabilities, setAvailability, sweepPieceOf, takeOver, wakeDue } from './upkeep.ts';
+import { WordCodec } from './words/word-codec.ts';
+import { prepareWords, wordFile } from './words/word-file.ts';
+import { WordKeeper } from './words/word-keeper.ts';
 import { Writer } from './writer.ts';
 
 const busyTimeoutMs = 10_000;
@@ -88,6 +93,9 @@ const busyTimeoutMs = 10_000;
 export interface OpenOptions {
   /** Called when the file can no longer be written. Default: ends the process with status 74 (EX_IOERR). */
   readonly fatal?: (error: GatehouseError) => void;
+  /** Systems whose bodies are searched: from `recover` on their words are kept, and those of others go. Default: what is there stays as it is. */
+  readonly searched?: SearchedBodies;
+  readonly log?: Log;
 }
 
 /**
@@ -112,7 +120,8 @@ export async function openSqliteJournal(
     deleteStrayChunks(db, null);
     const lastBody = db.get<{ id: number | null }>('SELECT max(id) AS id FROM body')?.id ?? 0;
     const ledger = new Ledger(db, new Bodies(new BodyCodec(keys), settings.evidenceMaxBytes, lastBody));
-    const journal = new SqliteJournal({ db, ledger, lock, clock, room: new Room(db, settings), path, keys, fatal: options.fatal ?? endProcess });
+    const { fatal = endProcess, searched, log = () => undefined } = options;
+    const journal = new SqliteJournal({ db, ledger, lock, clock, room: new Room(db, settings), path, keys, fatal, searched, log });
     return { journal, spool: journal.spool };
   } catch (error) {
     db?.close();
@@ -143,6 +152,8 @@ interface Parts {
   readonly room: Room;
   readonly path: string;
   readonly keys: ReadonlyMap<number, Uint8Array>;
+  readonly searched: SearchedBodies | undefined;
+  readonly log: Log;
   fatal(error: GatehouseError): void;
 }
 
@@ -158,6 +169,7 @@ export class SqliteJournal extends Journal {
   readonly #fullListeners = new Set<(full: boolean) => void>();
   #seenChange: number;
   #tallies: readonly Tally[] | null = null;
+  #words: WordKeeper | null = null;
 
   constructor(parts: Parts) {
     super();
@@ -178,7 +190,36 @@ export class SqliteJournal extends Journal {
     });
     this.spool = new SqliteSpool(db, this.#writer, ledger);
     this.bulks = new SqliteBulks(this.#writer, ledger, (event) => this.#body(ledger.bodies.whole(event.data)));
+    this.#prepareWords();
     this.reader = new SqliteReader(parts.path, parts.keys);
+  }
+
+  /** Before anybody looks for words. */
+  #prepareWords(): void {
+    const { searched, path, keys, ledger, db } = this.#parts;
+    if (searched === undefined) return;
+    const last = db.get<{ last: number | null }>('SELECT max(seq) AS last FROM translation')?.last ?? 0;
+    prepareWords(wordFile(path), { instance: this.instance, check: new WordCodec(keys).check, searched, changed: ledger.changed, last });
+  }
+
+  /** The words of bodies are derived: that they cannot be written is said, and stops nothing. */
+  #keepWords(): void {
+    const { searched, path, keys, ledger, log } = this.#parts;
+    if (searched === undefined || Object.keys(searched).length === 0) return;
+    const words = wordFile(path);
+    this.#words = new WordKeeper({
+      path,
+      words,
+      keys,
+      searched,
+      indexed: () => this.#tellChanged(ledger.changed),
+      failed: (message) =>
+        log(
+          'warn',
+          { file: words },
+          `the words of bodies cannot be written, and it is tried again: ${message}. Without that file they are all read anew`,
+        ),
+    });
   }
 
   async recover(known: readonly { system: string; operation: string }[]): Promise<Recovered> {
@@ -188,6 +229,7 @@ export class SqliteJournal extends Journal {
     db.exec("UPDATE meta SET value = value + 1 WHERE key = 'epoch'");
     ledger.epoch += 1;
     const taken = await this.#writer.write((connection) => takeOver(connection, ledger, known, clock.wallMs()));
+    this.#keepWords();
     return { epoch: ledger.epoch, ...taken };
   }
 
@@ -436,9 +478,16 @@ export class SqliteJournal extends Journal {
     let more = true;
     while (more && performance.now() < untilMs)
       more = await this.#writer.write((connection) => sweepPieceOf(connection, this.#parts.ledger, policy, nowMs));
+    this.#words?.swept(this.#goneTranslations());
     if (performance.now() < untilMs) db.all('PRAGMA incremental_vacuum(16)');
     this.#restoreRoom();
     return more;
+  }
+
+  /** Changes with every translation that is deleted, and with none that comes. */
+  #goneTranslations(): number {
+    const last = this.#parts.db.get<{ last: number | null }>('SELECT max(seq) AS last FROM translation')?.last ?? 0;
+    return last - this.tallies().reduce((sum, { count }) => sum + count, 0);
   }
 
   #restoreRoom(): void {
@@ -464,6 +513,7 @@ export class SqliteJournal extends Journal {
 
   async close(): Promise<void> {
     await this.#writer.close();
+    await this.#words?.close();
     await this.reader.close();
     this.#parts.db.exec('PRAGMA optimize');
     this.#parts.db.close();
@@ -475,9 +525,14 @@ export class SqliteJournal extends Journal {
     this.#tallies = null;
     if (changed > this.#seenChange) {
       this.#seenChange = changed;
-      for (const listener of this.#changeListeners) listener(changed);
+      this.#tellChanged(changed);
+      this.#words?.changed();
     }
     this.spool.committed();
+  }
+
+  #tellChanged(position: number): void {
+    for (const listener of this.#changeListeners) listener(position);
   }
 
   /** Queues the chunks of a large body before the record that uses it: they are durable no later (rule 25). */

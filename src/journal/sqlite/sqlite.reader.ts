@@ -4,6 +4,7 @@ import { GatehouseError } from '../../contract/errors.ts';
 import { type ActionResult } from '../../contract/journal.ts';
 import { type JournalReader, type Page, type Story, type TranslationFilter, type UnusedNumber } from '../../contract/journal-reader.ts';
 import { type Queries } from './queries.ts';
+import { wordFile } from './words/word-file.ts';
 
 interface Waiting {
   readonly resolve: (answer: never) => void;
@@ -42,6 +43,10 @@ export class SqliteReader implements JournalReader {
 
   counts(filter: TranslationFilter): ReturnType<JournalReader['counts']> {
     return this.#ask('counts', filter);
+  }
+
+  bodySearch(): ReturnType<JournalReader['bodySearch']> {
+    return this.#ask('bodySearch');
   }
 
   groups(...asked: Parameters<JournalReader['groups']>): ReturnType<JournalReader['groups']> {
@@ -117,7 +122,7 @@ export class SqliteReader implements JournalReader {
   #start(): Worker {
     if (this.#worker !== null) return this.#worker;
     const worker = new Worker(new URL(`./reader.worker${extname(import.meta.url)}`, import.meta.url), {
-      workerData: { path: this.#path, keys: this.#keys },
+      workerData: { path: this.#path, words: wordFile(this.#path), keys: this.#keys },
     });
     worker.unref();
     worker.on('message', ({ n, answer, error }: { n: number; answer: never; error?: string }) => {

@@ -1,4 +1,4 @@
-import type { Condition } from './conditions.ts';
+import { type Condition, valuesFor } from './conditions.ts';
 import type { Database } from './database.ts';
 import type { Plan } from './search-plan.ts';
 import type { Range } from './time-marks.ts';
@@ -29,14 +29,14 @@ export function walk(db: Database, { ways, range, rest }: Plan, { below, limit, 
   return { found, reached: null };
 }
 
-const fitting = (db: Database, seqs: readonly number[], { sql, values }: Condition): readonly number[] =>
+const fitting = (db: Database, seqs: readonly number[], rest: Condition): readonly number[] =>
   seqs.length === 0
     ? []
     : db
         .all<{ seq: number }>(
-          `SELECT t.seq FROM translation t WHERE t.seq IN (SELECT value FROM json_each(?)) AND ${sql} ORDER BY t.seq DESC`,
+          `SELECT t.seq FROM translation t WHERE t.seq IN (SELECT value FROM json_each(?)) AND ${rest.sql} ORDER BY t.seq DESC`,
           JSON.stringify(seqs),
-          ...values,
+          ...valuesFor(rest, seqs),
         )
         .map(({ seq }) => seq);
 

@@ -6,7 +6,7 @@ import { loadConfig } from '../../../src/config/load-config.ts';
 import { run } from '../../../src/main.ts';
 import { placeGiven, ready } from './place.ts';
 
-const { port, exchange, soapUrl, folder } = placeGiven();
+const { port, exchange, soapUrl, folder, searched } = placeGiven();
 const config = loadConfig(configSchema(ownParts), {
   file: null,
   env: {
@@ -20,6 +20,7 @@ const config = loadConfig(configSchema(ownParts), {
     GATEHOUSE_HTTP__PORT: '0',
     GATEHOUSE_JOURNAL__PATH: join(folder, 'journal.db'),
     GATEHOUSE_SYSTEMS__SERVICENOW__CONCURRENCY: '100',
+    GATEHOUSE_SYSTEMS__SERVICENOW__SEARCHBODIES: String(searched),
     GATEHOUSE_SYSTEMS__SERVICENOW__SOAP__URL: soapUrl,
     GATEHOUSE_SYSTEMS__SERVICENOW__SOAP__USER: 'gatehouse',
     GATEHOUSE_SYSTEMS__SERVICENOW__SOAP__PASSWORD__ENV: 'BENCH_SOAP',

@@ -5,6 +5,8 @@ export interface Place {
   readonly queue: string;
   readonly soapUrl: string;
   readonly folder: string;
+  /** Whether the gateway keeps the words of bodies. */
+  readonly searched: boolean;
 }
 
 export interface Mark {

@@ -70,6 +70,7 @@ export async function runCommand(
       // The shell makes way for the program, so that code, signal and kill are the program's own.
       client.exec(`exec ${line}`, (error, channel) => {
         if (error !== undefined) {
+          if (!isRefused(client, error)) return done('disconnected');
           clearTimeout(timer);
           return reject(connectFailure(system, addressOf(settings), error));
         }
@@ -86,6 +87,16 @@ export async function runCommand(
   } finally {
     client.end();
   }
+}
+
+/**
+ * Whether the host has said no, to the channel or to the program. A channel that it closed without a word on the program looks the same to
+ * ssh2 but for being gone: the program may have run.
+ */
+function isRefused(client: Client, error: Error): boolean {
+  if ('reason' in error) return true;
+  const { _chanMgr: open } = client as unknown as { _chanMgr?: { _channels?: object } };
+  return Object.keys(open?._channels ?? {}).length > 0;
 }
 
 /** ssh2's own `signal` sends nothing once stdin is at its end, as it is here. @see RFC 4254, section 6.9 */

@@ -54,7 +54,10 @@ export function NoRows(): JSX.Element {
         )}
       </p>
       {query.value.has('text') ? (
-        <p class="hint">A text finds the beginning of ids, keys, error codes, systems, operations and parts of event types.</p>
+        <p class="hint">
+          A text finds the beginning of ids, keys, error codes, systems, operations and parts of event types, and whole words of what was said where
+          that is searched.
+        </p>
       ) : null}
     </Empty>
   );

@@ -52,7 +52,7 @@ export function SearchBar({ box }: { readonly box: RefObject<HTMLInputElement | 
           autoComplete="off"
           spellcheck={false}
           maxLength={200}
-          placeholder="Search: id, key, code, type, system  ( / )"
+          placeholder="Search: id, key, code, type, system, words  ( / )"
           value={typed.value}
           onInput={({ currentTarget }) => (typed.value = currentTarget.value)}
           onKeyDown={(event) => {

@@ -11,6 +11,7 @@ import { useListKeys } from './list-keys.ts';
 import { NoRows } from './no-rows.tsx';
 import { Peek } from './peek.tsx';
 import { SearchBar } from './search-bar.tsx';
+import { Searched } from './searched.tsx';
 import { type Place, open, placeOf, select } from './place.ts';
 import { searchOf } from './search.ts';
 import { StateBoxes } from './state-boxes.tsx';
@@ -30,6 +31,7 @@ export function TranslationsPage(): JSX.Element {
     <section class="translations">
       <h1 class="unseen">Translations</h1>
       <SearchBar box={box} />
+      <Searched />
       <List key={search} place={place} box={box} />
     </section>
   );
