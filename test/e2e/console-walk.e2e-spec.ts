@@ -67,7 +67,6 @@ describe('somebody new', { timeout: 120_000 }, () => {
     await page.getByLabel('Token').waitFor();
     expect(await barriers(page)).toEqual([]);
     await browser.picture(page, 'walk-lock');
-    await page.keyboard.press('Tab');
     await page.keyboard.type(tokenOf('anna'));
     await page.keyboard.press('Enter');
     await row(page, 'R-203').getByText('com.acme.incident.refused.v1').waitFor();

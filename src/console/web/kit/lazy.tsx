@@ -11,6 +11,8 @@ export function lazy<P extends object>(load: () => Promise<ComponentType<P>>): (
     const failure = useSignal(false);
     const answers = connection.value !== 'lost';
     useEffect(() => {
+      // Another of its kind may have loaded it since this one was drawn.
+      if (loaded !== null) shown.value = loaded;
       if (loaded !== null || !answers) return;
       load().then(
         (component) => {
