@@ -20,8 +20,5 @@ describe('a bulk action of a gateway that is killed', () => {
     expect(await runBulks([{ kills }])).toEqual({ kills: 3, faults: [] });
   });
 
-  it.each(bulkPlants)(
-    'the harness sees a planted fault: %s',
-    async (plant) => expect(await runBulkPlant(plant)).toMatchObject({ caught: true }),
-  );
+  it.each(bulkPlants)('the harness sees a planted fault: %s', async (plant) => expect(await runBulkPlant(plant)).toMatchObject({ caught: true }));
 });

@@ -52,21 +52,15 @@ describe('killed at any line', () => {
     expect(figures.events).toBeGreaterThan(15);
   });
 
-  it.each(['no-calling', 'probe-at-once'] as const)(
-    'over SOAP the harness sees a planted fault: %s',
-    async (plant) => {
-      const { planted, honest } = await runPlanted(plant, 'servicenow');
-      expect({ caught: planted > 0, honest }).toEqual({ caught: true, honest: 0 });
-    },
-  );
+  it.each(['no-calling', 'probe-at-once'] as const)('over SOAP the harness sees a planted fault: %s', async (plant) => {
+    const { planted, honest } = await runPlanted(plant, 'servicenow');
+    expect({ caught: planted > 0, honest }).toEqual({ caught: true, honest: 0 });
+  });
 
-  it.each(plants)(
-    'the harness sees a planted fault: %s',
-    async (plant) => {
-      const { planted, honest } = await runPlanted(plant);
-      expect({ caught: planted > 0, honest }).toEqual({ caught: true, honest: 0 });
-    },
-  );
+  it.each(plants)('the harness sees a planted fault: %s', async (plant) => {
+    const { planted, honest } = await runPlanted(plant);
+    expect({ caught: planted > 0, honest }).toEqual({ caught: true, honest: 0 });
+  });
 });
 
 describe('the order of system calls', () => {

@@ -38,11 +38,8 @@ describe.concurrent('killed in the middle of a dialog', () => {
     expect(figures.events).toBeGreaterThan(8);
   }, 300_000);
 
-  it.each(terminalPlants)(
-    'the harness sees a planted fault: %s',
-    async (plant) => {
-      const { planted, honest } = await runPlanted(plant, 'terminal');
-      expect({ caught: planted > 0, honest }).toEqual({ caught: true, honest: 0 });
-    },
-  );
+  it.each(terminalPlants)('the harness sees a planted fault: %s', async (plant) => {
+    const { planted, honest } = await runPlanted(plant, 'terminal');
+    expect({ caught: planted > 0, honest }).toEqual({ caught: true, honest: 0 });
+  });
 });
