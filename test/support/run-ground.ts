@@ -38,8 +38,8 @@ function endAllOf(folder: string): void {
 
 export function setup(): void {
   const folder = mkdtempSync(join(temporary(), 'gatehouse-tests-'));
-  // Servers that root starts work as nobody.
-  chmodSync(folder, 0o755);
+  // Servers that root starts work as nobody, and some tests too: for all, as the folder it stands for.
+  chmodSync(folder, 0o1777);
   process.env['TMPDIR'] = folder;
   // Workers and children load the same modules hundreds of times.
   process.env['NODE_COMPILE_CACHE'] = join(folder, 'compiled');

@@ -1,15 +1,15 @@
-import { hash } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { type AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import ssh2, { type Connection, type ParsedKey, type Session } from 'ssh2';
+import ssh2, { type Connection, type Session } from 'ssh2';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Json } from '../../src/contract/json.ts';
 import { type Link } from '../../src/contract/transport.ts';
 import { command, from, optional, terminal } from '../../src/transports/terminal/terminal.ts';
 import { cableTo } from '../support/cable.ts';
 import { ended, type Exchanged, type ExchangeOptions, exchangeOver, traced } from '../support/exchange.ts';
+import { hostKey } from '../support/host-key.ts';
 import { ShellHost } from '../support/shell-host.ts';
 import { terminalLink } from '../support/terminal-link.ts';
 
@@ -137,17 +137,15 @@ describe('a host that runs no command', () => {
       'unknown NO_ANSWER',
     ],
   ])('%s', async (_what, behaves, end) => {
-    const key = ssh2.utils.generateKeyPairSync('ed25519');
-    const blob = (ssh2.utils.parseKey(key.public) as ParsedKey).getPublicSSH();
-    const server = new ssh2.Server({ hostKeys: [key.private] }, (client) => {
+    const { key, print } = hostKey();
+    const server = new ssh2.Server({ hostKeys: [key] }, (client) => {
       client.on('error', () => undefined);
       client.on('authentication', (context) => context.accept());
       client.on('session', (accept) => behaves(accept(), client));
     }).listen(0, '127.0.0.1');
     await once(server, 'listening');
     const { port } = server.address() as AddressInfo;
-    const hostKeys = [`SHA256:${hash('sha256', blob, 'base64').replace(/=+$/, '')}`];
-    const link = await terminalLink(layout, { port, hostKeys, effects: { Ends: 'once' } });
+    const link = await terminalLink(layout, { port, hostKeys: [print], effects: { Ends: 'once' } });
     expect(ended(await exchangeOver(link, 'Ends', { code: '0' }, { timeoutMs: 20_000 }))).toBe(end);
     await link.close();
     await new Promise<void>((resolve) => server.close(() => resolve()));

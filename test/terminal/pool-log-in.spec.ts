@@ -1,4 +1,3 @@
-import { createHash, generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
 import { type AddressInfo, type Socket } from 'node:net';
 import ssh2 from 'ssh2';
@@ -7,6 +6,7 @@ import { GatehouseError } from '../../src/contract/errors.ts';
 import { PracticeMainframe } from '../../src/practice/mainframe/mainframe.server.ts';
 import { PracticeStockroom } from '../../src/practice/stockroom/stockroom.server.ts';
 import { FleetingMemory } from '../support/fleeting-memory.ts';
+import { hostKey } from '../support/host-key.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { need } from '../support/needs.ts';
 import { type OpenedPool, type PoolOptions, noAbort, openPool } from '../support/pools.ts';
@@ -50,17 +50,8 @@ const errorOf = async (promise: Promise<unknown>): Promise<GatehouseError> =>
     (error: unknown) => error as GatehouseError,
   );
 const codeOf = async (promise: Promise<unknown>): Promise<string> => (await errorOf(promise)).code;
-/** A key for a door that is none of the practice systems'. */
-const doorKey = generateKeyPairSync('ec', {
-  namedCurve: 'P-256',
-  privateKeyEncoding: { type: 'sec1', format: 'pem' },
-  publicKeyEncoding: { type: 'spki', format: 'pem' },
-}).privateKey;
-function printOf(key: string): string {
-  const parsed = ssh2.utils.parseKey(key);
-  if (parsed instanceof Error) throw parsed;
-  return `SHA256:${createHash('sha256').update(parsed.getPublicSSH()).digest('base64').replace(/=+$/, '')}`;
-}
+/** For a door that is none of the practice systems'. */
+const { key: doorKey, print: doorPrint } = hostKey();
 const outcomes = (host: PracticeStockroom | PracticeMainframe): string[] => host.signOns().map(({ is }) => is);
 
 describe('a wrong password', () => {
@@ -126,7 +117,7 @@ describe('a wrong password', () => {
     await once(door, 'listening');
     open.push({ close: async () => void door.close() });
     const clock = new ManualClock();
-    const options = { clock, settings: { port: (door.address() as AddressInfo).port, hostKeys: [printOf(doorKey)] } };
+    const options = { clock, settings: { port: (door.address() as AddressInfo).port, hostKeys: [doorPrint] } };
     const host = await stockroom();
     const first = await poolOf(host, options, 'ssh');
     for (let n = 0; n < 3; n += 1) {

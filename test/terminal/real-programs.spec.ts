@@ -1,5 +1,4 @@
 import { execFileSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { type AddressInfo } from 'node:net';
@@ -10,6 +9,7 @@ import { Secret } from '../../src/contract/secret.ts';
 import { PracticeMainframe } from '../../src/practice/mainframe/mainframe.server.ts';
 import { type TerminalSession } from '../../src/transports/terminal/terminal.driver.ts';
 import { type TerminalSettings } from '../../src/transports/terminal/terminal.settings.ts';
+import { hostKey } from '../support/host-key.ts';
 import { need } from '../support/needs.ts';
 import { ShellHost } from '../support/shell-host.ts';
 import { startTelnetHost } from '../support/telnet-host.ts';
@@ -133,7 +133,7 @@ describe('VT over SSH', () => {
   });
 
   it('a terminal that the host closes without a word is found closed, although the connection stands', async () => {
-    const { private: key } = ssh2.utils.generateKeyPairSync('ed25519');
+    const { key, print } = hostKey();
     const server = new ssh2.Server({ hostKeys: [key] }, (client) => {
       client.on('error', () => undefined);
       client.on('authentication', (asked) => asked.accept());
@@ -150,9 +150,6 @@ describe('VT over SSH', () => {
     }).listen(0, '127.0.0.1');
     cleanUps.push(() => void server.close());
     await once(server, 'listening');
-    const parsed = ssh2.utils.parseKey(key);
-    if (parsed instanceof Error) throw parsed;
-    const print = `SHA256:${createHash('sha256').update(parsed.getPublicSSH()).digest('base64').replace(/=+$/, '')}`;
     const settings = {
       protocol: 'ssh',
       port: (server.address() as AddressInfo).port,

@@ -87,7 +87,7 @@ const traps: readonly (readonly [trap: string, file: string, test: string])[] = 
     'a password of every printable character arrives where a screen asks for it, over SSH and telnet',
   ],
   ['passwords have every printable character (3270)', tn3270, 'a password of every printable character arrives as it is'],
-  ['a host echoes the password', canary, 'a password typed over SSH, echoed by the host and refused elsewhere is in nothing that is left'],
+  ['a host echoes the password', canary, 'rule 26: a password typed over SSH, echoed by the host and refused elsewhere is in nothing that is left'],
   [
     'a host shows the password back',
     canary,
