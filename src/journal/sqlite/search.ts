@@ -17,8 +17,9 @@ export const maxLimit = 500;
 /** Rows that one question looks at. */
 const budget = 20_000;
 const countedUpTo = 10_000;
-/** For each state, where the rows must be asked for more than whether they are in doubt. */
+/** For each state, where the rows must be asked for more than whether they are in doubt; shared by the words of a text, for each of which a row is asked. */
 const lookedAtToCount = 2_000;
+
 export function list(db: Database, filter: TranslationFilter, { before, limit }: { before?: number; limit: number }): Page {
   const wanted = Math.max(1, Math.min(limit, maxLimit));
   const plan = planOf(questionOf(db, filter), filter);
@@ -49,7 +50,7 @@ export function countByState(db: Database, { states: _, ...filter }: Translation
 
 function count(question: Question, filter: TranslationFilter, lookedAt = lookedAtToCount): Count {
   const plan = planOf(question, filter);
-  const rows = plan.rest === null ? countedUpTo + 1 : lookedAt;
+  const rows = plan.rest === null ? countedUpTo + 1 : Math.ceil(lookedAt / Math.max(1, question.words.length));
   const { found, reached } = walk(question.db, plan, { below: Number.MAX_SAFE_INTEGER, limit: countedUpTo + 1, rows });
   return { count: Math.min(found.length, countedUpTo), more: found.length > countedUpTo || reached !== null };
 }
