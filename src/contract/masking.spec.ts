@@ -99,6 +99,7 @@ describe('masking', () => {
     const masking = new Masking(['Anna Meier']);
     expect(masking.clipped('the begin of ', ' a letter to somebody')).toBe('the begin of  a letter to somebody');
     expect(masking.clipped('to An', 'na Meier, Hamburg')).toBe(`to ${mask}, Hamburg`);
+    expect(new Masking(['ÜQ<&']).clipped('', '&#xdc;Q&#x3c;&#x26; of the rest')).toBeNull();
     expect(Masking.none.clipped('to An', 'na Meier')).toBe('to Anna Meier');
   });
 

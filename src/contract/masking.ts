@@ -92,6 +92,8 @@ export class Masking {
     const [from, to] = [this.#gapFrom(whole), this.#gapTo(rest)];
     const [before, after] = [this.document(whole.slice(0, from)), this.document(rest.slice(to))];
     if (before === null || after === null) return null;
+    // What is taken away at the gap may have begun the escape of a value that nobody would find in what is left.
+    if ((from < whole.length && this.document(whole) === null) || (to > 0 && this.document(rest) === null)) return null;
     for (const decoded of decodings) {
       const [begun, ended] = [decoded(whole), decoded(rest)];
       if (begun.length - this.#gapFrom(begun) > whole.length - from || this.#gapTo(ended) > to) return null;
