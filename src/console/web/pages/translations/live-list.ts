@@ -47,6 +47,8 @@ export class LiveList {
   readonly #window = new RowWindow<ListRow>();
   readonly #waiting = new WaitingRows<ListRow>();
   readonly #incoming = new Map<number, ListRow | 'left'>();
+  /** What came while a page was asked for: it may be newer than that page. */
+  readonly #meanwhile = new Set<Map<number, ListRow | 'left'>>();
   readonly #around: number | null;
   #still = false;
   #seen: readonly [number, number] = [0, 0];
@@ -167,15 +169,19 @@ export class LiveList {
   #apply(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    for (const [seq, change] of this.#incoming) {
-      if (change === 'left') this.#leave(seq);
-      else this.#change(change);
-    }
+    this.#put(this.#incoming);
+    for (const meanwhile of this.#meanwhile) for (const [seq, change] of this.#incoming) meanwhile.set(seq, change);
     this.#incoming.clear();
     if (!this.#still && this.#seen[0] === 0 && this.#window.held > mostAtHead * 2) this.#window.truncate(mostAtHead);
     this.#tellFresh();
     this.changes.value += 1;
     this.#draw();
+  }
+
+  #put(changes: ReadonlyMap<number, ListRow | 'left'>): void {
+    for (const [seq, change] of changes)
+      if (change === 'left') this.#leave(seq);
+      else this.#change(change);
   }
 
   #change(changed: ListRow): void {
@@ -200,10 +206,11 @@ export class LiveList {
   /** The first page: from the newest on, or such that a row stands among its neighbours. */
   async #first(around: number | null): Promise<void> {
     const before = around === null ? null : around + pageRows / 2;
-    const page = await this.#page(before, pageRows);
+    const page = await this.#placed(before, pageRows, ({ rows, next }) => {
+      this.#waiting.clear();
+      this.#window.reset(rows.map(asListRow), next, before);
+    });
     if (page === null) return;
-    this.#waiting.clear();
-    this.#window.reset(page.rows.map(asListRow), page.next, before);
     this.loaded.value = true;
     this.#tellFresh();
     this.#draw();
@@ -253,9 +260,8 @@ export class LiveList {
   }
 
   async #fill(before: number | null, count: number): Promise<boolean> {
-    const page = await this.#page(before, Math.min(500, count + 20));
+    const page = await this.#placed(before, Math.min(500, count + 20), ({ rows, next }) => this.#window.fill(before, rows.map(asListRow), next));
     if (page === null) return false;
-    this.#window.fill(before, page.rows.map(asListRow), page.next);
     this.#draw();
     return true;
   }
@@ -266,6 +272,18 @@ export class LiveList {
     this.#window.append(page.rows.map(asListRow), page.next);
     this.#draw();
     return true;
+  }
+
+  /** Puts a page where it belongs, and then what has changed since it was asked for. */
+  async #placed(before: number | null, limit: number, place: (page: Page) => void): Promise<Page | null> {
+    const meanwhile = new Map<number, ListRow | 'left'>();
+    this.#meanwhile.add(meanwhile);
+    const page = await this.#page(before, limit);
+    this.#meanwhile.delete(meanwhile);
+    if (page === null) return null;
+    place(page);
+    this.#put(meanwhile);
+    return page;
   }
 
   /** Null when it failed, which is told, or nobody waits for it. */
